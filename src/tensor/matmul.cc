@@ -1,0 +1,70 @@
+#include "tensor/matmul.h"
+
+#include <algorithm>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "base/parallel.h"
+#include "tensor/convert.h"
+
+#if defined(__APPLE__)
+#include <Accelerate/Accelerate.h>
+#else
+#include <cblas.h>
+#endif
+
+namespace cortland {
+namespace {
+
+constexpr int64_t kRowTile = 64;
+
+int to_int(int64_t value) { return static_cast<int>(value); }
+
+// Loops here are threaded already; a threaded BLAS below them would only fight for the same cores.
+void use_one_blas_thread() {
+#if defined(OPENBLAS_VERSION)
+  static std::once_flag once;
+  std::call_once(once, [] { openblas_set_num_threads(1); });
+#endif
+}
+
+}  // namespace
+
+void matmul(const float* a, Storage a_storage, const float* b, Storage b_storage, int64_t m, int64_t n, int64_t k,
+            float* c) {
+  use_one_blas_thread();
+  const bool ta = a_storage == Storage::transposed, tb = b_storage == Storage::transposed;
+  cblas_sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, to_int(m), to_int(n),
+              to_int(k), 1.0f, a, to_int(ta ? m : k), b, to_int(tb ? k : n), 0.0f, c, to_int(n));
+}
+
+void multiply_weights(const WeightMatrix& w, const float* x, int64_t n, VectorLayout layout, float* y) {
+  use_one_blas_thread();
+  const auto row_bytes = static_cast<size_t>(stored_size(static_cast<uint64_t>(w.cols), w.dtype));
+  const auto tiles = static_cast<size_t>((w.rows + kRowTile - 1) / kRowTile);
+  parallel_for(tiles, 1, [&](size_t begin, size_t end) {
+    std::vector<float> decoded;
+    for (size_t tile = begin; tile < end; ++tile) {
+      const int64_t first = static_cast<int64_t>(tile) * kRowTile;
+      const int64_t rows = std::min(kRowTile, w.rows - first);
+      const std::byte* data = w.data + static_cast<size_t>(first) * row_bytes;
+      if (n == 1) {
+        for (int64_t r = 0; r < rows; ++r) {
+          y[first + r] = dot(w.dtype, data + static_cast<size_t>(r) * row_bytes, x, static_cast<size_t>(w.cols));
+        }
+        continue;
+      }
+      decoded.resize(static_cast<size_t>(rows * w.cols));
+      to_floats(w.dtype, data, decoded);
+      if (layout == VectorLayout::columns) {
+        matmul(decoded.data(), Storage::plain, x, Storage::plain, rows, n, w.cols, y + first * n);
+      } else {
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, to_int(n), to_int(rows), to_int(w.cols), 1.0f, x,
+                    to_int(w.cols), decoded.data(), to_int(w.cols), 0.0f, y + first, to_int(w.rows));
+      }
+    }
+  });
+}
+
+}  // namespace cortland

@@ -1,0 +1,97 @@
+#include "tensor/tensor.h"
+
+#include "base/error.h"
+#include "tensor/convert.h"
+
+namespace cortland {
+
+Tensor Tensor::of_floats(DType dtype, Shape shape, std::vector<float> values) {
+  Tensor t;
+  t.dtype_ = dtype;
+  t.shape_ = std::move(shape);
+  t.storage_ = std::make_shared<Values>();
+  t.storage_->kind = Kind::floats;
+  t.storage_->floats = std::move(values);
+  return t;
+}
+
+Tensor Tensor::of_ints(DType dtype, Shape shape, std::vector<int32_t> values) {
+  Tensor t;
+  t.dtype_ = dtype;
+  t.shape_ = std::move(shape);
+  t.storage_ = std::make_shared<Values>();
+  t.storage_->kind = Kind::ints;
+  t.storage_->ints = std::move(values);
+  return t;
+}
+
+Tensor Tensor::of_text(std::string text) {
+  Tensor t;
+  t.dtype_ = DType::string;
+  t.storage_ = std::make_shared<Values>();
+  t.storage_->kind = Kind::text;
+  t.storage_->text = std::move(text);
+  return t;
+}
+
+Tensor Tensor::of_stored(DType dtype, Shape shape, std::span<const std::byte> bytes,
+                         std::shared_ptr<const void> owner) {
+  Tensor t;
+  t.dtype_ = dtype;
+  t.shape_ = std::move(shape);
+  t.storage_ = std::make_shared<Values>();
+  t.storage_->kind = Kind::stored;
+  t.storage_->view = bytes;
+  t.storage_->owner = std::move(owner);
+  return t;
+}
+
+Tensor Tensor::zeros_stored(DType dtype, Shape shape) {
+  Tensor t = of_stored(dtype, std::move(shape), {}, nullptr);
+  t.storage_->bytes.resize(stored_size(static_cast<uint64_t>(t.size()), dtype));
+  t.storage_->view = t.storage_->bytes;
+  return t;
+}
+
+std::span<const std::byte> Tensor::stored() const { return storage_->view; }
+
+Floats Tensor::floats() const {
+  require(cortland::is_float(dtype_) && storage_ != nullptr, ErrorCode::invalid, "tensor of {}: want a float type",
+          name_of(dtype_));
+  if (storage_->kind == Kind::floats) return Floats(std::span<const float>(storage_->floats));
+  std::vector<float> values(static_cast<size_t>(size()));
+  to_floats(dtype_, storage_->view.data(), values);
+  return Floats(std::move(values));
+}
+
+std::span<const int32_t> Tensor::ints() const {
+  require(storage_ != nullptr && storage_->kind == Kind::ints, ErrorCode::invalid,
+          "tensor of {}: want an integer type", name_of(dtype_));
+  return storage_->ints;
+}
+
+const std::string& Tensor::text() const {
+  require(storage_ != nullptr && storage_->kind == Kind::text, ErrorCode::invalid, "tensor of {}: want a string",
+          name_of(dtype_));
+  return storage_->text;
+}
+
+std::span<float> Tensor::mutable_floats() { return storage_->floats; }
+
+std::span<std::byte> Tensor::mutable_stored() { return storage_->bytes; }
+
+Tensor Tensor::reshaped(Shape shape) const {
+  require(element_count(shape) == size(), ErrorCode::invalid, "reshape: got {}, want {} elements", to_string(shape),
+          size());
+  Tensor t = *this;
+  t.shape_ = std::move(shape);
+  return t;
+}
+
+Tensor Tensor::declared_as(DType dtype) const {
+  Tensor t = *this;
+  t.dtype_ = dtype;
+  return t;
+}
+
+}  // namespace cortland

@@ -1,0 +1,87 @@
+// A dense array as the interpreter holds it: its declared element type and its values.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tensor/dtype.h"
+#include "tensor/shape.h"
+
+namespace cortland {
+
+// fp32 values of a tensor: a view where they exist already, a converted copy otherwise.
+class Floats {
+ public:
+  explicit Floats(std::span<const float> view) : view_(view) {}
+  explicit Floats(std::vector<float> owned) : owned_(std::move(owned)), view_(owned_) {}
+  Floats(Floats&&) = default;
+  Floats& operator=(Floats&&) = default;
+  const float* data() const { return view_.data(); }
+  size_t size() const { return view_.size(); }
+  float operator[](size_t i) const { return view_[i]; }
+  std::span<const float> span() const { return view_; }
+
+ private:
+  std::vector<float> owned_;
+  std::span<const float> view_;
+};
+
+// Copies share their values, which nobody changes while they are shared.
+//
+// Three representations: *computed* floats (fp32 in memory whatever the declared float type), integers (int32 in
+// memory; bool as 0 and 1) and *stored* elements (raw bytes of the declared type: weights and states).
+class Tensor {
+ public:
+  Tensor() = default;
+
+  // REQUIRES: one value per element.
+  static Tensor of_floats(DType dtype, Shape shape, std::vector<float> values);
+  static Tensor of_ints(DType dtype, Shape shape, std::vector<int32_t> values);
+  static Tensor of_text(std::string text);
+  // Views bytes that `owner` keeps alive.
+  static Tensor of_stored(DType dtype, Shape shape, std::span<const std::byte> bytes, std::shared_ptr<const void> owner);
+  // All zeros, stored; owns its bytes and can be changed by mutable_stored().
+  static Tensor zeros_stored(DType dtype, Shape shape);
+
+  DType dtype() const { return dtype_; }
+  const Shape& shape() const { return shape_; }
+  int64_t size() const { return element_count(shape_); }
+
+  bool is_stored() const { return storage_ != nullptr && storage_->kind == Kind::stored; }
+  std::span<const std::byte> stored() const;  // REQUIRES: is_stored()
+  Floats floats() const;                      // REQUIRES: a float type
+  std::span<const int32_t> ints() const;      // REQUIRES: an integer or bool tensor that is not stored
+  const std::string& text() const;
+
+  // True when no other tensor shares the values, so that they may be changed.
+  bool is_unique() const { return storage_.use_count() == 1; }
+  std::span<float> mutable_floats();      // REQUIRES: computed floats, is_unique()
+  std::span<std::byte> mutable_stored();  // REQUIRES: made by zeros_stored(), is_unique()
+
+  // The same values under another shape. REQUIRES: as many elements.
+  Tensor reshaped(Shape shape) const;
+  // The same values declared as another type of the same kind (no rounding).
+  Tensor declared_as(DType dtype) const;
+
+ private:
+  enum class Kind { floats, ints, text, stored };
+  struct Values {
+    Kind kind;
+    std::vector<float> floats;
+    std::vector<int32_t> ints;
+    std::string text;
+    std::vector<std::byte> bytes;
+    std::span<const std::byte> view;
+    std::shared_ptr<const void> owner;
+  };
+
+  DType dtype_ = DType::f32;
+  Shape shape_;
+  std::shared_ptr<Values> storage_;
+};
+
+}  // namespace cortland
