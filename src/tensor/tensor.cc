@@ -80,6 +80,46 @@ std::span<float> Tensor::mutable_floats() { return storage_->floats; }
 
 std::span<std::byte> Tensor::mutable_stored() { return storage_->bytes; }
 
+std::span<const std::byte> Tensor::raw() const {
+  switch (storage_->kind) {
+    case Kind::floats: return std::as_bytes(std::span<const float>(storage_->floats));
+    case Kind::ints: return std::as_bytes(std::span<const int32_t>(storage_->ints));
+    case Kind::stored: return storage_->view;
+    case Kind::text: break;
+  }
+  fail(ErrorCode::invalid, "a string has no elements");
+}
+
+size_t Tensor::raw_element_size() const {
+  if (storage_->kind != Kind::stored) return sizeof(float);
+  require(bits_of(dtype_) >= 8, ErrorCode::unsupported, "packed elements of {} cannot be moved one by one",
+          name_of(dtype_));
+  return static_cast<size_t>(bits_of(dtype_) / 8);
+}
+
+Tensor Tensor::rearranged(Shape shape, const std::function<void(std::byte* out)>& fill) const {
+  const auto count = static_cast<size_t>(element_count(shape));
+  switch (storage_->kind) {
+    case Kind::floats: {
+      std::vector<float> values(count);
+      fill(reinterpret_cast<std::byte*>(values.data()));
+      return of_floats(dtype_, std::move(shape), std::move(values));
+    }
+    case Kind::ints: {
+      std::vector<int32_t> values(count);
+      fill(reinterpret_cast<std::byte*>(values.data()));
+      return of_ints(dtype_, std::move(shape), std::move(values));
+    }
+    case Kind::stored: {
+      Tensor t = zeros_stored(dtype_, std::move(shape));
+      fill(t.storage_->bytes.data());
+      return t;
+    }
+    case Kind::text: break;
+  }
+  fail(ErrorCode::invalid, "a string has no elements");
+}
+
 Tensor Tensor::reshaped(Shape shape) const {
   require(element_count(shape) == size(), ErrorCode::invalid, "reshape: got {}, want {} elements", to_string(shape),
           size());

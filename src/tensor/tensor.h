@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -61,6 +62,13 @@ class Tensor {
   bool is_unique() const { return storage_.use_count() == 1; }
   std::span<float> mutable_floats();      // REQUIRES: computed floats, is_unique()
   std::span<std::byte> mutable_stored();  // REQUIRES: made by zeros_stored(), is_unique()
+
+  // The elements as they lie in memory, whatever the representation, and the bytes of one. REQUIRES: not text, and
+  // no sub-byte type.
+  std::span<const std::byte> raw() const;
+  size_t raw_element_size() const;
+  // A tensor of this type and representation with other elements: fill(out) writes them, raw.
+  Tensor rearranged(Shape shape, const std::function<void(std::byte* out)>& fill) const;
 
   // The same values under another shape. REQUIRES: as many elements.
   Tensor reshaped(Shape shape) const;

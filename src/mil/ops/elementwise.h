@@ -1,0 +1,109 @@
+// Element-wise ops: two operands under NumPy broadcasting, or one.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "mil/op.h"
+#include "tensor/broadcast.h"
+
+namespace cortland::mil {
+
+struct BinaryRule {
+  std::string_view name;
+  float (*floats)(float, float);
+  int32_t (*ints)(int32_t, int32_t);
+};
+
+// z = f(x, y). C1: x and y share one element type (fp16, fp32 or int32). C2: the shapes broadcast.
+template <const BinaryRule& kRule>
+struct Binary {
+  static constexpr std::string_view kName = kRule.name;
+  static constexpr Opset kSince = Opset::coreml5;
+  Value x;
+  Value y;
+  static constexpr auto fields() { return std::tuple{field("x", &Binary::x), field("y", &Binary::y)}; }
+
+  std::vector<Type> infer(const Inference& in) const {
+    in.require_same_dtype(x, y);
+    const auto shape = broadcast_shapes(in.tensor(x).shape, in.tensor(y).shape);
+    in.check(shape.has_value(), "shapes {} and {} do not broadcast", to_string(in.tensor(x)), to_string(in.tensor(y)));
+    return {{in.tensor(x).dtype, *shape}};
+  }
+  void eval(Evaluation& e) const {
+    const Tensor &a = e.get(x), &b = e.get(y);
+    const Shape shape = *broadcast_shapes(a.shape(), b.shape());
+    const auto n = static_cast<size_t>(element_count(shape));
+    if (cortland::is_float(a.dtype())) {
+      std::vector<float> z(n);
+      const Floats fa = a.floats(), fb = b.floats();
+      broadcast(a.shape(), fa.data(), b.shape(), fb.data(), shape, z.data(),
+                [](float p, float q) { return kRule.floats(p, q); });
+      e.set(Tensor::of_floats(a.dtype(), shape, std::move(z)));
+    } else {
+      std::vector<int32_t> z(n);
+      broadcast(a.shape(), a.ints().data(), b.shape(), b.ints().data(), shape, z.data(),
+                [](int32_t p, int32_t q) { return kRule.ints(p, q); });
+      e.set(Tensor::of_ints(a.dtype(), shape, std::move(z)));
+    }
+  }
+};
+
+inline constexpr BinaryRule kAdd{"add", [](float a, float b) { return a + b; },
+                                 [](int32_t a, int32_t b) { return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b)); }};
+inline constexpr BinaryRule kSub{"sub", [](float a, float b) { return a - b; },
+                                 [](int32_t a, int32_t b) { return static_cast<int32_t>(static_cast<uint32_t>(a) - static_cast<uint32_t>(b)); }};
+inline constexpr BinaryRule kMul{"mul", [](float a, float b) { return a * b; },
+                                 [](int32_t a, int32_t b) { return static_cast<int32_t>(static_cast<uint32_t>(a) * static_cast<uint32_t>(b)); }};
+inline constexpr BinaryRule kRealDiv{"real_div", [](float a, float b) { return a / b; },
+                                     [](int32_t a, int32_t b) { return b == 0 ? 0 : a / b; }};
+inline constexpr BinaryRule kMaximum{"maximum", [](float a, float b) { return std::max(a, b); },
+                                     [](int32_t a, int32_t b) { return std::max(a, b); }};
+inline constexpr BinaryRule kMinimum{"minimum", [](float a, float b) { return std::min(a, b); },
+                                     [](int32_t a, int32_t b) { return std::min(a, b); }};
+
+using Add = Binary<kAdd>;
+using Sub = Binary<kSub>;
+using Mul = Binary<kMul>;
+using RealDiv = Binary<kRealDiv>;
+using Maximum = Binary<kMaximum>;
+using Minimum = Binary<kMinimum>;
+
+struct UnaryRule {
+  std::string_view name;
+  float (*floats)(float);
+};
+
+// y = f(x), x of a floating type.
+template <const UnaryRule& kRule>
+struct Unary {
+  static constexpr std::string_view kName = kRule.name;
+  static constexpr Opset kSince = Opset::coreml5;
+  Value x;
+  static constexpr auto fields() { return std::tuple{field("x", &Unary::x)}; }
+
+  std::vector<Type> infer(const Inference& in) const { return {in.float_tensor(x)}; }
+  void eval(Evaluation& e) const {
+    const Tensor& a = e.get(x);
+    const Floats values = a.floats();
+    std::vector<float> y(values.size());
+    std::transform(values.span().begin(), values.span().end(), y.begin(), [](float v) { return kRule.floats(v); });
+    e.set(Tensor::of_floats(a.dtype(), a.shape(), std::move(y)));
+  }
+};
+
+inline constexpr UnaryRule kSilu{"silu", [](float v) { return v / (1 + std::exp(-v)); }};
+inline constexpr UnaryRule kSigmoid{"sigmoid", [](float v) { return 1 / (1 + std::exp(-v)); }};
+inline constexpr UnaryRule kTanh{"tanh", [](float v) { return std::tanh(v); }};
+inline constexpr UnaryRule kRelu{"relu", [](float v) { return std::max(v, 0.0f); }};
+inline constexpr UnaryRule kExp{"exp", [](float v) { return std::exp(v); }};
+inline constexpr UnaryRule kSqrt{"sqrt", [](float v) { return std::sqrt(v); }};
+
+using Silu = Unary<kSilu>;
+using Sigmoid = Unary<kSigmoid>;
+using Tanh = Unary<kTanh>;
+using Relu = Unary<kRelu>;
+using Exp = Unary<kExp>;
+using Sqrt = Unary<kSqrt>;
+
+}  // namespace cortland::mil

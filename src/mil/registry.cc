@@ -1,0 +1,52 @@
+#include "mil/registry.h"
+
+#include <algorithm>
+
+#include "mil/instance.h"
+#include "mil/ops/attention.h"
+#include "mil/ops/constant.h"
+#include "mil/ops/convert.h"
+#include "mil/ops/elementwise.h"
+#include "mil/ops/index.h"
+#include "mil/ops/linear.h"
+#include "mil/ops/norm.h"
+#include "mil/ops/shape.h"
+#include "mil/ops/slice.h"
+#include "mil/ops/state.h"
+
+namespace cortland::mil {
+namespace {
+
+template <MilOp... Ops>
+std::vector<OpRow> rows() {
+  std::vector<OpRow> list{make_op_row<Ops>()...};
+  std::sort(list.begin(), list.end(), [](const OpRow& a, const OpRow& b) { return a.name < b.name; });
+  return list;
+}
+
+const std::vector<OpRow>& registry() {
+  static const std::vector<OpRow> list =
+      rows<Const, Add, Sub, Mul, RealDiv, Maximum, Minimum, Silu, Sigmoid, Tanh, Relu, Exp, Sqrt, Cast, Matmul, Conv,
+           Identity, Reshape, Transpose, ExpandDims, Squeeze, Concat, Tile, Pad, SliceByIndex, SliceBySize,
+           SliceUpdate, Split, Gather, Softmax, LayerNorm, ScaledDotProductAttention, ReadState, WriteState>();
+  return list;
+}
+
+}  // namespace
+
+std::span<const OpRow> op_rows() { return registry(); }
+
+const OpRow* find_op(std::string_view name) {
+  const auto& list = registry();
+  const auto it =
+      std::lower_bound(list.begin(), list.end(), name, [](const OpRow& row, std::string_view n) { return row.name < n; });
+  return it != list.end() && it->name == name ? &*it : nullptr;
+}
+
+std::unique_ptr<OpInstance> instantiate(const Function& function, const Operation& operation) {
+  require(operation.row != nullptr, ErrorCode::unsupported, "{}: operation \"{}\" is not known", operation.name,
+          printable(operation.type));
+  return operation.row->instantiate(*operation.row, function, operation);
+}
+
+}  // namespace cortland::mil

@@ -1,0 +1,22 @@
+// From config.json to a ModelSpec.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "model/spec.h"
+
+namespace cortland {
+
+// Reads a parsed config.json. Errors: unsupported (unknown family, activation, RoPE kind, quantized, remote code, a key that
+// could change the mathematics and is not understood: all reasons in one message) or corrupt (a missing key, a wrong
+// type, numbers that do not fit together).
+ModelSpec read_spec(const Json& config);
+
+// The model_type of every supported family.
+std::vector<std::string> family_names();
+
+}  // namespace cortland
