@@ -5,6 +5,7 @@
 
 #include "base/parallel.h"
 #include "mil/op.h"
+#include "tensor/broadcast.h"
 #include "tensor/matmul.h"
 
 namespace cortland::mil {

@@ -1,0 +1,82 @@
+#include "checkpoint/checkpoint.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "checkpoint/index.h"
+#include "checkpoint/safetensors.h"
+
+namespace cortland {
+namespace {
+
+constexpr const char* kSingle = "model.safetensors";
+constexpr const char* kIndex = "model.safetensors.index.json";
+
+// What to say when a folder has no safetensors files.
+[[noreturn]] void fail_without_weights(const FileSystem& files, const std::string& folder) {
+  for (const std::string& name : files.list(folder)) {
+    const bool pickled = name.ends_with(".bin") || name.ends_with(".pt") || name.ends_with(".pth");
+    require(!pickled, ErrorCode::unsupported, "{}: weights are in {}, which can execute code when read; want {}; hint: save "
+            "the model again with safe_serialization=True", folder, printable(name), kSingle);
+    require(!name.ends_with(".gguf"), ErrorCode::unsupported, "{}: {} is a GGUF file, which is not supported; want {}", folder,
+            printable(name), kSingle);
+  }
+  fail(ErrorCode::not_found, "{}: found neither {} nor {}; want a Hugging Face checkpoint folder", folder, kSingle, kIndex);
+}
+
+void check_shard(const InputFile& file, std::span<const TensorEntry> entries, const std::vector<std::string>& wanted) {
+  std::set<std::string_view> missing(wanted.begin(), wanted.end());
+  for (const TensorEntry& entry : entries) {
+    require(missing.erase(entry.name) != 0, ErrorCode::corrupt, "{}: tensor {} is not in {} for this file", file.path(),
+            printable(entry.name), kIndex);
+  }
+  require(missing.empty(), ErrorCode::corrupt, "{}: tensor {} is missing, but {} places it here; hint: the shards belong to "
+          "different models, or one is damaged", file.path(), missing.empty() ? "" : printable(*missing.begin()), kIndex);
+}
+
+}  // namespace
+
+Checkpoint Checkpoint::open(const FileSystem& files, const std::string& folder) {
+  const auto kind = files.kind(folder);
+  require(kind.has_value(), ErrorCode::not_found, "{}: there is no such folder; want a Hugging Face checkpoint", folder);
+  require(*kind == FileKind::directory, ErrorCode::unsupported, "{}: is a file; want the folder of a Hugging Face checkpoint",
+          folder);
+  Checkpoint checkpoint;
+  checkpoint.folder_ = folder;
+  const auto add = [&](const std::string& name) {
+    checkpoint.files_.push_back(files.open(join_path(folder, name)));
+    return read_safetensors(*checkpoint.files_.back(), checkpoint.files_.size() - 1);
+  };
+  if (files.kind(join_path(folder, kSingle)) == FileKind::file) {
+    checkpoint.tensors_ = add(kSingle);
+  } else if (files.kind(join_path(folder, kIndex)) == FileKind::file) {
+    const std::string index = join_path(folder, kIndex);
+    for (const auto& [name, wanted] : parse_index(files.read_text(index), index)) {
+      require(files.kind(join_path(folder, name)) == FileKind::file, ErrorCode::not_found,
+              "{}: names the file {}, which is not there; hint: download the missing shard", index, printable(name));
+      const std::vector<TensorEntry> entries = add(name);
+      check_shard(*checkpoint.files_.back(), entries, wanted);
+      checkpoint.tensors_.insert(checkpoint.tensors_.end(), entries.begin(), entries.end());
+    }
+  } else {
+    fail_without_weights(files, folder);
+  }
+  for (size_t i = 0; i < checkpoint.tensors_.size(); ++i) checkpoint.by_name_.emplace(checkpoint.tensors_[i].name, i);
+  return checkpoint;
+}
+
+const TensorEntry* Checkpoint::find(std::string_view name) const {
+  const auto it = by_name_.find(name);
+  return it == by_name_.end() ? nullptr : &tensors_[it->second];
+}
+
+void Checkpoint::read(const TensorEntry& entry, uint64_t offset, std::span<std::byte> out) const {
+  files_[entry.file]->read(entry.offset + offset, out);
+}
+
+std::span<const std::byte> Checkpoint::map(const TensorEntry& entry) const {
+  return files_[entry.file]->map().subspan(entry.offset, entry.size_bytes);
+}
+
+}  // namespace cortland

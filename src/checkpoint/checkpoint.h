@@ -1,0 +1,58 @@
+// The tensors of a checkpoint folder, found by name and read on demand.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/file.h"
+#include "tensor/dtype.h"
+#include "tensor/shape.h"
+
+namespace cortland {
+
+struct TensorEntry {
+  std::string name;
+  DType dtype = DType::f32;
+  Shape shape;  // row-major
+  uint64_t size_bytes = 0;
+  size_t file = 0;      // index into Checkpoint::files()
+  uint64_t offset = 0;  // of the first byte in that file; any alignment
+};
+
+// Immutable and thread-safe. Nothing but headers is read before read().
+class Checkpoint {
+ public:
+  Checkpoint(Checkpoint&&) = default;
+  Checkpoint& operator=(Checkpoint&&) = default;
+
+  // Opens model.safetensors, or the shards that model.safetensors.index.json names. Every header is validated, and every
+  // shard must hold just the tensors that the index gives it. Errors: not_found, corrupt, unsupported (another storage
+  // format, an element type that is not known).
+  static Checkpoint open(const FileSystem& files, const std::string& folder);
+
+  const std::string& folder() const { return folder_; }
+  std::span<const TensorEntry> tensors() const { return tensors_; }  // by file, then by offset
+  std::span<const std::shared_ptr<const InputFile>> files() const { return files_; }
+  // nullptr when there is no tensor of the name.
+  const TensorEntry* find(std::string_view name) const;
+
+  // Fills `out` with stored bytes of a tensor from `offset`. REQUIRES: the range lies inside the tensor. Errors: io.
+  void read(const TensorEntry& entry, uint64_t offset, std::span<std::byte> out) const;
+  // All stored bytes of a tensor where the mapped file holds them, at any alignment.
+  std::span<const std::byte> map(const TensorEntry& entry) const;
+
+ private:
+  Checkpoint() = default;
+
+  std::string folder_;
+  std::vector<std::shared_ptr<const InputFile>> files_;
+  std::vector<TensorEntry> tensors_;
+  std::unordered_map<std::string_view, size_t> by_name_;  // views into tensors_: so no copies
+};
+
+}  // namespace cortland
