@@ -1,0 +1,111 @@
+#include "model/config.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+
+namespace cortland {
+namespace {
+
+constexpr std::string_view kFile = "config.json";
+
+std::string path_of(std::string_view key) { return fmt::format("{}: {}", kFile, key); }
+
+}  // namespace
+
+ConfigReader::ConfigReader(const Json& config) : config_(config) {
+  require(config.is_object(), ErrorCode::corrupt, "{}: want an object", kFile);
+}
+
+const Json* ConfigReader::find(std::string_view key) {
+  seen_.emplace(key);
+  const auto it = config_.find(key);
+  return it == config_.end() ? nullptr : &*it;
+}
+
+const Json* ConfigReader::find_set(std::string_view key) {
+  const Json* value = find(key);
+  return value == nullptr || value->is_null() ? nullptr : value;
+}
+
+namespace {
+
+// Reads one value; problems go to `reject` instead of being thrown.
+template <typename T, typename Read, typename Reject>
+T read_value(const Json* value, std::string_view key, const std::optional<T>& otherwise, Read read, Reject reject) {
+  if (value == nullptr) {
+    if (!otherwise) reject(fmt::format("key \"{}\" is missing", key));
+    return otherwise.value_or(T{});
+  }
+  try {
+    return read(*value, path_of(key));
+  } catch (const Error& error) {
+    reject(std::string(error.what()).substr(kFile.size() + 2));
+    return otherwise.value_or(T{});
+  }
+}
+
+}  // namespace
+
+int64_t ConfigReader::integer(std::string_view key, std::optional<int64_t> otherwise) {
+  return read_value(find_set(key), key, otherwise, json_int, [&](std::string r) { reject(std::move(r)); });
+}
+
+double ConfigReader::number(std::string_view key, std::optional<double> otherwise) {
+  return read_value(find_set(key), key, otherwise, json_number, [&](std::string r) { reject(std::move(r)); });
+}
+
+bool ConfigReader::boolean(std::string_view key, bool otherwise) {
+  return read_value(find_set(key), key, std::optional(otherwise), json_bool,
+                    [&](std::string r) { reject(std::move(r)); });
+}
+
+std::string ConfigReader::text(std::string_view key, std::optional<std::string> otherwise) {
+  return read_value(find_set(key), key, otherwise, json_string, [&](std::string r) { reject(std::move(r)); });
+}
+
+std::vector<int64_t> ConfigReader::integers(std::string_view key) {
+  const Json* value = find_set(key);
+  if (value == nullptr) return {};
+  if (!value->is_array()) return {integer(key, 0)};
+  std::vector<int64_t> list;
+  for (const Json& item : *value) {
+    list.push_back(
+        read_value(&item, key, std::optional<int64_t>(0), json_int, [&](std::string r) { reject(std::move(r)); }));
+  }
+  return list;
+}
+
+int64_t ConfigReader::size(std::string_view key, int64_t limit, std::optional<int64_t> otherwise) {
+  const size_t problems = rejected_.size();
+  const int64_t value = integer(key, otherwise);
+  if (rejected_.size() == problems && (value < 1 || value > limit)) {
+    reject(fmt::format("{}: got {}, want 1 to {}", key, value, limit));
+  }
+  return value < 1 || value > limit ? 1 : value;
+}
+
+void ConfigReader::ignore(std::initializer_list<std::string_view> keys) {
+  for (const std::string_view key : keys) seen_.emplace(key);
+}
+
+void ConfigReader::finish() {
+  if (!rejected_.empty()) fail_with(ErrorCode::corrupt, list_reasons(kFile, rejected_));
+  for (const auto& [key, value] : config_.items()) {
+    if (seen_.count(key) == 0) {
+      refuse(fmt::format("key \"{}\" is not known and could change what the model computes", printable(key)));
+    }
+  }
+  if (!refused_.empty()) fail_with(ErrorCode::unsupported, list_reasons(kFile, refused_));
+}
+
+std::string list_reasons(std::string_view where, const std::vector<std::string>& reasons) {
+  constexpr size_t kMaxListed = 20;
+  if (reasons.size() == 1) return fmt::format("{}: {}", where, reasons.front());
+  std::string text = fmt::format("{}: {} reasons:", where, reasons.size());
+  for (size_t i = 0; i < reasons.size() && i < kMaxListed; ++i) text += "\n  - " + reasons[i];
+  if (reasons.size() > kMaxListed) text += fmt::format("\n  - and {} more", reasons.size() - kMaxListed);
+  return text;
+}
+
+}  // namespace cortland

@@ -1,0 +1,56 @@
+// config.json as families read it: typed look-ups that remember what was read and collect what is wrong.
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+
+namespace cortland {
+
+// Refers to the JSON, which must outlive it.
+//
+// A look-up of a key that is missing or of another type notes a problem and returns a harmless value, so that one
+// run finds every problem; finish() throws them all.
+class ConfigReader {
+ public:
+  explicit ConfigReader(const Json& config);
+
+  // The value of a key; a missing key or null gives the default, or a problem where there is none.
+  int64_t integer(std::string_view key, std::optional<int64_t> otherwise = {});
+  double number(std::string_view key, std::optional<double> otherwise = {});
+  bool boolean(std::string_view key, bool otherwise);
+  std::string text(std::string_view key, std::optional<std::string> otherwise = {});
+  // An integer or a list of them; missing: empty.
+  std::vector<int64_t> integers(std::string_view key);
+
+  // The value itself: nullptr when the key is missing.
+  const Json* find(std::string_view key);
+  // nullptr when the key is missing or null.
+  const Json* find_set(std::string_view key);
+  // A positive integer up to `limit`.
+  int64_t size(std::string_view key, int64_t limit, std::optional<int64_t> otherwise = {});
+
+  // Marks keys that cannot change what the model computes.
+  void ignore(std::initializer_list<std::string_view> keys);
+
+  void refuse(std::string reason) { refused_.push_back(std::move(reason)); }  // legal, but not supported
+  void reject(std::string reason) { rejected_.push_back(std::move(reason)); }  // wrong
+
+  // Refuses every key that nothing has read or ignored. Errors: unsupported or corrupt, with all reasons.
+  void finish();
+
+ private:
+  const Json& config_;
+  std::set<std::string, std::less<>> seen_;
+  std::vector<std::string> refused_, rejected_;
+};
+
+// "where: first" for one reason; a list for several.
+std::string list_reasons(std::string_view where, const std::vector<std::string>& reasons);
+
+}  // namespace cortland
