@@ -1,0 +1,58 @@
+#include "lower/graph.h"
+
+#include "mil/ops/linear.h"
+#include "mil/ops/shape.h"
+#include "mil/ops/slice.h"
+
+namespace cortland {
+
+std::string layer_name(size_t layer, std::string_view what) { return fmt::format("layers_{}_{}", layer, what); }
+
+mil::Value Graph::reshape(std::string_view name, mil::Value x, Shape shape) {
+  return builder.add(name, mil::Reshape{.x = x, .shape = std::vector<int32_t>(shape.begin(), shape.end())});
+}
+
+mil::Value Graph::transpose(std::string_view name, mil::Value x, std::vector<int32_t> perm) {
+  return builder.add(name, mil::Transpose{.x = x, .perm = std::move(perm)});
+}
+
+mil::Value Graph::slice(std::string_view name, mil::Value x, size_t axis, int64_t begin, int64_t end) {
+  Shape shape = builder.type(x).shape;
+  std::vector<int32_t> from(shape.size(), 0), to(shape.begin(), shape.end());
+  from[axis] = static_cast<int32_t>(begin);
+  to[axis] = static_cast<int32_t>(end);
+  return builder.add(name, mil::SliceByIndex{.x = x, .begin = from, .end = to});
+}
+
+mil::Value Graph::concat(std::string_view name, std::vector<mil::Value> values, int32_t axis) {
+  return builder.add(name, mil::Concat{.values = std::move(values), .axis = axis});
+}
+
+mil::Value Graph::pad_to(std::string_view name, mil::Value x, const Shape& shape) {
+  const Shape& from = builder.type(x).shape;
+  if (from == shape) return x;
+  std::vector<int32_t> pad;
+  for (size_t i = 0; i < shape.size(); ++i) {
+    pad.push_back(0);
+    pad.push_back(static_cast<int32_t>(shape[i] - from[i]));
+  }
+  return builder.add(name, mil::Pad{.x = x, .pad = pad, .constant_val = {0, DType::f16}});
+}
+
+mil::Value Graph::crop_to(std::string_view name, mil::Value x, const Shape& shape) {
+  if (builder.type(x).shape == shape) return x;
+  return builder.add(name, mil::SliceByIndex{.x = x,
+                                             .begin = std::vector<int32_t>(shape.size(), 0),
+                                             .end = std::vector<int32_t>(shape.begin(), shape.end())});
+}
+
+mil::Value Graph::linear(std::string_view name, mil::Value x, Role role, int64_t layer, const WeightRecipe& recipe) {
+  const TensorEntry& entry = weights.entry(role, layer);
+  const int64_t rows = recipe.rows < 0 ? entry.shape[0] - recipe.first_row : recipe.rows;
+  const mil::Value weight =
+      builder.constant(std::string(name) + "_weight",
+                       make_weight_payload(weights.checkpoint(), entry, recipe, {rows, entry.shape[1], 1, 1}, report));
+  return builder.add(name, mil::Conv{.x = x, .weight = weight});
+}
+
+}  // namespace cortland

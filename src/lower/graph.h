@@ -1,0 +1,53 @@
+// What the parts of the decoder share while one function is built.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lower/plan.h"
+#include "lower/weight_payload.h"
+#include "mil/builder.h"
+#include "model/weights.h"
+
+namespace cortland {
+
+// One function of T query tokens. Values are channels first: [1, C, 1, T].
+struct Graph {
+  const AnePlan& plan;
+  const Weights& weights;
+  WeightReport& report;
+  mil::Builder builder;
+  int64_t tokens;  // T
+
+  // Inputs of the function.
+  mil::Value ids = {};       // int32 [1, T]
+  mil::Value position = {};  // int32 [1]
+  mil::Value state = {};     // fp16 [2L, K', S, E']
+  std::vector<mil::Value> masks = {};     // fp16 [1, 1, T, S], as AnePlan::masks
+  std::vector<mil::Value> cos = {}, sin = {};  // fp16 [1, 1, T, R], as AnePlan::ropes
+  // Made once from the inputs.
+  mil::Value position_end = {};  // int32 [1]: position + T
+  mil::Value minus_one = {};     // fp16 scalar
+
+  const ModelSpec& spec() const { return *plan.spec; }
+  const LayerSpec& layer(size_t index) const { return plan.spec->layers[index]; }
+
+  // The rank and axes of `x` changed.
+  mil::Value reshape(std::string_view name, mil::Value x, Shape shape);
+  mil::Value transpose(std::string_view name, mil::Value x, std::vector<int32_t> perm);
+  // x[..., begin:end, ...] along one axis.
+  mil::Value slice(std::string_view name, mil::Value x, size_t axis, int64_t begin, int64_t end);
+  mil::Value concat(std::string_view name, std::vector<mil::Value> values, int32_t axis);
+  // Zeros behind the elements of each axis, up to `shape`; x itself when it has that shape already.
+  mil::Value pad_to(std::string_view name, mil::Value x, const Shape& shape);
+  // The first elements of each axis, down to `shape`; x itself when it has that shape already.
+  mil::Value crop_to(std::string_view name, mil::Value x, const Shape& shape);
+  // A linear layer as a 1x1 convolution: [1, in, 1, T] -> [1, rows, 1, T].
+  mil::Value linear(std::string_view name, mil::Value x, Role role, int64_t layer, const WeightRecipe& recipe = {});
+};
+
+// "layers_3_q": the name of a value of a layer. Other parts of the project find a layer by this prefix.
+std::string layer_name(size_t layer, std::string_view what);
+
+}  // namespace cortland

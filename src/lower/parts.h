@@ -1,0 +1,33 @@
+// The parts of the decoder, one .cc file each. `x` is the residual stream, fp16 [1, D, 1, T].
+#pragma once
+
+#include "lower/graph.h"
+
+namespace cortland {
+
+// embedding.cc: ids [1, T] -> x.
+mil::Value lower_embedding(Graph& graph);
+
+// norm.cc: RMS norm of `x` along `axis` with the gain of a parameter, times `scale`. Safe in fp16: the op that squares
+// works on the whole norm.
+mil::Value lower_norm(Graph& graph, std::string_view name, mil::Value x, size_t axis, const NormSpec& norm, Role gain,
+                      int64_t layer, double scale = 1);
+
+// rope.cc: rotates heads [1, H, T, E] by the tables of the layer.
+mil::Value lower_rope(Graph& graph, std::string_view name, mil::Value heads, size_t table);
+
+// cache.cc: writes keys and values [1, K', T, E'] of a layer at the position and returns what the cache then holds,
+// [1, K', S, E'] each.
+struct CachedHeads {
+  mil::Value keys, values;
+};
+CachedHeads lower_cache(Graph& graph, size_t layer, mil::Value keys, mil::Value values);
+
+// attention.cc and mlp.cc: x -> what is added to x, before the post norm.
+mil::Value lower_attention(Graph& graph, size_t layer, mil::Value x);
+mil::Value lower_mlp(Graph& graph, size_t layer, mil::Value x);
+
+// head.cc: normed x of one token, [1, D, 1, 1] -> logits [1, 1, V].
+mil::Value lower_head(Graph& graph, mil::Value x);
+
+}  // namespace cortland

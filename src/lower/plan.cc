@@ -1,0 +1,96 @@
+#include "lower/plan.h"
+
+#include <algorithm>
+#include <bit>
+#include <set>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+namespace cortland {
+namespace {
+
+constexpr int64_t kMaxContext = 1 << 20;
+constexpr int64_t kMinHeadDim = 32;       // 64 bytes of fp16
+constexpr int64_t kMaxShardRows = 16384;  // axis limit of older chips
+constexpr int64_t kShardMultiple = 64;
+
+int64_t power_of_two(int64_t at_least) {
+  return static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(at_least)));
+}
+
+std::vector<int64_t> make_shards(int64_t vocabulary, std::optional<int64_t> wanted) {
+  const int64_t parts = wanted.value_or((vocabulary + kMaxShardRows - 1) / kMaxShardRows);
+  require(parts >= 1 && parts <= vocabulary, ErrorCode::invalid, "--head-splits: got {}, want 1 to {}", parts,
+          vocabulary);
+  const int64_t even = (vocabulary + parts - 1) / parts;
+  const int64_t rows = parts == 1 ? vocabulary
+                                  : static_cast<int64_t>(round_up(static_cast<uint64_t>(even), kShardMultiple));
+  std::vector<int64_t> shards;
+  for (int64_t left = vocabulary; left > 0; left -= shards.back()) shards.push_back(std::min(rows, left));
+  return shards;
+}
+
+}  // namespace
+
+size_t AnePlan::mask_of(const LayerSpec& layer) const {
+  for (size_t i = 0; i < masks.size(); ++i) {
+    if (masks[i].window == layer.attention.window) return i;
+  }
+  return 0;
+}
+
+Shape AnePlan::cache_shape() const {
+  return {2 * static_cast<int64_t>(spec->layers.size()), kv_heads, context, head_dim};
+}
+
+AnePlan make_ane_plan(const ModelSpec& spec, const AneOptions& options) {
+  require(options.context >= 1 && options.context <= kMaxContext, ErrorCode::invalid,
+          "--context: got {}, want 1 to {}", options.context, kMaxContext);
+  require(options.prefill >= 1, ErrorCode::invalid, "--prefill: got {}, want at least 1", options.prefill);
+  AnePlan plan;
+  plan.spec = &spec;
+  plan.attention = options.attention;
+  // The cache must have power-of-two sides, and 32 slots make one row of 64 bytes in a mask.
+  plan.context = std::max<int64_t>(power_of_two(options.context), kMinHeadDim);
+  if (plan.context != options.context) {
+    plan.notes.push_back(fmt::format("context {} is rounded up to {}: the cache needs a power of two of at least 32",
+                                     options.context, plan.context));
+  }
+  if (plan.context > spec.max_positions) {
+    plan.notes.push_back(fmt::format("context {} is more than the {} positions the model was made for", plan.context,
+                                     spec.max_positions));
+  }
+  plan.prefill = std::min(options.prefill, plan.context);
+  if (plan.prefill != options.prefill) {
+    plan.notes.push_back(fmt::format("prefill {} is cut to the context, {}", options.prefill, plan.prefill));
+  }
+  std::set<std::optional<int64_t>> windows;
+  for (const LayerSpec& layer : spec.layers) {
+    plan.kv_heads = std::max(plan.kv_heads, power_of_two(layer.attention.kv_heads));
+    plan.head_dim = std::max(plan.head_dim, power_of_two(std::max(layer.attention.head_dim, kMinHeadDim)));
+    windows.insert(layer.attention.window);
+  }
+  for (const LayerSpec& layer : spec.layers) {
+    if (layer.attention.kv_heads != plan.kv_heads || layer.attention.head_dim != plan.head_dim) {
+      plan.notes.push_back(fmt::format("the cache holds {} heads of width {} as {} of {}: its sides are powers of two "
+                                       "and at least 32 wide", layer.attention.kv_heads, layer.attention.head_dim,
+                                       plan.kv_heads, plan.head_dim));
+      break;
+    }
+  }
+  // std::set orders "no window" first.
+  for (const auto& window : windows) {
+    std::string name = !window ? "mask" : "mask_sliding";
+    if (window && windows.size() - windows.count(std::nullopt) > 1) name += fmt::format("_{}", *window);
+    plan.masks.push_back({std::move(name), window});
+  }
+  for (size_t i = 0; i < spec.rope_tables.size(); ++i) {
+    const std::string suffix = i == 0 ? "" : fmt::format("_{}", i);
+    plan.ropes.push_back({"cos" + suffix, "sin" + suffix});
+  }
+  plan.head_shards = make_shards(spec.vocabulary, options.head_splits);
+  return plan;
+}
+
+}  // namespace cortland

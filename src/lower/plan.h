@@ -1,0 +1,57 @@
+// The numbers that fix an `ane` package before anything is lowered.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mil/program.h"
+#include "model/spec.h"
+
+namespace cortland {
+
+enum class AttentionForm {
+  matmul,  // matmul, add, softmax, matmul
+  sdpa,    // the fused op
+};
+
+struct AneOptions {
+  int64_t context = 2048;  // S wanted; rounded up to a power of two
+  int64_t prefill = 64;    // T of the prefill function; at most S
+  AttentionForm attention = AttentionForm::matmul;
+  std::optional<int64_t> head_splits = {};  // default: ceil(V / 16384)
+};
+
+// A mask input and the window it stands for.
+struct MaskInput {
+  std::string name;
+  std::optional<int64_t> window;
+};
+
+// The cos and sin inputs of one rotary table.
+struct RopeInput {
+  std::string cos, sin;
+};
+
+struct AnePlan {
+  const ModelSpec* spec = nullptr;
+  mil::Opset opset = mil::Opset::coreml8;
+  AttentionForm attention = AttentionForm::matmul;
+  int64_t context = 0;                // S
+  int64_t prefill = 0;                // T of prefill
+  int64_t kv_heads = 0;               // K': a power of two, at least that of every layer
+  int64_t head_dim = 0;               // E': a power of two, at least 32
+  std::vector<int64_t> head_shards;   // rows of each part of the output head
+  std::vector<MaskInput> masks;       // by window; full attention first
+  std::vector<RopeInput> ropes;       // as ModelSpec::rope_tables
+  std::vector<std::string> notes;     // decisions that differ from the request, one line each
+
+  size_t mask_of(const LayerSpec& layer) const;  // index into masks
+  Shape cache_shape() const;                     // [2L, K', S, E']
+};
+
+// Errors: invalid for options out of range; unsupported when a layer needs another form.
+AnePlan make_ane_plan(const ModelSpec& spec, const AneOptions& options);
+
+}  // namespace cortland
