@@ -26,6 +26,7 @@ struct Type {
 
 // "fp16[1, 64]", "int32", "state<fp16[2, 3]>"
 std::string to_string(const Type& type);
+using cortland::to_string;  // of shapes
 
 using ValueId = int32_t;
 

@@ -1,0 +1,56 @@
+// Executes one function of a program, operation by operation.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "interp/states.h"
+#include "mil/program.h"
+#include "mil/registry.h"
+#include "tensor/tensor.h"
+
+namespace cortland {
+
+enum class Math {
+  fp32,  // intermediate values in fp32; inputs, outputs, states and weights as declared: what the package means
+  fp16,  // every result declared fp16 is rounded to it, sums stay fp32: the nearest honest stand-in for a device
+};
+
+// Refers to the function, which must outlive it. Immutable after construction.
+class Interpreter {
+ public:
+  using Values = std::map<std::string, Tensor>;
+  // Sees every result of a run, in order.
+  using Probe = std::function<void(const mil::ValueInfo& value, const Tensor& tensor)>;
+
+  // Decodes every operation and loads its constants. Errors: corrupt; unsupported for an operation that is not known.
+  Interpreter(const mil::Function& function, Math math);
+
+  const mil::Function& function() const { return function_; }
+
+  // Runs the function on its inputs (by name, without states) and returns its outputs. Errors: invalid for an input that
+  // is missing, unknown or of another type. After an error all states are zero.
+  Values run(const Values& inputs, States& states, const Probe& probe = {}) const;
+
+ private:
+  class Run;
+  struct Step {
+    const mil::Operation* operation = nullptr;
+    std::unique_ptr<mil::OpInstance> instance;
+    std::vector<mil::ValueId> dead_after;  // values that nothing uses behind this step
+    bool replaces_state = false;           // a read_state that is followed by the next write_state of the same state
+  };
+  void find_last_uses();
+  void find_replaced_states();
+
+  const mil::Function& function_;
+  Math math_;
+  std::vector<Step> steps_;        // without constants
+  std::vector<Tensor> constants_;  // by value id; empty tensors elsewhere
+  std::vector<bool> is_constant_;
+};
+
+}  // namespace cortland
