@@ -1,0 +1,162 @@
+#include "host/contract.h"
+
+#include <cmath>
+
+#include "host/json.h"
+
+namespace cortland::host {
+namespace {
+
+constexpr double kLargestInteger = 9007199254740992.0;  // 2^53
+
+// Reads members and remembers the first problem.
+class Reader {
+ public:
+  const JsonValue* member(const JsonValue& object, const std::string& path, std::string_view key) {
+    const JsonValue* value = object.find(key);
+    if (value == nullptr) note(path, key, "is missing");
+    return value;
+  }
+  std::string text(const JsonValue& object, const std::string& path, std::string_view key) {
+    const JsonValue* value = member(object, path, key);
+    const std::string* result = value == nullptr ? nullptr : value->text();
+    if (result == nullptr || result->empty()) note(path, key, "want a string");
+    return result == nullptr ? "" : *result;
+  }
+  double number(const JsonValue& object, const std::string& path, std::string_view key) {
+    const JsonValue* value = member(object, path, key);
+    const double* result = value == nullptr ? nullptr : value->number();
+    if (result == nullptr) note(path, key, "want a number");
+    return result == nullptr ? 0 : *result;
+  }
+  int64_t integer(const JsonValue& value, const std::string& path, std::string_view key, int64_t least) {
+    const double* result = value.number();
+    const bool good = result != nullptr && std::floor(*result) == *result && *result >= static_cast<double>(least) &&
+                      *result <= kLargestInteger;
+    if (!good) note(path, key, "want an integer of at least " + std::to_string(least));
+    return good ? static_cast<int64_t>(*result) : least;
+  }
+  int64_t integer(const JsonValue& object, const std::string& path, const char* key, int64_t least) {
+    const JsonValue* value = member(object, path, key);
+    return value == nullptr ? least : integer(*value, path, std::string_view(key), least);
+  }
+  const JsonValue::Array& array(const JsonValue& object, const std::string& path, std::string_view key) {
+    static const JsonValue::Array kEmpty;
+    const JsonValue* value = member(object, path, key);
+    const JsonValue::Array* result = value == nullptr ? nullptr : value->array();
+    if (result == nullptr) note(path, key, "want a list");
+    return result == nullptr ? kEmpty : *result;
+  }
+  void note(const std::string& path, std::string_view key, const std::string& what) {
+    if (problem_.empty()) problem_ = path + std::string(key) + ": " + what;
+  }
+  const std::string& problem() const { return problem_; }
+
+ private:
+  std::string problem_ = "";
+};
+
+std::string path_of(const char* list, size_t index) {
+  return "contract: " + std::string(list) + "[" + std::to_string(index) + "].";
+}
+
+void read_functions(Reader& reader, const JsonValue& root, Contract& contract) {
+  for (const JsonValue& item : reader.array(root, "contract: ", "functions")) {
+    const std::string path = path_of("functions", contract.functions.size());
+    contract.functions.push_back({reader.text(item, path, "name"), reader.text(item, path, "role"),
+                                  reader.integer(item, path, "tokens", 1)});
+    if (contract.functions.back().tokens > contract.context) reader.note(path, "tokens", "more than the context");
+  }
+  const Contract::Function* decode = contract.find("decode");
+  if (decode == nullptr || decode->tokens != 1) reader.note("contract: ", "functions", "want one with role decode and 1 token");
+}
+
+void read_masks(Reader& reader, const JsonValue& root, Contract& contract) {
+  const JsonValue* mask = reader.member(root, "contract: ", "mask");
+  if (mask == nullptr) return;
+  contract.mask_value = reader.number(*mask, "contract: mask.", "value");
+  if (!(contract.mask_value <= -10000)) reader.note("contract: mask.", "value", "want -10000 or less");
+  for (const JsonValue& item : reader.array(*mask, "contract: mask.", "inputs")) {
+    const std::string path = path_of("mask.inputs", contract.masks.size());
+    Contract::Mask& added = contract.masks.emplace_back();
+    added.name = reader.text(item, path, "name");
+    const JsonValue* window = reader.member(item, path, "window");
+    if (window != nullptr && !window->is_null()) added.window = reader.integer(*window, path, std::string_view("window"), 1);
+  }
+}
+
+void read_ropes(Reader& reader, const JsonValue& root, Contract& contract) {
+  for (const JsonValue& item : reader.array(root, "contract: ", "rope")) {
+    const std::string path = path_of("rope", contract.ropes.size());
+    Contract::Rope& rope = contract.ropes.emplace_back();
+    rope.cos = reader.text(item, path, "cos");
+    rope.sin = reader.text(item, path, "sin");
+    rope.attention_factor = reader.number(item, path, "attention_factor");
+    for (const JsonValue& frequency : reader.array(item, path, "inv_freq")) {
+      if (frequency.number() == nullptr) reader.note(path, "inv_freq", "want numbers");
+      rope.inv_freq.push_back(frequency.number() == nullptr ? 0 : *frequency.number());
+    }
+    if (rope.inv_freq.empty()) reader.note(path, "inv_freq", "want at least one number");
+  }
+}
+
+void read_cache(Reader& reader, const JsonValue& root, Contract& contract) {
+  const JsonValue* cache = reader.member(root, "contract: ", "cache");
+  if (cache == nullptr) return;
+  contract.cache_kind = reader.text(*cache, "contract: cache.", "kind");
+  if (contract.cache_kind != "state") reader.note("contract: cache.", "kind", "\"" + contract.cache_kind + "\" is not supported, want \"state\"");
+  if (reader.text(*cache, "contract: cache.", "slots") != "position") {
+    reader.note("contract: cache.", "slots", "want \"position\"");
+  }
+  for (const JsonValue& name : reader.array(*cache, "contract: cache.", "names")) {
+    if (name.text() == nullptr) reader.note("contract: cache.", "names", "want strings");
+    contract.cache_names.push_back(name.text() == nullptr ? "" : *name.text());
+  }
+}
+
+void read_text_ids(Reader& reader, const JsonValue& root, Contract& contract) {
+  const JsonValue* bos = reader.member(root, "contract: ", "bos");
+  if (bos != nullptr && !bos->is_null()) contract.bos = reader.integer(*bos, "contract: ", std::string_view("bos"), 0);
+  for (const JsonValue& id : reader.array(root, "contract: ", "eos")) {
+    contract.eos.push_back(reader.integer(id, "contract: ", std::string_view("eos"), 0));
+  }
+}
+
+}  // namespace
+
+const Contract::Function* Contract::find(std::string_view role) const {
+  for (const Function& function : functions) {
+    if (function.role == role) return &function;
+  }
+  return nullptr;
+}
+
+Result<Contract> parse_contract(std::string_view json) {
+  const Result<JsonValue> parsed = parse_json(json);
+  if (!parsed) return Failure{"contract: " + parsed.message()};
+  const JsonValue& root = *parsed;
+  Reader reader;
+  Contract contract;
+  const std::string at = "contract: ";
+  const int64_t version = reader.integer(root, at, "version", 1);
+  if (version != 1) reader.note(at, "version", std::to_string(version) + " is not known, want 1; hint: update this program");
+  contract.profile = reader.text(root, at, "profile");
+  if (contract.profile != "ane") reader.note(at, "profile", "\"" + contract.profile + "\" is not supported, want \"ane\"");
+  contract.context = reader.integer(root, at, "context", 1);
+  contract.vocabulary = reader.integer(root, at, "vocabulary", 1);
+  contract.ids = reader.text(root, at, "ids");
+  contract.position = reader.text(root, at, "position");
+  contract.logits = reader.text(root, at, "logits");
+  if (root.find("hidden") != nullptr) contract.hidden = reader.text(root, at, "hidden");
+  if (reader.text(root, at, "embedding") != "graph") reader.note(at, "embedding", "want \"graph\"");
+  if (!reader.array(root, at, "parts").empty()) reader.note(at, "parts", "models in several packages are not supported");
+  read_functions(reader, root, contract);
+  read_masks(reader, root, contract);
+  read_ropes(reader, root, contract);
+  read_cache(reader, root, contract);
+  read_text_ids(reader, root, contract);
+  if (!reader.problem().empty()) return Failure{reader.problem()};
+  return contract;
+}
+
+}  // namespace cortland::host

@@ -1,0 +1,27 @@
+// The numbers that a host gives to a call: masks and rotary tables.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "host/contract.h"
+
+namespace cortland::host {
+
+// The rows of one call: row i stands at position start + i; rows from `used` on only pad the chunk.
+struct Rows {
+  int64_t start = 0;
+  int64_t tokens = 0;  // T
+  int64_t used = 0;    // 1 to T
+};
+
+// mask [T, S]: 0 where row i may see slot j, contract.mask_value elsewhere. A padding row sees its own slot only.
+std::vector<float> make_mask(const Contract& contract, const Contract::Mask& mask, const Rows& rows);
+
+// cos [T, R] = [c, c] and sin [T, R] = [-s, s] of angle = position * inv_freq, times the attention factor.
+struct RopeRows {
+  std::vector<float> cos, sin;
+};
+RopeRows make_rope(const Contract::Rope& rope, const Rows& rows);
+
+}  // namespace cortland::host

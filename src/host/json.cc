@@ -1,0 +1,231 @@
+#include "host/json.h"
+
+#include <cmath>
+#include <cstdlib>
+
+namespace cortland::host {
+namespace {
+
+constexpr int kMaxDepth = 64;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+void append_utf8(uint32_t code, std::string& out) {
+  const auto byte = [&](uint32_t bits) { out += static_cast<char>(static_cast<unsigned char>(bits)); };
+  if (code < 0x80) {
+    byte(code);
+  } else if (code < 0x800) {
+    byte(0xC0 | code >> 6);
+    byte(0x80 | (code & 0x3F));
+  } else if (code < 0x10000) {
+    byte(0xE0 | code >> 12);
+    byte(0x80 | (code >> 6 & 0x3F));
+    byte(0x80 | (code & 0x3F));
+  } else {
+    byte(0xF0 | code >> 18);
+    byte(0x80 | (code >> 12 & 0x3F));
+    byte(0x80 | (code >> 6 & 0x3F));
+    byte(0x80 | (code & 0x3F));
+  }
+}
+
+// Recursive descent; the first problem stops it.
+class Parser {
+ public:
+  explicit Parser(std::string_view text) : text_(text) {}
+
+  Result<JsonValue> parse() {
+    JsonValue value;
+    if (!read_value(value, 0)) return failure();
+    skip_space();
+    if (at_ != text_.size()) {
+      problem_ = "text behind the value";
+      return failure();
+    }
+    return value;
+  }
+
+ private:
+  Failure failure() const { return {"JSON: " + problem_ + " at byte " + std::to_string(at_)}; }
+  bool stop(const char* problem) {
+    problem_ = problem;
+    return false;
+  }
+  char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+  bool accept(char c) {
+    if (peek() != c || at_ >= text_.size()) return false;
+    ++at_;
+    return true;
+  }
+  bool accept_word(std::string_view word) {
+    if (text_.substr(at_, word.size()) != word) return false;
+    at_ += word.size();
+    return true;
+  }
+  void skip_space() {
+    while (at_ < text_.size() && (peek() == ' ' || peek() == '\t' || peek() == '\n' || peek() == '\r')) ++at_;
+  }
+
+  bool read_value(JsonValue& out, int depth) {
+    if (depth > kMaxDepth) return stop("too many levels");
+    skip_space();
+    switch (peek()) {
+      case '{': return read_object(out, depth);
+      case '[': return read_array(out, depth);
+      case '"': {
+        std::string text;
+        if (!read_string(text)) return false;
+        out = JsonValue(std::move(text));
+        return true;
+      }
+      default: break;
+    }
+    if (accept_word("null")) {
+      out = JsonValue();
+    } else if (accept_word("true")) {
+      out = JsonValue(true);
+    } else if (accept_word("false")) {
+      out = JsonValue(false);
+    } else {
+      return read_number(out);
+    }
+    return true;
+  }
+
+  bool read_object(JsonValue& out, int depth) {
+    ++at_;
+    JsonValue::Object members;
+    skip_space();
+    if (!accept('}')) {
+      do {
+        skip_space();
+        JsonValue::Member member;
+        if (!read_string(member.first)) return false;
+        for (const auto& [key, value] : members) {
+          if (key == member.first) return stop("a key appears twice");
+        }
+        skip_space();
+        if (!accept(':')) return stop("want ':'");
+        if (!read_value(member.second, depth + 1)) return false;
+        members.push_back(std::move(member));
+        skip_space();
+      } while (accept(','));
+      if (!accept('}')) return stop("want ',' or '}'");
+    }
+    out = JsonValue(std::move(members));
+    return true;
+  }
+
+  bool read_array(JsonValue& out, int depth) {
+    ++at_;
+    JsonValue::Array items;
+    skip_space();
+    if (!accept(']')) {
+      do {
+        items.emplace_back();
+        if (!read_value(items.back(), depth + 1)) return false;
+        skip_space();
+      } while (accept(','));
+      if (!accept(']')) return stop("want ',' or ']'");
+    }
+    out = JsonValue(std::move(items));
+    return true;
+  }
+
+  bool read_number(JsonValue& out) {
+    const size_t begin = at_;
+    accept('-');
+    if (!is_digit(peek())) return stop("want a value");
+    if (!accept('0')) skip_digits();
+    if (accept('.')) {
+      if (!is_digit(peek())) return stop("want a digit");
+      skip_digits();
+    }
+    if (accept('e') || accept('E')) {
+      if (!accept('-')) accept('+');
+      if (!is_digit(peek())) return stop("want a digit");
+      skip_digits();
+    }
+    const double value = std::strtod(std::string(text_.substr(begin, at_ - begin)).c_str(), nullptr);
+    if (!std::isfinite(value)) return stop("a number out of range");
+    out = JsonValue(value);
+    return true;
+  }
+  void skip_digits() {
+    while (is_digit(peek())) ++at_;
+  }
+
+  bool read_string(std::string& out) {
+    if (!accept('"')) return stop("want a string");
+    while (at_ < text_.size()) {
+      const char c = text_[at_++];
+      if (c == '"') return true;
+      if (static_cast<unsigned char>(c) < 0x20) return stop("a control character in a string");
+      if (c != '\\') {
+        out += c;
+      } else if (!read_escape(out)) {
+        return false;
+      }
+    }
+    return stop("a string without end");
+  }
+
+  bool read_escape(std::string& out) {
+    const char c = peek();
+    ++at_;
+    switch (c) {
+      case '"': case '\\': case '/': out += c; return true;
+      case 'b': out += '\b'; return true;
+      case 'f': out += '\f'; return true;
+      case 'n': out += '\n'; return true;
+      case 'r': out += '\r'; return true;
+      case 't': out += '\t'; return true;
+      case 'u': return read_unicode(out);
+      default: return stop("an unknown escape");
+    }
+  }
+
+  bool read_unicode(std::string& out) {
+    uint32_t code = 0;
+    if (!read_hex(code)) return false;
+    if (code >= 0xD800 && code < 0xDC00) {
+      uint32_t low = 0;
+      if (!accept_word("\\u") || !read_hex(low) || low < 0xDC00 || low > 0xDFFF) return stop("half a surrogate pair");
+      code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+    } else if (code >= 0xDC00 && code <= 0xDFFF) {
+      return stop("half a surrogate pair");
+    }
+    append_utf8(code, out);
+    return true;
+  }
+
+  bool read_hex(uint32_t& code) {
+    for (int i = 0; i < 4; ++i) {
+      const char c = peek();
+      const bool lower = c >= 'a' && c <= 'f', upper = c >= 'A' && c <= 'F';
+      if (!is_digit(c) && !lower && !upper) return stop("want four hexadecimal digits");
+      code = code * 16 + static_cast<uint32_t>(is_digit(c) ? c - '0' : lower ? c - 'a' + 10 : c - 'A' + 10);
+      ++at_;
+    }
+    return true;
+  }
+
+  std::string_view text_;
+  size_t at_ = 0;
+  std::string problem_;
+};
+
+}  // namespace
+
+const JsonValue* JsonValue::find(std::string_view key) const {
+  if (const Object* members = object()) {
+    for (const auto& [name, value] : *members) {
+      if (name == key) return &value;
+    }
+  }
+  return nullptr;
+}
+
+Result<JsonValue> parse_json(std::string_view text) { return Parser(text).parse(); }
+
+}  // namespace cortland::host
