@@ -6,6 +6,7 @@ namespace cortland {
 
 mil::Value lower_embedding(Graph& graph) {
   const TensorEntry& entry = graph.weights.entry(Role::embedding);
+  graph.report.add_use(entry, "embedding_weight", "fp16 " + to_string(entry.shape));
   const mil::Value table = graph.builder.constant(
       "embedding_weight",
       make_weight_payload(graph.weights.checkpoint(), entry, {}, entry.shape, graph.report));

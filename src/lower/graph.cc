@@ -1,5 +1,7 @@
 #include "lower/graph.h"
 
+#include <charconv>
+
 #include "mil/ops/linear.h"
 #include "mil/ops/shape.h"
 #include "mil/ops/slice.h"
@@ -7,6 +9,15 @@
 namespace cortland {
 
 std::string layer_name(size_t layer, std::string_view what) { return fmt::format("layers_{}_{}", layer, what); }
+
+int64_t layer_of(std::string_view value_name) {
+  constexpr std::string_view kPrefix = "layers_";
+  int64_t layer = -1;
+  if (value_name.starts_with(kPrefix)) {
+    std::from_chars(value_name.data() + kPrefix.size(), value_name.data() + value_name.size(), layer);
+  }
+  return layer;
+}
 
 mil::Value Graph::reshape(std::string_view name, mil::Value x, Shape shape) {
   return builder.add(name, mil::Reshape{.x = x, .shape = std::vector<int32_t>(shape.begin(), shape.end())});
@@ -49,9 +60,14 @@ mil::Value Graph::crop_to(std::string_view name, mil::Value x, const Shape& shap
 mil::Value Graph::linear(std::string_view name, mil::Value x, Role role, int64_t layer, const WeightRecipe& recipe) {
   const TensorEntry& entry = weights.entry(role, layer);
   const int64_t rows = recipe.rows < 0 ? entry.shape[0] - recipe.first_row : recipe.rows;
+  const Shape shape{rows, entry.shape[1], 1, 1};
+  const std::string constant = std::string(name) + "_weight";
+  const bool is_part = rows != entry.shape[0];
+  report.add_use(entry, constant,
+                 (is_part ? fmt::format("rows {} to {}, ", recipe.first_row, recipe.first_row + rows - 1) : "") + "fp16 " +
+                     to_string(shape));
   const mil::Value weight =
-      builder.constant(std::string(name) + "_weight",
-                       make_weight_payload(weights.checkpoint(), entry, recipe, {rows, entry.shape[1], 1, 1}, report));
+      builder.constant(constant, make_weight_payload(weights.checkpoint(), entry, recipe, shape, report));
   return builder.add(name, mil::Conv{.x = x, .weight = weight});
 }
 

@@ -49,5 +49,7 @@ struct Graph {
 
 // "layers_3_q": the name of a value of a layer. Other parts of the project find a layer by this prefix.
 std::string layer_name(size_t layer, std::string_view what);
+// The layer that a value name belongs to; -1 when it is of none.
+int64_t layer_of(std::string_view value_name);
 
 }  // namespace cortland

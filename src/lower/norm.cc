@@ -16,7 +16,9 @@ constexpr double kSmallestHalf = 5.960464477539063e-8;  // 2^-24: a smaller epsi
 mil::Value lower_norm(Graph& graph, std::string_view name, mil::Value x, size_t axis, const NormSpec& norm, Role gain,
                       int64_t layer, double scale) {
   const std::string base(name);
-  std::vector<float> gamma = read_floats(graph.weights.checkpoint(), graph.weights.entry(gain, layer));
+  const TensorEntry& entry = graph.weights.entry(gain, layer);
+  std::vector<float> gamma = read_floats(graph.weights.checkpoint(), entry);
+  graph.report.add_use(entry, base + "_gain", fmt::format("times {:g}, then as many zeros, fp16 [{}]", scale, 2 * gamma.size()));
   for (float& value : gamma) value = static_cast<float>(value * scale);
   const auto n = static_cast<int64_t>(gamma.size());
   gamma.resize(2 * gamma.size(), 0.0f);

@@ -33,6 +33,14 @@ std::vector<int64_t> make_shards(int64_t vocabulary, std::optional<int64_t> want
 
 }  // namespace
 
+std::string_view attention_name(AttentionForm form) {
+  switch (form) {
+    case AttentionForm::matmul: return "matmul";
+    case AttentionForm::sdpa: return "sdpa";
+  }
+  return "";
+}
+
 size_t AnePlan::mask_of(const LayerSpec& layer) const {
   for (size_t i = 0; i < masks.size(); ++i) {
     if (masks[i].window == layer.attention.window) return i;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mil/program.h"
@@ -15,6 +16,8 @@ enum class AttentionForm {
   matmul,  // matmul, add, softmax, matmul
   sdpa,    // the fused op
 };
+
+std::string_view attention_name(AttentionForm form);  // as --attention spells it
 
 struct AneOptions {
   int64_t context = 2048;  // S wanted; rounded up to a power of two

@@ -63,6 +63,18 @@ class WeightPayload : public mil::Payload {
 
 }  // namespace
 
+void WeightReport::add_use(const TensorEntry& entry, std::string_view constant, std::string recipe) {
+  const std::lock_guard lock(mutex_);
+  if (!noted_.insert(fmt::format("{}|{}|{}", entry.name, constant, recipe)).second) return;
+  uses_.push_back({fmt::format("{} {} {}", entry.name, row_of(entry.dtype).safetensors, to_string(entry.shape)),
+                   std::string(constant), std::move(recipe)});
+}
+
+std::vector<WeightUse> WeightReport::uses() const {
+  const std::lock_guard lock(mutex_);
+  return uses_;
+}
+
 void WeightReport::add(const std::string& tensor, const ConvertStats& stats) {
   const std::lock_guard lock(mutex_);
   tensors_[tensor].merge(stats);

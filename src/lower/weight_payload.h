@@ -3,7 +3,9 @@
 
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
@@ -12,9 +14,20 @@
 
 namespace cortland {
 
-// What the conversions of a run met, by tensor. Thread-safe.
+// Where a tensor goes.
+struct WeightUse {
+  std::string tensor;    // "model.norm.weight BF16 [64]"
+  std::string constant;  // the constant in the program
+  std::string recipe;    // "fp16 [64, 64, 1, 1]", "rows 0 to 63, fp16 [64, 64, 1, 1]"
+};
+
+// What becomes of the tensors of a run. Thread-safe.
 class WeightReport {
  public:
+  // Notes a use; functions that share a constant note it once.
+  void add_use(const TensorEntry& entry, std::string_view constant, std::string recipe);
+  std::vector<WeightUse> uses() const;
+
   void add(const std::string& tensor, const ConvertStats& stats);
   // Tensors with values beyond fp16, with how many were saturated and the largest magnitude.
   std::map<std::string, ConvertStats> saturated() const;
@@ -22,6 +35,8 @@ class WeightReport {
  private:
   mutable std::mutex mutex_;
   std::map<std::string, ConvertStats> tensors_;
+  std::vector<WeightUse> uses_;
+  std::set<std::string> noted_;
 };
 
 // A way from a checkpoint tensor to the bytes of a constant.

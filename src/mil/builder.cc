@@ -41,9 +41,10 @@ std::vector<Value> Builder::add_operation(std::string_view name, Operation opera
 }
 
 Value Builder::constant(std::string_view name, const PayloadPtr& payload) {
-  const auto it = constants_.find(payload->key());
+  const std::string key = to_string(Type{payload->dtype(), payload->shape()}) + " " + payload->key();
+  const auto it = constants_.find(key);
   if (it != constants_.end()) return it->second;
-  return constants_[payload->key()] = add(name, Const{.val = payload});
+  return constants_[key] = add(name, Const{.val = payload});
 }
 
 Value Builder::constant(std::string_view name, Literal literal) {

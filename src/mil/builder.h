@@ -27,7 +27,7 @@ class Builder {
   void add_effect(std::string_view name, const Op& op) {
     add_operation(name, to_operation(op));
   }
-  // A constant; one const operation per payload key, however often it is asked for.
+  // A constant; one const operation per payload key and type, however often it is asked for.
   Value constant(std::string_view name, const PayloadPtr& payload);
   Value constant(std::string_view name, Literal literal);
 

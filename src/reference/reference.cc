@@ -156,7 +156,7 @@ std::vector<float> Reference::mlp(size_t layer, const std::vector<float>& x, int
 std::vector<float> Reference::forward(std::span<const int32_t> ids, LogitRows rows, const Probe& probe) {
   const auto tokens = static_cast<int64_t>(ids.size());
   std::vector<float> x = embed(ids);
-  if (probe) probe(-1, x);
+  if (probe) probe(Point::embedding, -1, x);
   for (size_t i = 0; i < spec_.layers.size(); ++i) {
     const LayerSpec& layer = spec_.layers[i];
     const auto index = static_cast<int64_t>(i);
@@ -165,9 +165,10 @@ std::vector<float> Reference::forward(std::span<const int32_t> ids, LogitRows ro
     };
     std::vector<float> branch = attention(i, normed(layer.pre_attention_norm, Role::pre_attention_norm, x), tokens);
     add_to(x, normed(layer.post_attention_norm, Role::post_attention_norm, branch));
+    if (probe) probe(Point::after_attention, index, x);
     branch = mlp(i, normed(layer.pre_mlp_norm, Role::pre_mlp_norm, x), tokens);
     add_to(x, normed(layer.post_mlp_norm, Role::post_mlp_norm, branch));
-    if (probe) probe(index, x);
+    if (probe) probe(Point::after_mlp, index, x);
   }
   position_ += tokens;
   const int64_t wanted = rows == LogitRows::all ? tokens : std::min<int64_t>(1, tokens);

@@ -17,11 +17,14 @@ namespace cortland {
 
 enum class LogitRows { all, last };
 
+// Places where the residual stream can be looked at.
+enum class Point { embedding, after_attention, after_mlp };
+
 // Refers to the spec and the weights, which must outlive it. Keeps keys and values of what it has seen.
 class Reference {
  public:
-  // Sees the residual stream [T, D]: behind the embedding (layer -1) and behind each layer.
-  using Probe = std::function<void(int64_t layer, std::span<const float> x)>;
+  // Sees the residual stream [T, D] at each point; layer is -1 at the embedding.
+  using Probe = std::function<void(Point point, int64_t layer, std::span<const float> x)>;
 
   Reference(const ModelSpec& spec, const Weights& weights);
 

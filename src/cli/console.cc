@@ -1,0 +1,101 @@
+#include "cli/console.h"
+
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace cortland {
+namespace {
+
+constexpr int kBarWidth = 28;
+constexpr auto kRedraw = std::chrono::milliseconds(100);
+
+std::shared_ptr<spdlog::logger> make_log(Verbosity verbosity) {
+  auto log = std::make_shared<spdlog::logger>("cortland", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  log->set_pattern("%v");
+  switch (verbosity) {
+    case Verbosity::quiet: log->set_level(spdlog::level::off); break;
+    case Verbosity::normal: log->set_level(spdlog::level::info); break;
+    case Verbosity::verbose: log->set_level(spdlog::level::debug); break;
+  }
+  return log;
+}
+
+}  // namespace
+
+ConsoleProgress::ConsoleProgress(Verbosity verbosity)
+    : log_(make_log(verbosity)), shows_bar_(verbosity != Verbosity::quiet && ::isatty(STDERR_FILENO) == 1) {}
+
+ConsoleProgress::~ConsoleProgress() { finish(); }
+
+void ConsoleProgress::stage(const std::string& name) {
+  finish();
+  stage_ = name;
+  started_ = std::chrono::steady_clock::now();
+  if (shows_bar_) {
+    draw(0);
+  } else {
+    log_->info("{} ...", name);
+  }
+}
+
+void ConsoleProgress::advance(uint64_t done, uint64_t total) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!shows_bar_ || total == 0 || (done < total && now - drawn_ < kRedraw)) return;
+  draw(static_cast<double>(done) / static_cast<double>(total));
+}
+
+void ConsoleProgress::detail(const std::string& line) {
+  finish();
+  log_->debug("  {}", line);
+}
+
+void ConsoleProgress::note(const std::string& line) {
+  finish();
+  log_->info("note: {}", line);
+}
+
+void ConsoleProgress::finish() {
+  if (!bar_is_drawn_) return;
+  std::fputs("\r\033[K", stderr);
+  std::fflush(stderr);
+  bar_is_drawn_ = false;
+}
+
+void ConsoleProgress::draw(double fraction) {
+  drawn_ = std::chrono::steady_clock::now();
+  const int filled = static_cast<int>(fraction * kBarWidth);
+  const double spent = std::chrono::duration<double>(drawn_ - started_).count();
+  const std::string left = fraction > 0.05 && fraction < 1 ? ", " + seconds_text(spent / fraction - spent) + " left" : "";
+  fmt::print(stderr, "\r\033[K{} [{}{}] {:.0f} %{}", stage_, std::string(static_cast<size_t>(filled), '#'),
+             std::string(static_cast<size_t>(kBarWidth - filled), '.'), 100 * fraction, left);
+  std::fflush(stderr);
+  bar_is_drawn_ = true;
+}
+
+std::string size_text(uint64_t bytes) {
+  const auto value = static_cast<double>(bytes);
+  if (bytes >= 1'000'000'000) return fmt::format("{:.2f} GB", value / 1e9);
+  if (bytes >= 1'000'000) return fmt::format("{:.1f} MB", value / 1e6);
+  if (bytes >= 1'000) return fmt::format("{:.1f} kB", value / 1e3);
+  return fmt::format("{} bytes", bytes);
+}
+
+std::string count_text(int64_t count) {
+  const auto value = static_cast<double>(count);
+  if (count >= 1'000'000'000) return fmt::format("{:.2f} B", value / 1e9);
+  if (count >= 1'000'000) return fmt::format("{:.0f} M", value / 1e6);
+  if (count >= 1'000) return fmt::format("{:.0f} k", value / 1e3);
+  return std::to_string(count);
+}
+
+std::string seconds_text(double seconds) {
+  if (seconds < 60) return fmt::format("{:.1f} s", seconds);
+  const auto whole = static_cast<int64_t>(seconds);
+  return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+}
+
+}  // namespace cortland

@@ -1,0 +1,155 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/parallel.h"
+#include "base/process.h"
+#include "cli/command.h"
+#include "pipeline/verify.h"
+
+namespace cortland {
+namespace {
+
+constexpr size_t kShownPeaks = 3;
+
+struct VerifyArguments {
+  VerifyRequest request;
+  std::string ids_file;
+  int threads = 0;
+  OutputOptions output;
+};
+
+// JSON has no infinity: equal sides have no PSNR.
+OrderedJson finite(double value) { return std::isfinite(value) ? OrderedJson(value) : OrderedJson(nullptr); }
+
+OrderedJson json_of(const VerifyArguments& arguments, const VerifyReport& report, double seconds) {
+  OrderedJson checks = OrderedJson::array(), peaks = OrderedJson::array(), probes = OrderedJson::array();
+  for (const auto& check : report.checks) {
+    checks.push_back({{"name", check.name}, {"got", check.got}, {"want", check.want}, {"passed", check.passed}});
+  }
+  for (const ActivationPeak& peak : report.peaks) {
+    peaks.push_back({{"layer", peak.layer < 0 ? OrderedJson(nullptr) : OrderedJson(peak.layer)}, {"value", peak.value},
+                     {"magnitude", finite(peak.magnitude)}});
+  }
+  for (const ProbeResult& probe : report.probes) {
+    probes.push_back({{"place", probe.place}, {"max_abs", finite(probe.difference.max_abs)},
+                      {"psnr_db", finite(probe.difference.psnr_db)}});
+  }
+  OrderedJson json = {
+      {"package", arguments.request.package},
+      {"checkpoint", arguments.request.checkpoint},
+      {"math", arguments.request.math == Math::fp32 ? "fp32" : "fp16"},
+      {"tokens", report.tokens},
+      {"passed", report.passed()},
+      {"logits", {{"max_abs", finite(report.logits.max_abs)}, {"mean_abs", finite(report.logits.mean_abs)},
+                  {"psnr_db", finite(report.logits.psnr_db)}}},
+      {"kl", {{"mean", finite(report.mean_kl)}, {"worst", finite(report.worst_kl)}}},
+      {"top1_agreement", report.top1_agreement},
+      {"perplexity", {{"checkpoint", finite(report.reference_perplexity)}, {"package", finite(report.package_perplexity)}}},
+      {"greedy", {{"checkpoint", report.greedy.reference}, {"package", report.greedy.package},
+                  {"first_difference", report.greedy.first_difference ? OrderedJson(*report.greedy.first_difference)
+                                                                      : OrderedJson(nullptr)},
+                  {"margin", finite(report.greedy.margin)}}},
+      {"prefill", {{"max_abs", finite(report.prefill_difference)}, {"logit_scale", finite(report.logit_scale)}}},
+      {"activations", peaks},
+      {"checks", checks}};
+  if (arguments.request.probe) {
+    json["probes"] = probes;
+    json["parting"] = report.parting ? OrderedJson(report.probes[*report.parting].place) : OrderedJson(nullptr);
+  }
+  json["seconds"] = seconds;
+  json["peak_memory_bytes"] = peak_memory_bytes();
+  return json;
+}
+
+void print_peaks(std::vector<ActivationPeak> peaks) {
+  std::stable_sort(peaks.begin(), peaks.end(), [](const auto& a, const auto& b) { return a.magnitude > b.magnitude; });
+  if (peaks.size() > kShownPeaks) peaks.resize(kShownPeaks);
+  for (const ActivationPeak& peak : peaks) {
+    fmt::print("  {:<18}{:.4g} in {} ({:.2g} % of fp16's limit)\n", "activation", peak.magnitude, peak.value,
+               100 * static_cast<double>(peak.magnitude) / 65504);
+  }
+}
+
+void print_probes(const VerifyReport& report) {
+  for (size_t i = 0; i < report.probes.size(); ++i) {
+    const ProbeResult& probe = report.probes[i];
+    fmt::print("  {:<30}PSNR {:>6.1f} dB   largest difference {:.3g}{}\n", probe.place, probe.difference.psnr_db,
+               probe.difference.max_abs, report.parting == i ? "   <- the two part here" : "");
+  }
+  if (!report.parting) fmt::print("  The residual stream agrees at every place.\n");
+}
+
+void print_report(const VerifyArguments& arguments, const VerifyReport& report, double seconds) {
+  const auto row = [](std::string_view name, const std::string& text) { fmt::print("  {:<18}{}\n", name, text); };
+  fmt::print("{} against {}, {} tokens, {} math\n", arguments.request.package, arguments.request.checkpoint, report.tokens,
+             arguments.request.math == Math::fp32 ? "fp32" : "fp16");
+  row("difference", fmt::format("largest {:.3g}, mean {:.3g} (logits up to {:.3g})", report.logits.max_abs,
+                                report.logits.mean_abs, report.logit_scale));
+  row("KL", fmt::format("mean {:.2g}, worst {:.2g} nats", report.mean_kl, report.worst_kl));
+  row("perplexity", fmt::format("checkpoint {:.4f}, package {:.4f}", report.reference_perplexity, report.package_perplexity));
+  print_peaks(report.peaks);
+  if (arguments.request.probe) print_probes(report);
+  for (const auto& check : report.checks) {
+    fmt::print("  {} {:<20}{:<34}want {}\n", check.passed ? "ok  " : "FAIL", check.name, check.got, check.want);
+  }
+  row("cost", fmt::format("{}, {} at the peak", seconds_text(seconds), size_text(peak_memory_bytes())));
+  fmt::print("{}\n", report.passed() ? "PASSED: the package computes what the checkpoint computes"
+                                     : "FAILED: see above; --probe looks for the first place where the two part");
+}
+
+ExitCode run_verify(VerifyArguments& arguments) {
+  const auto started = std::chrono::steady_clock::now();
+  if (!arguments.ids_file.empty()) {
+    arguments.request.ids = parse_ids(disk().read_text(arguments.ids_file), arguments.ids_file);
+  }
+  const ThreadLimit limit(arguments.threads);
+  ConsoleProgress progress(arguments.output.verbosity());
+  const VerifyReport report = verify(disk(), arguments.request, progress);
+  progress.finish();
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  if (arguments.output.json) {
+    fmt::print("{}\n", json_of(arguments, report, seconds).dump(2));
+  } else if (!arguments.output.quiet) {
+    print_report(arguments, report, seconds);
+  }
+  return report.passed() ? ExitCode::ok : ExitCode::check_failed;
+}
+
+}  // namespace
+
+void add_verify_command(CLI::App& app, Action& action, OutputOptions& output) {
+  auto arguments = std::make_shared<VerifyArguments>();
+  VerifyRequest& request = arguments->request;
+  CLI::App* command = app.add_subcommand("verify", "run a package and compare it with its checkpoint");
+  command->add_option("package", request.package, "the package, read back from disk")->required();
+  command->add_option("--against", request.checkpoint, "the checkpoint: a folder, or a Hub id in the local cache")->required();
+  command
+      ->add_option("--math", request.math,
+                   "fp32: what the package means; fp16: every result rounded, the nearest stand-in for a device")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Math>{{"fp32", Math::fp32}, {"fp16", Math::fp16}}, CLI::ignore_case))
+      ->default_str("fp32");
+  command->add_option("--tokens", request.tokens, "how many tokens are compared")->capture_default_str();
+  command->add_option("--greedy", request.greedy_tokens, "how many tokens each side generates")
+      ->capture_default_str()
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 20));
+  command->add_option("--ids", arguments->ids_file,
+                      "a file of token ids to compare on; default: what the checkpoint itself says from a fixed seed");
+  command->add_flag("--probe", request.probe, "name the first place where the two part");
+  command->add_option("--threads", arguments->threads, "0: one per core")->capture_default_str()->check(CLI::Range(0, 1024));
+  add_output_options(*command, arguments->output);
+  command->footer("  cortland verify Demo.mlpackage --against models/demo --math fp16");
+  command->callback([arguments, &action, &output] {
+    output = arguments->output;
+    action = [arguments] { return run_verify(*arguments); };
+  });
+}
+
+}  // namespace cortland

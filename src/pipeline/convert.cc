@@ -1,0 +1,146 @@
+#include "pipeline/convert.h"
+
+#include <algorithm>
+#include <future>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/sha256.h"
+#include "lower/ane.h"
+#include "pipeline/size_limits.h"
+#include "pipeline/version.h"
+
+namespace cortland {
+namespace {
+
+constexpr std::string_view kSuffix = ".mlpackage";
+
+std::string output_path(const ConvertRequest& request) {
+  std::string path = request.output.empty() ? base_name(request.source) + std::string(kSuffix) : request.output;
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  require(path.ends_with(kSuffix) && base_name(path) != kSuffix, ErrorCode::invalid,
+          "--output: got {}, want a name that ends in {}", path, kSuffix);
+  return path;
+}
+
+// The options that shape the bytes, in canonical form.
+std::string command_text(const AnePlan& plan, const AneOptions& options) {
+  std::string text = fmt::format("convert --context {} --prefill {} --precision float16 --profile ane --target iOS18 --attention {}",
+                                 plan.context, plan.prefill, attention_name(plan.attention));
+  if (options.head_splits) text += fmt::format(" --head-splits {}", *options.head_splits);
+  return text;
+}
+
+// sha256 of every file that the package depends on, by name.
+OrderedJson digest_sources(const FileSystem& files, const SourceModel& source) {
+  OrderedJson digests = OrderedJson::object();
+  const std::string config = join_path(source.location.folder, "config.json");
+  digests["config.json"] = sha256_of(files.read_text(config));
+  for (const auto& file : source.checkpoint.files()) digests[base_name(file->path())] = sha256_of(*file);
+  return digests;
+}
+
+FunctionSummary summarize_function(const mil::Function& function) {
+  FunctionSummary out{function.name, {}, {}, {}, function.operations.size()};
+  const auto text = [&](mil::ValueId id) {
+    const mil::ValueInfo& value = function.value(id);
+    return value.name + " " + mil::to_string(mil::Type{value.type.dtype, value.type.shape});
+  };
+  for (const mil::ValueId id : function.inputs) {
+    (function.value(id).type.is_state ? out.states : out.inputs).push_back(text(id));
+  }
+  for (const mil::ValueId id : function.outputs) out.outputs.push_back(text(id));
+  return out;
+}
+
+}  // namespace
+
+// What the program refers to lives here, at fixed addresses.
+struct Conversion::Parts {
+  std::unique_ptr<SourceModel> source;
+  AnePlan plan;
+  WeightReport report;
+  Package package;
+};
+
+Conversion::~Conversion() = default;
+
+Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progress& progress)
+    : files_(files), request_(request), parts_(std::make_unique<Parts>()) {
+  request_.output = output_path(request);
+  check_output(files, request_.output, {.overwrite = request.overwrite});
+  progress.stage("reading the checkpoint");
+  parts_->source = open_source(files, request.source);
+  const SourceModel& source = *parts_->source;
+  for (const std::string& line : describe(source.spec)) progress.detail(line);
+  parts_->plan = make_ane_plan(source.spec, request.ane);
+  progress.stage("building the program");
+  Package& package = parts_->package;
+  package.program = lower_ane(parts_->plan, source.weights, parts_->report);
+  package.specification_version = mil::spec_version_of(parts_->plan.opset);
+  package.default_function = package.program.functions.front().name;
+  package.short_description = fmt::format("{} decoder with a cache of {} tokens. The cortland.contract entry says how to call it.",
+                                          source.spec.model_type, parts_->plan.context);
+  package.version_string = std::string(kVersion);
+  package.metadata["cortland.contract"] = ane_contract(parts_->plan);
+  package.metadata["cortland.quantization"] = OrderedJson{{"weights", "float16"}}.dump();
+  package.metadata["cortland.tool"] = fmt::format("cortland {}", kVersion);
+  package.metadata["cortland.command"] = command_text(parts_->plan, request.ane);
+  for (const WeightUse& use : parts_->report.uses()) {
+    progress.detail(fmt::format("{} -> {}: {}", use.tensor, use.constant, use.recipe));
+  }
+  for (const std::string& name : source.weights.ignored()) progress.detail(fmt::format("{}: not needed", name));
+  summarize();
+  for (const std::string& note : summary_.notes) progress.note(note);
+}
+
+void Conversion::summarize() {
+  const SourceModel& source = *parts_->source;
+  const AnePlan& plan = parts_->plan;
+  summary_.source = source.location;
+  summary_.output = request_.output;
+  summary_.model_type = source.spec.model_type;
+  summary_.parameters = source.spec.weight_count();
+  summary_.context = plan.context;
+  summary_.cache_bytes = stored_size(static_cast<uint64_t>(element_count(plan.cache_shape())), DType::f16);
+  summary_.written = plan_package(parts_->package);
+  summary_.bits_per_weight =
+      8.0 * static_cast<double>(summary_.written.weight_bytes) / static_cast<double>(summary_.parameters);
+  for (const mil::Function& function : parts_->package.program.functions) {
+    summary_.functions.push_back(summarize_function(function));
+  }
+  summary_.notes = plan.notes;
+  if (source.spec.tied_head && plan.head_shards.size() > 1) {
+    summary_.head_copy_bytes =
+        stored_size(static_cast<uint64_t>(source.spec.vocabulary * source.spec.width), DType::f16);
+    summary_.notes.push_back(fmt::format("the output head is cut into {} parts and cannot share the table of the embedding: "
+                                         "{:.1f} MB more; --head-splits 1 shares it",
+                                         plan.head_shards.size(), static_cast<double>(summary_.head_copy_bytes) / 1e6));
+  }
+  const std::vector<std::string> warnings = size_warnings(plan, summary_.written);
+  summary_.notes.insert(summary_.notes.end(), warnings.begin(), warnings.end());
+}
+
+void Conversion::write(Progress& progress) {
+  // The digests are read beside the weights, from the same pages.
+  auto digests = std::async(std::launch::async, [&] { return digest_sources(files_, *parts_->source); });
+  progress.stage("writing weights");
+  WriteOptions options{.overwrite = request_.overwrite,
+                       .progress = [&](uint64_t done, uint64_t total) { progress.advance(done, total); },
+                       .late_metadata = [&] {
+                         progress.stage("finishing");
+                         const SourceLocation& where = parts_->source->location;
+                         const OrderedJson source = {{"model_id", where.id}, {"revision", where.revision}, {"sha256", digests.get()}};
+                         return std::map<std::string, std::string>{{"cortland.source", source.dump()}};
+                       }};
+  summary_.written = write_package(files_, request_.output, parts_->package, options);
+  for (const auto& [tensor, stats] : parts_->report.saturated()) {
+    const std::string line = fmt::format("tensor {}: {} values beyond fp16 were cut to 65504 (largest {:g})", tensor,
+                                         stats.saturated, stats.max_abs);
+    summary_.notes.push_back(line);
+    progress.note(line);
+  }
+}
+
+}  // namespace cortland

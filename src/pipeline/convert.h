@@ -1,0 +1,69 @@
+// From a checkpoint to a package.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "lower/plan.h"
+#include "package/package.h"
+#include "package/writer.h"
+#include "pipeline/progress.h"
+#include "pipeline/source.h"
+
+namespace cortland {
+
+struct ConvertRequest {
+  std::string source;  // a folder or a Hub id
+  std::string output;  // NAME.mlpackage; empty: the name of the source, in the current folder
+  AneOptions ane;
+  bool overwrite = false;
+};
+
+struct FunctionSummary {
+  std::string name;
+  std::vector<std::string> inputs, outputs, states;  // "input_ids int32[1, 64]"
+  size_t operations = 0;
+};
+
+struct ConvertSummary {
+  SourceLocation source;
+  std::string output;
+  std::string model_type;
+  int64_t parameters = 0;
+  int64_t context = 0;
+  double bits_per_weight = 0;  // bytes of the weight file per parameter of the model
+  uint64_t cache_bytes = 0;    // of the state, on the device
+  uint64_t head_copy_bytes = 0;  // what a cut head costs because it cannot share the table of the embedding
+  WriteSummary written;
+  std::vector<FunctionSummary> functions;
+  std::vector<std::string> notes;  // decisions that differ from the request, and warnings
+};
+
+// A conversion that is planned and not yet written.
+class Conversion {
+ public:
+  // Reads config and headers and builds the program; of the weights it reads only norm gains. Refuses an unsuitable output
+  // before that. Errors: as open_source(), make_ane_plan() and write_package().
+  Conversion(FileSystem& files, const ConvertRequest& request, Progress& progress);
+  ~Conversion();
+
+  // What write() will do or has done.
+  const ConvertSummary& summary() const { return summary_; }
+
+  // Writes the package. Errors: as write_package(); corrupt for a NaN or an infinity among the weights.
+  void write(Progress& progress);
+
+ private:
+  void summarize();
+
+  struct Parts;
+  FileSystem& files_;
+  ConvertRequest request_;
+  std::unique_ptr<Parts> parts_;
+  ConvertSummary summary_;
+};
+
+}  // namespace cortland

@@ -1,0 +1,132 @@
+#include "pipeline/inspect.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "mil/print.h"
+#include "package/check.h"
+#include "package/layout.h"
+#include "package/reader.h"
+#include "pipeline/source.h"
+
+namespace cortland {
+namespace {
+
+template <typename Totals>
+std::vector<DTypeTotal> listed(const Totals& totals) {
+  std::vector<DTypeTotal> list;
+  for (const auto& [dtype, total] : totals) list.push_back(total);
+  std::sort(list.begin(), list.end(), [](const DTypeTotal& a, const DTypeTotal& b) { return a.bytes > b.bytes; });
+  return list;
+}
+
+void add_to(std::map<std::string, DTypeTotal>& totals, const std::string& dtype, uint64_t bytes) {
+  DTypeTotal& total = totals.try_emplace(dtype, DTypeTotal{dtype, 0, 0}).first->second;
+  ++total.count;
+  total.bytes += bytes;
+}
+
+FunctionView view_function(const mil::Function& function) {
+  FunctionView view;
+  view.name = function.name;
+  view.opset = function.opset;
+  view.text = mil::print_function(function);
+  const auto entry = [&](mil::ValueId id) {
+    const mil::ValueInfo& value = function.value(id);
+    return std::pair(value.name, mil::to_string(mil::Type{value.type.dtype, value.type.shape}));
+  };
+  for (const mil::ValueId id : function.inputs) {
+    (function.value(id).type.is_state ? view.states : view.inputs).push_back(entry(id));
+  }
+  for (const mil::ValueId id : function.outputs) view.outputs.push_back(entry(id));
+  std::map<std::string, size_t> counts;
+  for (const mil::Operation& operation : function.operations) ++counts[operation.type];
+  view.operations.assign(counts.begin(), counts.end());
+  std::stable_sort(view.operations.begin(), view.operations.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  return view;
+}
+
+// Blobs by element type; one that several constants use counts once.
+std::vector<DTypeTotal> weight_totals(const mil::Program& program) {
+  std::map<std::string, DTypeTotal> totals;
+  std::set<std::string> seen;
+  const auto visit = [&](const mil::Argument& argument) {
+    for (const mil::Binding& binding : argument.bindings) {
+      const auto* payload = std::get_if<mil::PayloadPtr>(&binding);
+      if (payload == nullptr || !seen.insert((*payload)->key()).second) continue;
+      add_to(totals, std::string(name_of((*payload)->dtype())), (*payload)->size_bytes());
+    }
+  };
+  for (const mil::Function& function : program.functions) {
+    for (const mil::Operation& operation : function.operations) {
+      for (const mil::Argument& argument : operation.inputs) visit(argument);
+      for (const mil::Argument& argument : operation.attributes) visit(argument);
+    }
+  }
+  return listed(totals);
+}
+
+uint64_t tree_bytes(const FileSystem& files, const std::string& path) {
+  if (files.kind(path) != FileKind::directory) return files.open(path)->size();
+  uint64_t sum = 0;
+  for (const std::string& name : files.list(path)) sum += tree_bytes(files, join_path(path, name));
+  return sum;
+}
+
+}  // namespace
+
+bool is_package(const FileSystem& files, const std::string& path) {
+  if (path.ends_with(".mlpackage") || path.ends_with(".mlpackage/")) return true;
+  return files.kind(path) == FileKind::directory && files.kind(join_path(path, kManifestName)) == FileKind::file;
+}
+
+PackageView inspect_package(const FileSystem& files, const std::string& path) {
+  require(files.kind(path).has_value(), ErrorCode::not_found, "{}: there is no such package", path);
+  PackageView view;
+  for (const Finding& finding : check_package(files, path)) {
+    view.findings.push_back({finding.rule, finding.where, finding.message});
+  }
+  view.total_bytes = tree_bytes(files, path);
+  try {
+    const Package package = read_package(files, path);
+    view.specification_version = package.specification_version;
+    view.default_function = package.default_function;
+    view.short_description = package.short_description;
+    view.version = package.version_string;
+    view.metadata = package.metadata;
+    view.weights = weight_totals(package.program);
+    for (const mil::Function& function : package.program.functions) view.functions.push_back(view_function(function));
+    if (files.kind(weight_path(path)) == FileKind::file) view.weight_file_bytes = files.open(weight_path(path))->size();
+  } catch (const Error& error) {
+    if (view.findings.empty()) throw;  // otherwise the findings say it
+  }
+  return view;
+}
+
+CheckpointView inspect_checkpoint(const FileSystem& files, const std::string& source) {
+  const SourceLocation location = locate_source(files, source);
+  CheckpointView view;
+  const Checkpoint checkpoint = Checkpoint::open(files, location.folder);
+  std::map<std::string, DTypeTotal> totals;
+  for (const TensorEntry& entry : checkpoint.tensors()) {
+    const std::string dtype(row_of(entry.dtype).safetensors);
+    add_to(totals, dtype, entry.size_bytes);
+    view.total_bytes += entry.size_bytes;
+    view.tensors.push_back({entry.name, dtype, to_string(entry.shape), base_name(checkpoint.files()[entry.file]->path()),
+                            entry.size_bytes});
+  }
+  view.weights = listed(totals);
+  try {
+    const ModelSpec spec = read_config(files, location.folder);
+    const Weights weights(spec, checkpoint);
+    view.description = describe(spec);
+    for (const std::string& name : weights.ignored()) view.description.push_back(name + " is not needed");
+  } catch (const Error& error) {
+    view.problems.emplace_back(error.what());
+  }
+  return view;
+}
+
+}  // namespace cortland

@@ -1,0 +1,81 @@
+#include "pipeline/observer.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "lower/graph.h"
+
+namespace cortland {
+namespace {
+
+std::string place_name(Point point, int64_t layer) {
+  switch (point) {
+    case Point::embedding: return "embedding_x";
+    case Point::after_attention: return layer_name(static_cast<size_t>(layer), "after_attention");
+    case Point::after_mlp: return layer_name(static_cast<size_t>(layer), "out");
+  }
+  return "";
+}
+
+// Scores with the mask added hold the mask's own numbers.
+bool is_activation(const mil::ValueInfo& value, const Tensor& tensor) {
+  return is_float(tensor.dtype()) && !tensor.is_stored() && !value.name.ends_with("_masked");
+}
+
+float largest(const Floats& values) {
+  float peak = 0;
+  for (const float v : values.span()) peak = std::isnan(v) ? INFINITY : std::max(peak, std::abs(v));
+  return peak;
+}
+
+}  // namespace
+
+Observer::Observer(size_t layers) {
+  order_.push_back(place_name(Point::embedding, -1));
+  for (size_t i = 0; i < layers; ++i) {
+    order_.push_back(place_name(Point::after_attention, static_cast<int64_t>(i)));
+    order_.push_back(place_name(Point::after_mlp, static_cast<int64_t>(i)));
+  }
+  for (const std::string& name : order_) places_.try_emplace(name);
+}
+
+Reference::Probe Observer::reference_probe() {
+  return [this](Point point, int64_t layer, std::span<const float> x) {
+    places_.at(place_name(point, layer)).reference.assign(x.begin(), x.end());
+  };
+}
+
+Interpreter::Probe Observer::package_probe() {
+  return [this](const mil::ValueInfo& value, const Tensor& tensor) {
+    if (is_activation(value, tensor)) {
+      const int64_t layer = layer_of(value.name);
+      const float peak = largest(tensor.floats());
+      ActivationPeak& known = peaks_.try_emplace(layer, ActivationPeak{layer, "", -1}).first->second;
+      if (peak > known.magnitude) known = {layer, value.name, peak};
+    }
+    const auto place = places_.find(value.name);
+    if (place == places_.end() || place->second.reference.size() != static_cast<size_t>(tensor.size())) return;
+    place->second.sum.add(place->second.reference, tensor.floats().span());
+    place->second.seen = true;
+  };
+}
+
+std::vector<ActivationPeak> Observer::peaks() const {
+  std::vector<ActivationPeak> list;
+  for (const auto& [layer, peak] : peaks_) {
+    if (layer >= 0) list.push_back(peak);
+  }
+  if (const auto outside = peaks_.find(-1); outside != peaks_.end()) list.push_back(outside->second);
+  return list;
+}
+
+std::vector<ProbeResult> Observer::probes() const {
+  std::vector<ProbeResult> list;
+  for (const std::string& name : order_) {
+    const Place& place = places_.at(name);
+    if (place.seen) list.push_back({name, place.sum.result()});
+  }
+  return list;
+}
+
+}  // namespace cortland

@@ -1,0 +1,39 @@
+// Looks into a package while it runs: the largest activations, and the residual stream beside that of the checkpoint.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "interp/interpreter.h"
+#include "pipeline/verify.h"
+#include "reference/reference.h"
+#include "tensor/metrics.h"
+
+namespace cortland {
+
+// Results of every decode step are added up. Values are found by the names that lowering gives them.
+class Observer {
+ public:
+  explicit Observer(size_t layers);
+
+  // To be passed to the reference and to the interpreter, in this order, for the same ids.
+  Reference::Probe reference_probe();
+  Interpreter::Probe package_probe();
+
+  std::vector<ActivationPeak> peaks() const;  // one per layer, and one for everything outside, at the end
+  std::vector<ProbeResult> probes() const;    // in the order of the model
+
+ private:
+  struct Place {
+    std::vector<float> reference;  // of the present step
+    DifferenceSum sum;
+    bool seen = false;
+  };
+
+  std::vector<std::string> order_;      // names of places, in the order of the model
+  std::map<std::string, Place> places_;
+  std::map<int64_t, ActivationPeak> peaks_;
+};
+
+}  // namespace cortland

@@ -1,0 +1,36 @@
+#include "pipeline/source.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "hub/cache.h"
+#include "model/families.h"
+
+namespace cortland {
+
+SourceLocation locate_source(const FileSystem& files, const std::string& source) {
+  require(!source.empty(), ErrorCode::invalid, "checkpoint: the name is empty; want a folder or a Hub id");
+  if (files.kind(source).has_value()) return {source, base_name(source), ""};
+  require(is_hub_id(source), ErrorCode::not_found, "{}: there is no such folder; want a Hugging Face checkpoint", source);
+  const Snapshot snapshot = find_snapshot(files, hub_cache_root(), source);
+  return {snapshot.folder, source, snapshot.commit};
+}
+
+ModelSpec read_config(const FileSystem& files, const std::string& folder) {
+  const std::string path = join_path(folder, "config.json");
+  require(files.kind(folder) == FileKind::directory, ErrorCode::unsupported,
+          "{}: is a file; want the folder of a Hugging Face checkpoint", folder);
+  require(files.kind(path) == FileKind::file, ErrorCode::not_found,
+          "{}: there is no such file; want the folder of a Hugging Face checkpoint", path);
+  return read_spec(parse_json(files.read_text(path), path));
+}
+
+std::unique_ptr<SourceModel> open_source(const FileSystem& files, const std::string& source) {
+  SourceLocation location = locate_source(files, source);
+  ModelSpec spec = read_config(files, location.folder);
+  Checkpoint checkpoint = Checkpoint::open(files, location.folder);
+  return std::make_unique<SourceModel>(std::move(location), std::move(spec), std::move(checkpoint));
+}
+
+}  // namespace cortland

@@ -1,0 +1,41 @@
+// A checkpoint with everything that is derived from its config.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/file.h"
+#include "checkpoint/checkpoint.h"
+#include "model/spec.h"
+#include "model/weights.h"
+
+namespace cortland {
+
+struct SourceLocation {
+  std::string folder;
+  std::string id;        // as the user named it: a Hub id, or the name of the folder
+  std::string revision;  // the commit; empty for a folder
+};
+
+// `source` is a folder, or a Hub id that is in the local Hugging Face cache. Errors: not_found.
+SourceLocation locate_source(const FileSystem& files, const std::string& source);
+
+struct SourceModel {
+  SourceLocation location;
+  ModelSpec spec;
+  Checkpoint checkpoint;
+  Weights weights;
+
+  SourceModel(SourceLocation where, ModelSpec model, Checkpoint tensors)
+      : location(std::move(where)), spec(std::move(model)), checkpoint(std::move(tensors)), weights(spec, checkpoint) {}
+  SourceModel(const SourceModel&) = delete;
+  SourceModel& operator=(const SourceModel&) = delete;
+};
+
+// Reads config.json and every header. Errors: not_found, corrupt, unsupported: with all reasons at once.
+std::unique_ptr<SourceModel> open_source(const FileSystem& files, const std::string& source);
+
+// The spec of config.json in a folder.
+ModelSpec read_config(const FileSystem& files, const std::string& folder);
+
+}  // namespace cortland

@@ -1,0 +1,55 @@
+#include "pipeline/verdict.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "tensor/convert.h"
+
+namespace cortland {
+namespace {
+
+VerifyReport::Check judge_greedy(const VerifyReport& report) {
+  const GreedyComparison& greedy = report.greedy;
+  VerifyReport::Check check{"greedy text", "identical", "identical, or a tie", true};
+  if (greedy.first_difference) {
+    // Where two tokens are closer than the error of the logits, both choices are right.
+    const double error = 2 * report.logits.max_abs;
+    check.passed = greedy.margin <= error;
+    check.got = fmt::format("parts at token {} by {:.2g} logits ({})", *greedy.first_difference, greedy.margin,
+                            check.passed ? "a tie" : fmt::format("beyond the error of {:.2g}", error));
+  }
+  return check;
+}
+
+}  // namespace
+
+Thresholds thresholds_for(Math math) {
+  switch (math) {
+    case Math::fp32: return {55, 1e-4, 0.98, 1e-3};
+    case Math::fp16: return {38, 1e-3, 0.95, 1e-2};
+  }
+  return {};
+}
+
+std::vector<VerifyReport::Check> judge(const VerifyReport& report, const Thresholds& wanted) {
+  std::vector<VerifyReport::Check> checks;
+  const auto add = [&](std::string name, std::string got, std::string want, bool passed) {
+    checks.push_back({std::move(name), std::move(got), std::move(want), passed});
+  };
+  add("logit PSNR", fmt::format("{:.1f} dB", report.logits.psnr_db), fmt::format("at least {:.0f} dB", wanted.psnr_db),
+      report.logits.psnr_db >= wanted.psnr_db);
+  add("mean KL", fmt::format("{:.2g}", report.mean_kl), fmt::format("at most {:g}", wanted.mean_kl),
+      report.mean_kl <= wanted.mean_kl);
+  add("top-1 agreement", fmt::format("{:.1f} %", 100 * report.top1_agreement),
+      fmt::format("at least {:g} %", 100 * wanted.top1_agreement), report.top1_agreement >= wanted.top1_agreement);
+  checks.push_back(judge_greedy(report));
+  const double part = report.logit_scale > 0 ? report.prefill_difference / report.logit_scale : 0;
+  add("decode = prefill", fmt::format("{:.2g} of the largest logit", part),
+      fmt::format("at most {:g}", wanted.prefill_difference), part <= wanted.prefill_difference);
+  float peak = 0;
+  for (const ActivationPeak& p : report.peaks) peak = std::max(peak, p.magnitude);
+  add("largest activation", fmt::format("{:.4g}", peak), fmt::format("below {:.0f}", kHalfMax), peak < kHalfMax);
+  return checks;
+}
+
+}  // namespace cortland

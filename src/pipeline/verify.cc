@@ -1,0 +1,206 @@
+#include "pipeline/verify.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <random>
+
+#include "base/error.h"
+#include "package/reader.h"
+#include "pipeline/observer.h"
+#include "pipeline/runner.h"
+#include "pipeline/source.h"
+#include "pipeline/verdict.h"
+#include "reference/reference.h"
+
+namespace cortland {
+namespace {
+
+constexpr uint64_t kSeed = 20240715;
+constexpr size_t kMaxPrompt = 8;
+
+// A token drawn from softmax(logits). The same on every machine: no distribution of the standard library is used.
+int32_t draw(std::span<const float> logits, std::mt19937_64& random) {
+  const double top = *std::max_element(logits.begin(), logits.end());
+  double total = 0;
+  for (const float logit : logits) total += std::exp(logit - top);
+  const double wanted = static_cast<double>(random() >> 11) * 0x1p-53 * total;
+  double sum = 0;
+  for (size_t i = 0; i < logits.size(); ++i) {
+    sum += std::exp(logits[i] - top);
+    if (sum > wanted) return static_cast<int32_t>(i);
+  }
+  return static_cast<int32_t>(logits.size() - 1);
+}
+
+// Both sides of a comparison.
+struct Sides {
+  Reference& reference;
+  Runner& runner;
+};
+
+// What the steps leave behind for the comparison with prefill.
+struct Walk {
+  std::vector<int32_t> ids;
+  std::map<size_t, std::vector<float>> package_logits;  // by how many ids were seen
+};
+
+// How many ids prefill is tried with.
+std::vector<size_t> prefill_lengths(size_t tokens) { return {tokens / 2 + 1, tokens}; }
+
+// Step by step over the ids of the request, or over ids that the reference draws.
+
+Walk compare_steps(Sides sides, const VerifyRequest& request, int32_t first, Observer& observer, VerifyReport& report,
+                   Progress& progress) {
+  const auto tokens = static_cast<size_t>(report.tokens);
+  host::Session session(sides.runner.contract());
+  std::mt19937_64 random(kSeed);
+  DifferenceSum logits;
+  double kl = 0, reference_nll = 0, package_nll = 0;
+  size_t agreed = 0;
+  const std::vector<size_t> kept = prefill_lengths(tokens);
+  Walk walk;
+  int32_t id = request.ids.empty() ? first : request.ids.front();
+  const Reference::Probe reference_probe = request.probe ? observer.reference_probe() : Reference::Probe();
+  const Interpreter::Probe package_probe = observer.package_probe();
+  for (size_t i = 0; i < tokens; ++i) {
+    walk.ids.push_back(id);
+    const std::vector<float> want = sides.reference.forward(std::span(&id, 1), LogitRows::last, reference_probe);
+    const std::vector<float> got = sides.runner.decode(session, id, package_probe);
+    if (std::count(kept.begin(), kept.end(), i + 1) != 0) walk.package_logits[i + 1] = got;
+    logits.add(want, got);
+    const double step_kl = kl_divergence(want, got);
+    kl += step_kl;
+    report.worst_kl = std::max(report.worst_kl, step_kl);
+    agreed += argmax(want) == argmax(got) ? 1 : 0;
+    for (const float v : got) report.logit_scale = std::max(report.logit_scale, static_cast<double>(std::abs(v)));
+    if (i + 1 < tokens) {
+      id = request.ids.empty() ? draw(want, random) : request.ids[i + 1];
+      reference_nll += negative_log_likelihood(want, id);
+      package_nll += negative_log_likelihood(got, id);
+    }
+    progress.advance(i + 1, tokens);
+  }
+  const auto count = static_cast<double>(tokens), predictions = std::max(1.0, count - 1);
+  report.logits = logits.result();
+  report.mean_kl = kl / count;
+  report.top1_agreement = static_cast<double>(agreed) / count;
+  report.reference_perplexity = std::exp(reference_nll / predictions);
+  report.package_perplexity = std::exp(package_nll / predictions);
+  return walk;
+}
+
+// Prefill of a half and of all the ids against the steps.
+void compare_prefill(Runner& runner, const Walk& walk, VerifyReport& report, Progress& progress) {
+  const std::vector<size_t> lengths = prefill_lengths(walk.ids.size());
+  for (size_t i = 0; i < lengths.size(); ++i) {
+    runner.states().clear();
+    host::Session session(runner.contract());
+    const std::vector<int32_t> ids(walk.ids.begin(), walk.ids.begin() + static_cast<std::ptrdiff_t>(lengths[i]));
+    const std::vector<float> logits = runner.feed(session, ids);
+    const double difference = compare(walk.package_logits.at(lengths[i]), logits).max_abs;
+    report.prefill_difference = std::max(report.prefill_difference, std::isnan(difference) ? INFINITY : difference);
+    progress.advance(i + 1, lengths.size());
+  }
+}
+
+void compare_greedy(Sides sides, const VerifyRequest& request, const Walk& walk, VerifyReport& report, Progress& progress) {
+  const size_t prompt_size = std::min(kMaxPrompt, walk.ids.size());
+  const std::vector<int32_t> prompt(walk.ids.begin(), walk.ids.begin() + static_cast<std::ptrdiff_t>(prompt_size));
+  sides.reference.restart();
+  sides.runner.states().clear();
+  host::Session session(sides.runner.contract());
+  std::vector<float> want = sides.reference.forward(prompt, LogitRows::last), got = sides.runner.feed(session, prompt);
+  GreedyComparison& greedy = report.greedy;
+  const int64_t count = std::min(request.greedy_tokens, session.room());
+  for (int64_t i = 0; i < count; ++i) {
+    const auto wanted = static_cast<int32_t>(argmax(want)), chosen = static_cast<int32_t>(argmax(got));
+    greedy.reference.push_back(wanted);
+    greedy.package.push_back(chosen);
+    progress.advance(static_cast<uint64_t>(i + 1), static_cast<uint64_t>(count));
+    if (wanted != chosen) {
+      greedy.first_difference = i;
+      greedy.margin = static_cast<double>(want[static_cast<size_t>(wanted)]) - static_cast<double>(want[static_cast<size_t>(chosen)]);
+      return;
+    }
+    if (i + 1 == count) return;
+    want = sides.reference.forward(std::span(&wanted, 1), LogitRows::last);
+    got = sides.runner.decode(session, chosen);
+  }
+}
+
+int64_t token_count(const VerifyRequest& request, int64_t context, Progress& progress) {
+  require(request.tokens >= 1, ErrorCode::invalid, "--tokens: got {}, want at least 1", request.tokens);
+  const int64_t wanted = request.ids.empty() ? request.tokens
+                                             : std::min(request.tokens, static_cast<int64_t>(request.ids.size()));
+  if (wanted > context) {
+    progress.note(fmt::format("{} tokens are compared: the context holds no more", context));
+  }
+  return std::min(wanted, context);
+}
+
+}  // namespace
+
+bool VerifyReport::passed() const {
+  return std::all_of(checks.begin(), checks.end(), [](const Check& check) { return check.passed; });
+}
+
+VerifyReport verify(const FileSystem& files, const VerifyRequest& request, Progress& progress) {
+  progress.stage("reading package and checkpoint");
+  const Package package = read_package(files, request.package);
+  Runner runner(package, request.math);
+  const auto source = open_source(files, request.checkpoint);
+  const host::Contract& contract = runner.contract();
+  require(contract.vocabulary == source->spec.vocabulary, ErrorCode::invalid,
+          "{}: has a vocabulary of {}, but {} has {}; hint: the package comes from another model", request.package,
+          contract.vocabulary, request.checkpoint, source->spec.vocabulary);
+  Reference reference(source->spec, source->weights);
+  const Sides sides{reference, runner};
+  VerifyReport report;
+  report.tokens = token_count(request, contract.context, progress);
+
+  progress.stage("comparing step by step");
+  Observer observer(source->spec.layers.size());
+  const auto first = static_cast<int32_t>(contract.bos.value_or(0));
+  const Walk walk = compare_steps(sides, request, first, observer, report, progress);
+  progress.stage("comparing prefill");
+  compare_prefill(runner, walk, report, progress);
+  progress.stage("comparing greedy text");
+  compare_greedy(sides, request, walk, report, progress);
+
+  const Thresholds thresholds = thresholds_for(request.math);
+  report.peaks = observer.peaks();
+  report.checks = judge(report, thresholds);
+  if (request.probe) {
+    report.probes = observer.probes();
+    const auto parts = std::find_if(report.probes.begin(), report.probes.end(), [&](const ProbeResult& probe) {
+      return !(probe.difference.psnr_db >= thresholds.psnr_db);
+    });
+    if (parts != report.probes.end()) report.parting = static_cast<size_t>(parts - report.probes.begin());
+  }
+  return report;
+}
+
+std::vector<int32_t> parse_ids(std::string_view text, const std::string& where) {
+  std::vector<int32_t> ids;
+  const char* at = text.data();
+  const char* const end = text.data() + text.size();
+  while (at != end) {
+    if (std::isspace(static_cast<unsigned char>(*at)) != 0 || *at == ',' || *at == '[' || *at == ']') {
+      ++at;
+      continue;
+    }
+    int32_t id = 0;
+    const auto [rest, error] = std::from_chars(at, end, id);
+    require(error == std::errc() && id >= 0, ErrorCode::corrupt, "{}: byte {}: got \"{}\", want token ids", where,
+            at - text.data(), printable(std::string_view(at, std::min<size_t>(16, static_cast<size_t>(end - at)))));
+    ids.push_back(id);
+    at = rest;
+  }
+  require(!ids.empty(), ErrorCode::corrupt, "{}: holds no token ids", where);
+  return ids;
+}
+
+}  // namespace cortland
