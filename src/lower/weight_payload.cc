@@ -10,6 +10,7 @@ namespace cortland {
 namespace {
 
 constexpr size_t kHalfSize = sizeof(uint16_t);
+constexpr size_t kPieceElements = 64 << 10;  // what is read and converted at a time: it stays in the cache of a core
 
 void require_finite(const Checkpoint& checkpoint, const TensorEntry& entry, bool non_finite) {
   require(!non_finite, ErrorCode::corrupt, "{}: tensor {}: holds a NaN or an infinity; hint: the file is damaged, "
@@ -32,21 +33,23 @@ class WeightPayload : public mil::Payload {
   const Shape& shape() const override { return shape_; }
 
   void produce(uint64_t offset, std::span<std::byte> out) const override {
-    const size_t n = out.size() / kHalfSize;
     const auto element_size = static_cast<size_t>(bits_of(entry_.dtype) / 8);
-    std::vector<std::byte> stored(n * element_size);
-    checkpoint_.read(entry_, (first_element_ + offset / kHalfSize) * element_size, stored);
-    std::vector<float> scaled;
-    const std::byte* source = stored.data();
-    DType dtype = entry_.dtype;
-    if (scale_ != 1) {
-      scaled.resize(n);
-      to_floats(dtype, source, scaled);
-      for (float& value : scaled) value *= scale_;
-      source = reinterpret_cast<const std::byte*>(scaled.data());
-      dtype = DType::f32;
+    const uint64_t first = first_element_ + offset / kHalfSize;
+    const std::span halves(reinterpret_cast<uint16_t*>(out.data()), out.size() / kHalfSize);
+    std::vector<std::byte> stored(std::min(kPieceElements, halves.size()) * element_size);
+    std::vector<float> scaled(scale_ == 1 ? 0 : std::min(kPieceElements, halves.size()));
+    ConvertStats stats;
+    for (size_t at = 0; at < halves.size(); at += kPieceElements) {
+      const size_t n = std::min(kPieceElements, halves.size() - at);
+      checkpoint_.read(entry_, (first + at) * element_size, std::span(stored).first(n * element_size));
+      if (scale_ == 1) {
+        stats.merge(to_halves(entry_.dtype, stored.data(), halves.subspan(at, n)));
+      } else {
+        to_floats(entry_.dtype, stored.data(), std::span(scaled).first(n));
+        for (float& value : scaled) value *= scale_;
+        stats.merge(to_halves(DType::f32, reinterpret_cast<const std::byte*>(scaled.data()), halves.subspan(at, n)));
+      }
     }
-    const ConvertStats stats = to_halves(dtype, source, {reinterpret_cast<uint16_t*>(out.data()), n});
     require_finite(checkpoint_, entry_, stats.non_finite);
     report_.add(entry_.name, stats);
   }
