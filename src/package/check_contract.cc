@@ -1,0 +1,205 @@
+// The contract with hosts: metadata key "cortland.contract", one JSON object (design, section 4).
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "package/check_parts.h"
+
+namespace cortland {
+namespace {
+
+constexpr const char* kKey = "cortland.contract";
+constexpr int64_t kVersion = 1;
+constexpr double kLargestMaskValue = -1e4;
+
+int64_t positive(const Json& json, std::string_view key, std::string_view where) {
+  const int64_t value = json_int(json_member(json, key, where), fmt::format("{}: {}", where, key));
+  require(value > 0, ErrorCode::corrupt, "{}: {}; got {}, want more than 0", where, key, value);
+  return value;
+}
+
+std::string text(const Json& json, std::string_view key, std::string_view where) {
+  return json_string(json_member(json, key, where), fmt::format("{}: {}", where, key));
+}
+
+const Json& array(const Json& json, std::string_view key, std::string_view where) {
+  const Json& value = json_member(json, key, where);
+  require(value.is_array(), ErrorCode::corrupt, "{}: {}; want an array", where, key);
+  return value;
+}
+
+// The parts of the contract that say something about functions.
+struct Contract {
+  struct Call {
+    std::string name;
+    int64_t tokens = kUnknown;  // T
+  };
+  struct Rope {
+    std::string cos, sin;
+    int64_t width = 0;  // R
+  };
+  int64_t context = 0, vocabulary = 0;
+  std::vector<Call> calls;
+  std::string ids, position, logits;  // empty: none
+  std::vector<std::string> masks;
+  std::vector<Rope> ropes;
+  std::string cache_kind;
+  std::vector<std::string> caches;
+};
+
+void parse_tokens(const Json& json, int64_t vocabulary) {
+  const auto is_token = [&](const Json& token) {
+    return token.is_number_integer() && token >= 0 && token < vocabulary;
+  };
+  const Json& bos = json_member(json, "bos", kKey);
+  require(bos.is_null() || is_token(bos), ErrorCode::corrupt, "{}: bos; want null or a token", kKey);
+  for (const Json& token : array(json, "eos", kKey)) {
+    require(is_token(token), ErrorCode::corrupt, "{}: eos; want tokens of the vocabulary", kKey);
+  }
+}
+
+void parse_inputs(const Json& json, Contract* out) {
+  const Json& mask = json_member(json, "mask", kKey);
+  const double value = json_number(json_member(mask, "value", "mask"), "mask: value");
+  require(std::isfinite(value) && value <= kLargestMaskValue, ErrorCode::corrupt,
+          "mask: value; got {}, want {} or lower", value, kLargestMaskValue);
+  for (const Json& input : array(mask, "inputs", "mask")) {
+    out->masks.push_back(text(input, "name", "mask: inputs"));
+    const Json& window = json_member(input, "window", "mask: inputs");
+    require(window.is_null() || positive(input, "window", "mask: inputs") > 0, ErrorCode::corrupt, "mask: window");
+  }
+  for (const Json& rope : array(json, "rope", kKey)) {
+    const Json& frequencies = array(rope, "inv_freq", "rope");
+    for (const Json& frequency : frequencies) json_number(frequency, "rope: inv_freq");
+    json_number(json_member(rope, "attention_factor", "rope"), "rope: attention_factor");
+    const auto width = 2 * static_cast<int64_t>(frequencies.size());
+    out->ropes.push_back({text(rope, "cos", "rope"), text(rope, "sin", "rope"), width});
+  }
+}
+
+Contract parse_contract(std::string_view contract) {
+  const Json json = parse_json(contract, kKey);
+  const int64_t version = positive(json, "version", kKey);
+  require(version == kVersion, ErrorCode::unsupported, "{}: version; got {}, want {}", kKey, version, kVersion);
+  Contract out;
+  text(json, "profile", kKey);
+  out.context = positive(json, "context", kKey);
+  out.vocabulary = positive(json, "vocabulary", kKey);
+  for (const Json& call : array(json, "functions", kKey)) {
+    text(call, "role", "functions");
+    out.calls.push_back({text(call, "name", "functions"), kUnknown});
+    if (call.contains("tokens") && !call.at("tokens").is_null()) {
+      out.calls.back().tokens = positive(call, "tokens", "functions");
+    }
+  }
+  require(!out.calls.empty(), ErrorCode::corrupt, "{}: functions; want at least one", kKey);
+  if (text(json, "embedding", kKey) == "graph") out.ids = text(json, "ids", kKey);
+  if (json.contains("position")) out.position = text(json, "position", kKey);
+  out.logits = text(json, "logits", kKey);
+  parse_inputs(json, &out);
+  const Json& cache = json_member(json, "cache", kKey);
+  out.cache_kind = text(cache, "kind", "cache");
+  require(out.cache_kind == "state" || out.cache_kind == "explicit", ErrorCode::corrupt,
+          "cache: kind; got \"{}\", want \"state\" or \"explicit\"", printable(out.cache_kind));
+  text(cache, "slots", "cache");
+  for (const Json& name : array(cache, "names", "cache")) out.caches.push_back(json_string(name, "cache: names"));
+  array(json, "parts", kKey);
+  parse_tokens(json, out.vocabulary);
+  return out;
+}
+
+// One function against what the contract implies for it.
+class CallCheck {
+ public:
+  CallCheck(const Contract& contract, const Contract::Call& call, const Signature& signature, Findings& findings)
+      : contract_(contract), call_(call), signature_(signature), findings_(findings) {}
+
+  void check() {
+    const int64_t tokens = call_.tokens, context = contract_.context;
+    if (!contract_.ids.empty()) expect(contract_.ids, {DType::i32, {1, tokens}});
+    if (!contract_.position.empty()) expect(contract_.position, {DType::i32, {1}});
+    for (const std::string& mask : contract_.masks) expect(mask, {DType::f16, {1, 1, tokens, context}});
+    for (const Contract::Rope& rope : contract_.ropes) {
+      expect(rope.cos, {DType::f16, {1, 1, tokens, rope.width}});
+      expect(rope.sin, {DType::f16, {1, 1, tokens, rope.width}});
+    }
+    for (const std::string& cache : contract_.caches) check_cache(cache);
+    if (const Signature::Entry* logits = find_entry(signature_.outputs, contract_.logits)) check_logits(*logits);
+  }
+
+ private:
+  std::string title(std::string_view name) const {
+    return fmt::format("contract: function {}: {}", printable(call_.name), printable(name));
+  }
+
+  void expect(const std::string& name, const mil::Type& want) {
+    const Signature::Entry* entry = find_entry(signature_.inputs, name);
+    if (entry == nullptr) {
+      findings_.add("contract-name", title(name), "the function has no such input");
+    } else if (entry->type && !fits(*entry->type, want)) {
+      findings_.add("contract-shape", title(name), "got {}, want {}", mil::to_string(*entry->type),
+                    mil::to_string(want));
+    }
+  }
+
+  static bool fits(const mil::Type& type, const mil::Type& want) {
+    return type.dtype == want.dtype &&
+           std::equal(type.shape.begin(), type.shape.end(), want.shape.begin(), want.shape.end(),
+                      [](int64_t a, int64_t b) { return a == b || a == kUnknown || b == kUnknown; });
+  }
+
+  void check_cache(const std::string& name) {
+    const bool is_state = contract_.cache_kind == "state";
+    const Signature::Entry* entry = find_entry(is_state ? signature_.states : signature_.inputs, name);
+    if (entry == nullptr) {
+      findings_.add("contract-name", title(name), "the function has no such {}", is_state ? "state" : "input");
+      return;
+    }
+    // [..., slots, head width]
+    const Shape shape = entry->type ? entry->type->shape : Shape();
+    if (is_state && entry->type && (shape.size() < 2 || shape[shape.size() - 2] != contract_.context)) {
+      findings_.add("contract-shape", title(name), "got {}, want {} slots on the last axis but one",
+                    mil::to_string(*entry->type), contract_.context);
+    }
+  }
+
+  void check_logits(const Signature::Entry& logits) {
+    if (!logits.type) return;
+    const Shape& shape = logits.type->shape;
+    if (shape.size() != 3 || shape.back() != contract_.vocabulary) {
+      findings_.add("contract-shape", title(logits.name), "got {}, want rank 3 and {} on the last axis",
+                    mil::to_string(*logits.type), contract_.vocabulary);
+    }
+  }
+
+  const Contract& contract_;
+  const Contract::Call& call_;
+  const Signature& signature_;
+  Findings& findings_;
+};
+
+}  // namespace
+
+void check_contract(const proto::Model& model, Findings& findings) {
+  const auto& metadata = model.description().metadata().user_defined();
+  const auto it = metadata.find(kKey);
+  if (it == metadata.end()) return;
+  Contract contract;
+  if (!findings.attempt("contract", "contract", [&] { contract = parse_contract(it->second); })) return;
+  bool has_logits = false;
+  for (const Contract::Call& call : contract.calls) {
+    const auto function = model.ml_program().functions().find(call.name);
+    if (function == model.ml_program().functions().end()) {
+      findings.add("contract-function", "contract", "the program has no function {}", printable(call.name));
+      continue;
+    }
+    const Signature signature = signature_of(function->second);
+    has_logits = has_logits || find_entry(signature.outputs, contract.logits) != nullptr;
+    CallCheck(contract, call, signature, findings).check();
+  }
+  if (!has_logits) {
+    findings.add("contract-name", "contract", "no function has the output {}", printable(contract.logits));
+  }
+}
+
+}  // namespace cortland

@@ -1,0 +1,39 @@
+// The layout is described in writer.h.
+#include "package/reader.h"
+
+#include "base/error.h"
+#include "package/decode.h"
+#include "package/description.h"
+#include "package/layout.h"
+#include "package/manifest.h"
+#include "package/weight_source.h"
+
+namespace cortland {
+
+Package read_package(const FileSystem& files, const std::string& path) {
+  const auto kind = files.kind(path);
+  require(kind.has_value(), ErrorCode::not_found, "{}: there is no such package", path);
+  require(kind == FileKind::directory, ErrorCode::corrupt, "{}: not a package; got a file, want a folder", path);
+  const std::string manifest_path = join_path(path, kManifestName);
+  require(files.kind(manifest_path) == FileKind::file, ErrorCode::corrupt, "{}: not a package; it has no {}", path,
+          kManifestName);
+  const Manifest manifest = parse_manifest(files.read_text(manifest_path), manifest_path);
+  const std::string model_path = join_path(join_path(path, kDataFolder), manifest.model().path);
+  require(files.kind(model_path) == FileKind::file, ErrorCode::corrupt, "{}: the model of the manifest is missing",
+          model_path);
+  WeightSource weights(files, parent_path(model_path));
+  const BlobSource blobs = [&](const std::string& file, uint64_t offset, const mil::Type& type) {
+    return weights.payload(file, offset, type);
+  };
+  try {
+    const proto::Model model = parse_model(files.open(model_path)->map());
+    Package package;
+    package.program = decode_program(model, blobs);
+    decode_description(model, &package);
+    return package;
+  } catch (const Error& error) {
+    fail(error.code(), "{}: {}", model_path, error.what());
+  }
+}
+
+}  // namespace cortland

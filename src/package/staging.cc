@@ -1,0 +1,135 @@
+#include "package/staging.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <charconv>
+
+#include "base/error.h"
+#include "package/layout.h"
+
+namespace cortland {
+namespace {
+
+constexpr std::string_view kOldSuffix = ".old";
+
+std::string prefix_of(const std::string& path) { return "." + base_name(path) + ".cortland-"; }
+
+// A name of ours taken apart: PREFIX PID "-" N [".old"].
+struct Leftover {
+  pid_t process = 0;
+  bool is_old = false;
+};
+
+std::optional<Leftover> parse_leftover(std::string_view name, std::string_view prefix) {
+  if (name.substr(0, prefix.size()) != prefix) return std::nullopt;
+  name.remove_prefix(prefix.size());
+  Leftover out;
+  if (name.size() > kOldSuffix.size() && name.substr(name.size() - kOldSuffix.size()) == kOldSuffix) {
+    out.is_old = true;
+    name.remove_suffix(kOldSuffix.size());
+  }
+  const char* const end = name.data() + name.size();
+  const auto [dash, error] = std::from_chars(name.data(), end, out.process);
+  if (error != std::errc() || out.process <= 0 || dash == end || *dash != '-') return std::nullopt;
+  unsigned number = 0;
+  const auto [rest, number_error] = std::from_chars(dash + 1, end, number);
+  if (number_error != std::errc() || rest != end) return std::nullopt;
+  return out;
+}
+
+bool is_alive(pid_t process) { return ::kill(process, 0) == 0 || errno != ESRCH; }
+
+void remove_leftovers(FileSystem& files, const std::string& path) {
+  const std::string parent = parent_path(path);
+  for (const std::string& name : files.list(parent)) {
+    const auto leftover = parse_leftover(name, prefix_of(path));
+    const std::string folder = join_path(parent, name);
+    if (!leftover || is_alive(leftover->process) || files.kind(folder) != FileKind::directory) continue;
+    if (leftover->is_old && !files.kind(path)) {
+      files.rename(folder, path);
+    } else {
+      files.remove_all(folder);
+    }
+  }
+}
+
+void require_replaceable(const FileSystem& files, const std::string& path, Staging::Existing existing) {
+  const auto kind = files.kind(path);
+  if (!kind) return;
+  require(existing == Staging::Existing::replace, ErrorCode::invalid,
+          "{}: the output exists already; hint: --overwrite replaces it", path);
+  require(*kind == FileKind::directory, ErrorCode::invalid,
+          "{}: the output exists and is not replaced; got a file, want a package; hint: choose another name", path);
+  require(files.kind(join_path(path, kManifestName)) == FileKind::file, ErrorCode::invalid,
+          "{}: the output exists and is not replaced; got a folder without {}, want a package; "
+          "hint: choose another name",
+          path, kManifestName);
+}
+
+}  // namespace
+
+void Staging::check(const FileSystem& files, const std::string& path, Existing existing) {
+  const std::string name = base_name(path), parent = parent_path(path);
+  require(!name.empty() && name != "." && name != ".." && name != "/", ErrorCode::invalid,
+          "{}: the output has no name; want FOLDER/NAME.mlpackage", path);
+  const auto kind = files.kind(parent);
+  require(kind.has_value(), ErrorCode::invalid,
+          "{}: there is no folder to write into; got nothing at {}; hint: mkdir -p {}", path, parent, parent);
+  require(kind == FileKind::directory, ErrorCode::invalid, "{}: there is no folder to write into; got a file at {}",
+          path, parent);
+  require_replaceable(files, path, existing);
+}
+
+Staging::Staging(FileSystem& files, const std::string& path, Existing existing)
+    : files_(files), path_(join_path(parent_path(path), base_name(path))), existing_(existing) {
+  const std::string parent = parent_path(path_);
+  if (files_.kind(parent) == FileKind::directory) remove_leftovers(files_, path_);
+  check(files_, path_, existing);
+  static std::atomic<unsigned> counter = 0;
+  do {
+    folder_ = join_path(parent, fmt::format("{}{}-{}", prefix_of(path_), ::getpid(), counter++));
+  } while (files_.kind(folder_));
+  files_.make_directories(folder_);
+}
+
+Staging::~Staging() {
+  if (placed_) return;
+  try {
+    files_.remove_all(folder_);
+  } catch (const Error&) {
+    // The next run removes it; the error that brought us here matters more.
+  }
+}
+
+void Staging::place() {
+  require_replaceable(files_, path_, existing_);  // it may have come up meanwhile
+  const std::string parent = parent_path(path_);
+  if (!files_.kind(path_)) {
+    files_.rename(folder_, path_);
+    placed_ = true;
+    return files_.sync_directory(parent);
+  }
+  std::string old = folder_;
+  if (!files_.exchange(folder_, path_)) {
+    old = folder_ + std::string(kOldSuffix);
+    files_.rename(path_, old);
+    try {
+      files_.rename(folder_, path_);
+    } catch (const Error&) {
+      files_.rename(old, path_);
+      throw;
+    }
+  }
+  placed_ = true;
+  files_.sync_directory(parent);
+  try {
+    files_.remove_all(old);
+  } catch (const Error&) {
+    // The new package is in place; the next run removes the old one.
+  }
+}
+
+}  // namespace cortland

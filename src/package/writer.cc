@@ -1,0 +1,72 @@
+// The layout is described in writer.h; weight.bin in weight_file.h, Manifest.json in manifest.h.
+#include "package/writer.h"
+
+#include "package/encode.h"
+#include "package/layout.h"
+#include "package/manifest.h"
+#include "package/staging.h"
+#include "package/weight_stream.h"
+
+namespace cortland {
+namespace {
+
+// Everything but the bytes of the weights.
+struct Texts {
+  Texts(const Package& package, const WeightPlan& weights) {
+    proto::Model message;
+    encode_model(package, weights, &message);
+    model = print_model(message);
+    manifest = print_manifest(make_manifest(model));
+  }
+
+  std::string model, manifest;
+};
+
+WriteSummary summarize(const WeightPlan& weights, const Texts& texts) {
+  return {.total_bytes = texts.model.size() + texts.manifest.size() + weights.file_size(),
+          .weight_bytes = weights.file_size(),
+          .blobs = weights.blobs().size()};
+}
+
+Staging::Existing existing(const WriteOptions& options) {
+  return options.overwrite ? Staging::Existing::replace : Staging::Existing::refuse;
+}
+
+}  // namespace
+
+void check_output(FileSystem& files, const std::string& path, const WriteOptions& options) {
+  Staging::check(files, path, existing(options));
+}
+
+WriteSummary write_package(FileSystem& files, const std::string& path, const Package& package,
+                           const WriteOptions& options) {
+  Staging staging(files, path, existing(options));
+  const WeightPlan plan(package.program);
+  Texts texts(package, plan);  // before the weights: a package that cannot be described is refused at once
+  const std::string& folder = staging.folder();
+  files.make_directories(weights_folder(folder));
+  const auto weights = files.create(weight_path(folder));
+  write_weights(plan, *weights, options.progress);
+  weights->close();
+  if (options.late_metadata) {
+    Package complete = package;
+    complete.metadata.merge(options.late_metadata());
+    texts = Texts(complete, plan);
+  }
+  files.write_text(model_path(folder), texts.model);
+  files.write_text(join_path(folder, kManifestName), texts.manifest);
+  // Inner folders first: a name is safe only when the folder that holds it is.
+  for (std::string at = weights_folder(folder);; at = parent_path(at)) {
+    files.sync_directory(at);
+    if (at == folder) break;
+  }
+  staging.place();
+  return summarize(plan, texts);
+}
+
+WriteSummary plan_package(const Package& package) {
+  const WeightPlan plan(package.program);
+  return summarize(plan, Texts(package, plan));
+}
+
+}  // namespace cortland
