@@ -56,7 +56,7 @@ class DiskInput : public InputFile {
       const ssize_t n = ::pread(fd_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) fail_errno(path_, "cannot read");
-      if (n == 0) fail(ErrorCode::io, "{}: ends at byte {}, want {} more", path_, offset + done, out.size() - done);
+      if (n == 0) fail(ErrorCode::io, "{}: ends early, want {} bytes at {}", path_, out.size(), offset);
       done += static_cast<size_t>(n);
     }
   }

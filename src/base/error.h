@@ -47,7 +47,8 @@ void require(bool condition, ErrorCode code, fmt::format_string<Args...> format,
   if (!condition) fail_with(code, fmt::format(format, std::forward<Args>(args)...));
 }
 
-// Text from untrusted input made safe to print: control characters become \xNN, long text is cut with "...".
+// Text from untrusted input made safe to print: control characters and bytes that are not UTF-8 become \xNN, long text
+// is cut with "..." between characters.
 std::string printable(std::string_view text, size_t max_size = 120);
 
 }  // namespace cortland

@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -22,6 +23,14 @@ std::string position(std::string_view text, size_t at) {
     }
   }
   return fmt::format("line {}, column {}", line, column);
+}
+
+// The end of the line up to byte `at`: what was read when the parser gave up.
+std::string_view line_before(std::string_view text, size_t at) {
+  constexpr size_t kMaxShown = 40;
+  text = text.substr(0, at);
+  if (text.size() > 1) text.remove_prefix(text.substr(0, text.size() - 1).rfind('\n') + 1);
+  return text.substr(text.size() - std::min(text.size(), kMaxShown));
 }
 
 // Builds the value itself, because the library's own builder keeps the last of two equal keys.
@@ -49,9 +58,9 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
     key_ = std::move(name);
     return true;
   }
-  bool parse_error(size_t at, const std::string& token, const nlohmann::detail::exception&) override {
+  bool parse_error(size_t at, const std::string&, const nlohmann::detail::exception&) override {
     fail(ErrorCode::corrupt, "{}: not valid JSON at {}; got \"{}\"", where_, position(text_, at),
-         printable(token, 40));
+         printable(line_before(text_, at)));
   }
 
   Json take() { return std::move(root_); }

@@ -132,6 +132,8 @@ void MemoryFileSystem::rename(const std::string& from, const std::string& to) {
   count_change();
   require(kind(from).has_value(), ErrorCode::not_found, "{}: cannot rename; No such file or directory", from);
   require(!kind(to), ErrorCode::io, "{}: cannot rename into place; it exists", to);
+  require(kind(parent_path(to)) == FileKind::directory, ErrorCode::not_found,
+          "{}: cannot rename into place; No such file or directory", to);
   move_tree(from, to);
 }
 

@@ -22,8 +22,11 @@ void parallel_for(size_t n, size_t grain, const std::function<void(size_t, size_
     if (n > 0) body(0, n);
     return;
   }
-  tbb::parallel_for(tbb::blocked_range<size_t>(0, n, grain),
-                    [&](const tbb::blocked_range<size_t>& range) { body(range.begin(), range.end()); });
+  // Ranges of whole grains: TBB itself would halve them once more.
+  const size_t grains = (n + grain - 1) / grain;
+  tbb::parallel_for(tbb::blocked_range<size_t>(0, grains), [&](const tbb::blocked_range<size_t>& range) {
+    body(range.begin() * grain, std::min(n, range.end() * grain));
+  });
 }
 
 void ordered_pipeline(size_t n, size_t in_flight, const std::function<void(size_t, size_t)>& make,

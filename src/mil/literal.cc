@@ -119,7 +119,7 @@ std::string Literal::text() const {
     }
   }
   std::string joined;
-  for (size_t i = 0; i < parts.size(); ++i) {
+  for (size_t i = 0; i < parts.size() && i <= kMaxShown; ++i) {
     if (i > 0) joined += ", ";
     joined += i == kMaxShown ? "..." : parts[i];
   }
@@ -133,7 +133,10 @@ Tensor Literal::tensor() const {
     to_floats(dtype, bytes.data(), values);
     return Tensor::of_floats(dtype, shape, std::move(values));
   }
-  return Tensor::of_ints(dtype, shape, integers(*this));
+  std::vector<int32_t> values = integers(*this);
+  require(values.size() == static_cast<size_t>(element_count(shape)), ErrorCode::unsupported,
+          "constant of {}{}: its elements cannot be read as numbers", name_of(dtype), to_string(shape));
+  return Tensor::of_ints(dtype, shape, std::move(values));
 }
 
 }  // namespace cortland::mil

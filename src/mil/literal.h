@@ -44,7 +44,7 @@ struct Literal {
 
   // "[0, 0, 1]", "\"valid\"", "1e-05"; a long one is cut.
   std::string text() const;
-  // As the interpreter holds it.
+  // As the interpreter holds it. Errors: unsupported for an element type that it cannot hold.
   Tensor tensor() const;
 };
 

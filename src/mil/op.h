@@ -69,5 +69,7 @@ concept MilOp = requires(const Op op, const Inference& inference, Evaluation& ev
 
 // The shape of x op y by NumPy's rule; nullopt when they do not fit. An unknown dimension fits everything.
 std::optional<Shape> broadcast_shapes(const Shape& a, const Shape& b);
+// The same for the shapes of a run, which a type rule that met unknown dimensions could not check. Errors: invalid.
+Shape run_time_shape(std::string_view op, const Shape& a, const Shape& b);
 
 }  // namespace cortland::mil

@@ -4,11 +4,43 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
+#include <vector>
+
+#include "base/error.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "tensor/convert.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+
+#if !defined(CORTLAND_HALF_BY_HAND)
+#define CORTLAND_HALF_BY_HAND
+namespace cortland {
+
+// fp16 is 1 bit of sign, 5 of exponent (bias 15) and 10 of mantissa; fp32 has 8 (bias 127) and 23.
+inline float decode_half(uint16_t half) {
+  const uint32_t sign = static_cast<uint32_t>(half & 0x8000) << 16, magnitude = half & 0x7fff;
+  if (magnitude >= 0x7c00) return std::bit_cast<float>(sign | 0x7f800000 | (magnitude << 13));
+  // The bits under the other bias; the product sets that right, for subnormal values too.
+  const float value = std::bit_cast<float>(magnitude << 13) * 0x1p112f;
+  return std::bit_cast<float>(sign | std::bit_cast<uint32_t>(value));
+}
+
+inline uint16_t encode_half(float value) {
+  const uint32_t bits = std::bit_cast<uint32_t>(value), sign = bits >> 16 & 0x8000, magnitude = bits & 0x7fffffff;
+  if (magnitude > 0x7f800000) return static_cast<uint16_t>(sign | 0x7e00);
+  if (magnitude >= 0x47800000) return static_cast<uint16_t>(sign | 0x7c00);
+  if (magnitude < 0x38800000) {
+    // Subnormal in fp16: the last bit of 0.5 is worth 2^-24, so the addition rounds to that.
+    return static_cast<uint16_t>(sign | (std::bit_cast<uint32_t>(std::bit_cast<float>(magnitude) + 0.5f) - 0x3f000000));
+  }
+  const uint32_t odd = magnitude >> 13 & 1;
+  return static_cast<uint16_t>(sign | ((magnitude - 0x38000000 + 0xfff + odd) >> 13));
+}
+
+}  // namespace cortland
+#endif
 
 HWY_BEFORE_NAMESPACE();
 namespace cortland::HWY_NAMESPACE {
@@ -18,8 +50,31 @@ using FloatTag = hn::ScalableTag<float>;
 using HalfTag = hn::Rebind<hwy::float16_t, FloatTag>;
 using BrainTag = hn::Rebind<hwy::bfloat16_t, FloatTag>;
 
+#if HWY_ARCH_ARM_A64 || (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2)
+HWY_INLINE hn::Vec<FloatTag> from_half_lanes(hn::Vec<HalfTag> v) { return hn::PromoteTo(FloatTag(), v); }
+HWY_INLINE hn::Vec<HalfTag> to_half_lanes(hn::Vec<FloatTag> v) { return hn::DemoteTo(HalfTag(), v); }
+#else
+// Without instructions for fp16, Highway (1.0) truncates and knows no infinity: element by element instead.
+constexpr size_t kMaxLanes = HWY_MAX_BYTES / sizeof(float);
+
+HWY_INLINE hn::Vec<FloatTag> from_half_lanes(hn::Vec<HalfTag> v) {
+  hwy::float16_t halves[kMaxLanes] = {};
+  float lanes[kMaxLanes];
+  hn::StoreU(v, HalfTag(), halves);
+  for (size_t i = 0; i < kMaxLanes; ++i) lanes[i] = decode_half(std::bit_cast<uint16_t>(halves[i]));
+  return hn::LoadU(FloatTag(), lanes);
+}
+HWY_INLINE hn::Vec<HalfTag> to_half_lanes(hn::Vec<FloatTag> v) {
+  float lanes[kMaxLanes] = {};
+  hwy::float16_t halves[kMaxLanes];
+  hn::StoreU(v, FloatTag(), lanes);
+  for (size_t i = 0; i < kMaxLanes; ++i) halves[i] = std::bit_cast<hwy::float16_t>(encode_half(lanes[i]));
+  return hn::LoadU(HalfTag(), halves);
+}
+#endif
+
 HWY_INLINE hn::Vec<FloatTag> load_as_float(const hwy::float16_t* at) {
-  return hn::PromoteTo(FloatTag(), hn::LoadU(HalfTag(), at));
+  return from_half_lanes(hn::LoadU(HalfTag(), at));
 }
 HWY_INLINE hn::Vec<FloatTag> load_as_float(const hwy::bfloat16_t* at) {
   return hn::PromoteTo(FloatTag(), hn::LoadU(BrainTag(), at));
@@ -62,7 +117,7 @@ void ToFloats(const Stored* stored, float* out, size_t n) {
 
 HWY_INLINE void store_halves(hn::Vec<FloatTag> v, size_t count, hwy::float16_t* out) {
   const HalfTag dh;
-  const auto halves = hn::DemoteTo(dh, v);
+  const auto halves = to_half_lanes(v);
   if (count == hn::Lanes(FloatTag())) {
     hn::StoreU(halves, dh, out);
   } else {
@@ -92,10 +147,9 @@ void FloatsToHalves(const float* values, hwy::float16_t* out, size_t n) {
 
 void RoundToHalf(float* values, size_t n) {
   const FloatTag df;
-  const HalfTag dh;
   const size_t lanes = hn::Lanes(df);
   for_each_vector(values, n, [&](auto v, size_t i, size_t count) HWY_ATTR {
-    const auto rounded = hn::PromoteTo(df, hn::DemoteTo(dh, v));
+    const auto rounded = from_half_lanes(to_half_lanes(v));
     if (count == lanes) {
       hn::StoreU(rounded, df, values + i);
     } else {
@@ -156,23 +210,45 @@ HWY_EXPORT(FloatDot);
 
 namespace {
 
-constexpr uint32_t kInfinityBits = 0x7f800000;
-
 const hwy::float16_t* as_half(const void* p) { return static_cast<const hwy::float16_t*>(p); }
 const hwy::bfloat16_t* as_brain(const void* p) { return static_cast<const hwy::bfloat16_t*>(p); }
 const float* as_float(const void* p) { return static_cast<const float*>(p); }
 
+// The fp32 value next to `value` that rounds to the same fp16 value (rounding twice to nearest would not): an inexact
+// result takes the neighbour whose last bit is set.
+float narrow(double value) {
+  if (!std::isfinite(value)) return static_cast<float>(value);
+  const double limit = std::numeric_limits<float>::max();
+  const float nearest = static_cast<float>(std::clamp(value, -limit, limit));
+  if (nearest == value) return nearest;
+  const bool away = std::abs(static_cast<double>(nearest)) > std::abs(value);
+  return std::bit_cast<float>((std::bit_cast<uint32_t>(nearest) - (away ? 1 : 0)) | 1);
+}
+
 ConvertStats double_to_halves(const std::byte* stored, std::span<uint16_t> out) {
   std::vector<float> floats(out.size());
-  to_floats(DType::f64, stored, floats);
+  for (size_t i = 0; i < out.size(); ++i) {
+    double value = 0;
+    std::memcpy(&value, stored + i * sizeof(double), sizeof(double));
+    floats[i] = narrow(value);
+  }
   return to_halves(DType::f32, reinterpret_cast<const std::byte*>(floats.data()), out);
 }
 
-uint64_t count_beyond_half(DType dtype, const std::byte* stored, size_t n) {
+// For the rare source that holds more than ordinary values.
+ConvertStats count_outliers(DType dtype, const std::byte* stored, size_t n) {
   std::vector<float> floats(n);
   to_floats(dtype, stored, floats);
-  return static_cast<uint64_t>(
-      std::count_if(floats.begin(), floats.end(), [](float v) { return std::abs(v) > kHalfMax; }));
+  ConvertStats stats;
+  for (const float value : floats) {
+    if (!std::isfinite(value)) {
+      stats.non_finite = true;
+      continue;
+    }
+    stats.max_abs = std::max(stats.max_abs, std::abs(value));
+    if (std::abs(value) > kHalfMax) ++stats.saturated;
+  }
+  return stats;
 }
 
 }  // namespace
@@ -204,8 +280,10 @@ void to_floats(DType dtype, const std::byte* stored, std::span<float> out) {
         out[i] = static_cast<float>(value);
       }
       return;
-    default:
+    case DType::f32:
       if (!out.empty()) std::memcpy(out.data(), stored, out.size_bytes());
+      return;
+    default: fail(ErrorCode::unsupported, "elements of {} cannot be read as numbers", name_of(dtype));
   }
 }
 
@@ -224,10 +302,9 @@ ConvertStats to_halves(DType dtype, const std::byte* stored, std::span<uint16_t>
     case DType::f64: return double_to_halves(stored, out);
     default: largest = HWY_DYNAMIC_DISPATCH(FloatToHalves)(as_float(stored), halves, out.size());
   }
+  if (largest > std::bit_cast<uint32_t>(kHalfMax)) return count_outliers(dtype, stored, out.size());
   ConvertStats stats;
-  stats.non_finite = largest >= kInfinityBits;
-  if (!stats.non_finite) stats.max_abs = std::bit_cast<float>(largest);
-  if (stats.max_abs > kHalfMax) stats.saturated = count_beyond_half(dtype, stored, out.size());
+  stats.max_abs = std::bit_cast<float>(largest);
   return stats;
 }
 

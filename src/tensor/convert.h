@@ -17,7 +17,8 @@ uint16_t float_to_half(float value);  // beyond the range: infinity
 // Element types that the functions below read: f16, bf16, f32, f64.
 bool is_convertible(DType dtype);
 
-// out[i] = stored[i]. REQUIRES: is_convertible(dtype), stored holds out.size() elements (any alignment).
+// out[i] = stored[i]. REQUIRES: stored holds out.size() elements (any alignment). Errors: unsupported unless
+// is_convertible(dtype).
 void to_floats(DType dtype, const std::byte* stored, std::span<float> out);
 
 // What a conversion met.

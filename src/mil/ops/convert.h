@@ -1,11 +1,15 @@
 // cast: another element type.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+
 #include "mil/op.h"
 
 namespace cortland::mil {
 
-// y = x as `dtype` ("fp16", "fp32", "int32", "bool", ...). Floats become integers by truncation towards zero.
+// y = x as `dtype` ("fp16", "fp32", "int32", "bool", ...). Floats become integers by truncation towards zero; one beyond
+// int32 becomes the nearest, NaN 0.
 struct Cast {
   static constexpr std::string_view kName = "cast";
   static constexpr Opset kSince = Opset::coreml5;
@@ -26,7 +30,7 @@ struct Cast {
         return e.set(Tensor::of_floats(to, a.shape(), std::vector<float>(values.span().begin(), values.span().end())));
       }
       std::vector<int32_t> y;
-      for (const float v : values.span()) y.push_back(to == DType::boolean ? v != 0 : static_cast<int32_t>(v));
+      for (const float v : values.span()) y.push_back(to == DType::boolean ? v != 0 : truncated(v));
       return e.set(Tensor::of_ints(to, a.shape(), std::move(y)));
     }
     if (cortland::is_float(to)) {
@@ -37,6 +41,12 @@ struct Cast {
       for (int32_t& v : y) v = v != 0;
     }
     e.set(Tensor::of_ints(to, a.shape(), std::move(y)));
+  }
+
+ private:
+  static int32_t truncated(float v) {
+    if (std::isnan(v)) return 0;
+    return static_cast<int32_t>(std::clamp<double>(v, INT32_MIN, INT32_MAX));
   }
 };
 

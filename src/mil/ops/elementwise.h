@@ -32,7 +32,7 @@ struct Binary {
   }
   void eval(Evaluation& e) const {
     const Tensor &a = e.get(x), &b = e.get(y);
-    const Shape shape = *broadcast_shapes(a.shape(), b.shape());
+    const Shape shape = run_time_shape(kName, a.shape(), b.shape());
     const auto n = static_cast<size_t>(element_count(shape));
     if (cortland::is_float(a.dtype())) {
       std::vector<float> z(n);
@@ -56,7 +56,7 @@ inline constexpr BinaryRule kSub{"sub", [](float a, float b) { return a - b; },
 inline constexpr BinaryRule kMul{"mul", [](float a, float b) { return a * b; },
                                  [](int32_t a, int32_t b) { return static_cast<int32_t>(static_cast<uint32_t>(a) * static_cast<uint32_t>(b)); }};
 inline constexpr BinaryRule kRealDiv{"real_div", [](float a, float b) { return a / b; },
-                                     [](int32_t a, int32_t b) { return b == 0 ? 0 : a / b; }};
+                                     [](int32_t a, int32_t b) { return static_cast<int32_t>(b == 0 ? 0 : int64_t{a} / b); }};
 inline constexpr BinaryRule kMaximum{"maximum", [](float a, float b) { return std::max(a, b); },
                                      [](int32_t a, int32_t b) { return std::max(a, b); }};
 inline constexpr BinaryRule kMinimum{"minimum", [](float a, float b) { return std::min(a, b); },

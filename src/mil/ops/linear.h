@@ -43,7 +43,9 @@ struct Matmul {
     const Tensor &a = e.get(x), &b = e.get(y);
     const auto [m, k] = matrix(a.shape(), transpose_x);
     const auto [k2, n] = matrix(b.shape(), transpose_y);
-    const Shape batch = *broadcast_shapes(batch_of(a.shape()), batch_of(b.shape()));
+    require(k == k2, ErrorCode::invalid, "{}: inner dimensions of {} and {} differ", kName, to_string(a.shape()),
+            to_string(b.shape()));
+    const Shape batch = run_time_shape(kName, batch_of(a.shape()), batch_of(b.shape()));
     Shape shape = batch;
     shape.insert(shape.end(), {m, n});
     std::vector<float> z(static_cast<size_t>(element_count(shape)));

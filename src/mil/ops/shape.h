@@ -1,6 +1,7 @@
 // Ops that move elements without computing.
 #pragma once
 
+#include <algorithm>
 #include <numeric>
 
 #include "mil/op.h"
@@ -33,7 +34,10 @@ struct Reshape {
   }
   void eval(Evaluation& e) const {
     const Tensor& a = e.get(x);
-    e.set(a.reshaped(*resolved(a.shape())));
+    const auto to = resolved(a.shape());
+    require(to.has_value(), ErrorCode::invalid, "{}: {} cannot become {}", kName, to_string(a.shape()),
+            Literal::of(shape).text());
+    e.set(a.reshaped(*to));
   }
 
  private:
@@ -44,12 +48,11 @@ struct Reshape {
       if (to[i] == -1) {
         if (inferred >= 0) return std::nullopt;
         inferred = static_cast<int64_t>(i);
-      } else if (to[i] <= 0) {
+      } else if (to[i] <= 0 || __builtin_mul_overflow(known, to[i], &known)) {
         return std::nullopt;
-      } else {
-        known *= to[i];
       }
     }
+    if (std::find(from.begin(), from.end(), kUnknown) != from.end()) return to;
     const int64_t count = element_count(from);
     if (inferred >= 0) {
       if (count % known != 0) return std::nullopt;
@@ -186,7 +189,14 @@ struct Concat {
     std::vector<Tensor> parts;
     for (const Value value : values) parts.push_back(e.get(value));
     const auto rank = static_cast<int32_t>(parts.front().shape().size());
-    e.set(cortland::concat(parts, static_cast<size_t>(axis < 0 ? axis + rank : axis)));
+    const auto at = static_cast<size_t>(axis < 0 ? axis + rank : axis);
+    for (const Tensor& part : parts) {
+      Shape other = part.shape();
+      other[at] = parts.front().shape()[at];
+      require(other == parts.front().shape(), ErrorCode::invalid, "{}: operands {} and {} differ beyond axis {}", kName,
+              to_string(parts.front().shape()), to_string(part.shape()), axis);
+    }
+    e.set(cortland::concat(parts, at));
   }
 };
 

@@ -103,6 +103,8 @@ std::vector<Type> SliceBySize::infer(const Inference& in) const {
     const bool fixed = begin.is_constant() && a.shape[i] != kUnknown;
     shape.push_back(size[i] != -1 ? size[i] : fixed ? a.shape[i] - begin.literal[i] : kUnknown);
     in.check(shape[i] == kUnknown || shape[i] > 0, "axis {} of {}: the slice is empty", i, to_string(a));
+    in.check(!fixed || (begin.literal[i] >= 0 && begin.literal[i] + shape[i] <= a.shape[i]),
+             "axis {} of {}: the slice leaves the tensor", i, to_string(a));
   }
   return {{a.dtype, std::move(shape)}};
 }
@@ -160,6 +162,7 @@ std::vector<Type> Split::infer(const Inference& in) const {
   int64_t total = 0;
   std::vector<Type> types;
   for (const int32_t size : sizes) {
+    in.check(size > 0, "split_sizes {}: want positive sizes", Literal::of(sizes).text());
     Type part = a;
     part.shape[at] = size;
     types.push_back(part);
