@@ -1,0 +1,142 @@
+// Packages read back from disk against transformers: the promise of the project.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "package/reader.h"
+#include "pipeline/package_fixture.h"
+#include "pipeline/runner.h"
+#include "support/golden.h"
+#include "tensor/metrics.h"
+
+namespace cortland {
+namespace {
+
+struct Variant {
+  std::string golden;
+  AttentionForm attention;
+  std::string name() const {
+    std::string text = golden + std::string(attention_name(attention));
+    text.erase(std::remove(text.begin(), text.end(), '-'), text.end());
+    return text;
+  }
+};
+
+void PrintTo(const Variant& variant, std::ostream* out) { *out << variant.name(); }
+
+std::vector<Variant> variants() {
+  std::vector<Variant> list;
+  for (const std::string& name : golden_names()) {
+    list.push_back({name, AttentionForm::matmul});
+    list.push_back({name, AttentionForm::sdpa});
+  }
+  return list;
+}
+
+class PackageGolden : public PackageTest, public testing::WithParamInterface<Variant> {
+ protected:
+  // The cache holds 64 tokens, prefill takes 8: the cases are longer than both a chunk and the window of the hybrid case.
+  Package make_package() {
+    return read_package(disk(), convert(golden_.folder, {.context = 64, .prefill = 8, .attention = GetParam().attention}));
+  }
+  GoldenCase golden_ = load_golden(GetParam().golden);
+};
+
+// Adds up the difference of every position that has expected logits.
+DifferenceSum compare_steps(const GoldenCase& golden, const Package& package, Math math) {
+  Runner runner(package, math);
+  DifferenceSum sum;
+  for (size_t s = 0; s < golden.ids.size(); ++s) {
+    runner.states().clear();
+    host::Session session(runner.contract());
+    for (size_t t = 0; t < golden.ids[s].size(); ++t) {
+      const std::vector<float> logits = runner.decode(session, golden.ids[s][t]);
+      if (golden.has_all_logits() || t + 1 == golden.ids[s].size()) sum.add(golden.expected(s, t), logits);
+      if (!golden.has_all_logits() && math == Math::fp32) {
+        EXPECT_EQ(argmax(logits), golden.argmax[s][t]) << "position " << t;
+      }
+    }
+  }
+  return sum;
+}
+
+std::vector<int32_t> greedy(Runner& runner, const std::vector<int32_t>& prompt, size_t count) {
+  runner.states().clear();
+  host::Session session(runner.contract());
+  std::vector<float> logits = runner.feed(session, prompt);
+  std::vector<int32_t> said;
+  while (said.size() < count) {
+    said.push_back(static_cast<int32_t>(argmax(logits)));
+    logits = runner.decode(session, said.back());
+  }
+  return said;
+}
+
+TEST_P(PackageGolden, LogitsAgreeInFp32) {
+  EXPECT_GE(compare_steps(golden_, make_package(), Math::fp32).result().psnr_db, 55);
+}
+
+TEST_P(PackageGolden, LogitsAgreeInFp16) {
+  EXPECT_GE(compare_steps(golden_, make_package(), Math::fp16).result().psnr_db, 38);
+}
+
+TEST_P(PackageGolden, GreedyTextIsIdentical) {
+  const Package package = make_package();
+  Runner runner(package, Math::fp32);
+  for (size_t s = 0; s < golden_.ids.size(); ++s) {
+    const std::vector<int32_t> prompt(golden_.ids[s].begin(), golden_.ids[s].begin() + 8);
+    EXPECT_EQ(greedy(runner, prompt, golden_.greedy[s].size()), golden_.greedy[s]);
+  }
+}
+
+// Prompts of every length, and by 64 tokens the cache is full to the last slot.
+TEST_P(PackageGolden, PrefillOfEveryLengthEqualsDecoding) {
+  const Package package = make_package();
+  Runner runner(package, Math::fp32);
+  std::vector<int32_t> ids;
+  while (ids.size() < 64) ids.push_back(golden_.ids[ids.size() / golden_.ids[0].size() % 2][ids.size() % golden_.ids[0].size()]);
+  host::Session steps(runner.contract());
+  std::vector<std::vector<float>> want;
+  for (const int32_t id : ids) want.push_back(runner.decode(steps, id));
+  for (size_t length = 1; length <= ids.size(); ++length) {
+    runner.states().clear();
+    host::Session session(runner.contract());
+    const std::vector<float> got =
+        runner.feed(session, std::vector<int32_t>(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(length)));
+    const Difference difference = compare(want[length - 1], got);
+    const float scale = *std::max_element(want[length - 1].begin(), want[length - 1].end());
+    EXPECT_LT(difference.max_abs, 1e-3 * static_cast<double>(scale)) << "prompt of " << length;
+  }
+}
+
+// What was said is taken back and other words follow: the cache must not remember.
+TEST_P(PackageGolden, RewindForgets) {
+  const Package package = make_package();
+  Runner runner(package, Math::fp32);
+  const std::vector<int32_t> prompt(golden_.ids[0].begin(), golden_.ids[0].begin() + 12);
+  host::Session session(runner.contract());
+  runner.feed(session, prompt);
+  runner.feed(session, {golden_.ids[1].begin(), golden_.ids[1].begin() + 20});
+  session.rewind(12);
+  const std::vector<float> got = runner.feed(session, {golden_.ids[0].begin() + 12, golden_.ids[0].begin() + 24});
+  EXPECT_GE(compare(golden_.expected(0, 23), got).psnr_db, 55);
+}
+
+INSTANTIATE_TEST_SUITE_P(Exaone4, PackageGolden, testing::ValuesIn(variants()),
+                         [](const auto& variant) { return variant.param.name(); });
+
+TEST_F(PackageTest, BothAttentionFormsGiveTheSameLogits) {
+  const GoldenCase golden = load_golden("exaone4-hybrid");
+  const Package a = read_package(disk(), convert(golden.folder, {.context = 64, .prefill = 8}, "A.mlpackage"));
+  const Package b = read_package(
+      disk(), convert(golden.folder, {.context = 64, .prefill = 8, .attention = AttentionForm::sdpa}, "B.mlpackage"));
+  Runner matmul(a, Math::fp32), sdpa(b, Math::fp32);
+  host::Session one(matmul.contract()), other(sdpa.contract());
+  for (const int32_t id : golden.ids[0]) {
+    const std::vector<float> x = matmul.decode(one, id), y = sdpa.decode(other, id);
+    ASSERT_GE(compare(x, y).psnr_db, 60);
+  }
+}
+
+}  // namespace
+}  // namespace cortland

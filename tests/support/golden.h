@@ -1,0 +1,31 @@
+// The cases of tests/golden/checkpoints: a checkpoint and what transformers computes from it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace cortland {
+
+struct GoldenCase {
+  std::string name, folder;
+  int64_t tokens = 0;      // T
+  int64_t vocabulary = 0;  // V
+  std::vector<std::vector<int32_t>> ids;     // [2][T]
+  std::vector<std::vector<int32_t>> greedy;  // [2][24]: behind the first 8 ids
+  std::vector<std::vector<float>> logits;    // [2][T * V]; in the case of the big vocabulary [2][V]: the last position
+  std::vector<std::vector<int32_t>> argmax;  // [2][T], of the big vocabulary only
+  std::vector<float> hidden;                 // [L+1, T, D] of the first sequence
+
+  bool has_all_logits() const { return argmax.empty(); }
+  // The expected logits of the position: [V]. REQUIRES: has_all_logits(), or the last position.
+  std::span<const float> expected(size_t sequence, size_t position) const;
+};
+
+GoldenCase load_golden(const std::string& name);
+
+// Every EXAONE case.
+std::vector<std::string> golden_names();
+
+}  // namespace cortland
