@@ -12,8 +12,8 @@ class App;
 
 namespace cortland {
 
-// design.md section 6
-enum class ExitCode { ok = 0, check_failed = 1, usage = 2, unsupported = 3, bad_input = 4, no_resources = 5 };
+// What the shell sees; interrupted as shells themselves count it (128 + SIGINT).
+enum class ExitCode { ok = 0, check_failed = 1, usage = 2, unsupported = 3, bad_input = 4, no_resources = 5, interrupted = 130 };
 
 // The options that say how much is printed.
 struct OutputOptions {

@@ -7,6 +7,8 @@
 
 #include <cstdio>
 
+#include "cli/interrupt.h"
+
 namespace cortland {
 namespace {
 
@@ -43,6 +45,7 @@ void ConsoleProgress::stage(const std::string& name) {
 }
 
 void ConsoleProgress::advance(uint64_t done, uint64_t total) {
+  if (is_interrupted()) throw Interrupted();
   const auto now = std::chrono::steady_clock::now();
   if (!shows_bar_ || total == 0 || (done < total && now - drawn_ < kRedraw)) return;
   draw(static_cast<double>(done) / static_cast<double>(total));
@@ -87,7 +90,8 @@ std::string size_text(uint64_t bytes) {
 std::string count_text(int64_t count) {
   const auto value = static_cast<double>(count);
   if (count >= 1'000'000'000) return fmt::format("{:.2f} B", value / 1e9);
-  if (count >= 1'000'000) return fmt::format("{:.0f} M", value / 1e6);
+  if (count >= 10'000'000) return fmt::format("{:.0f} M", value / 1e6);
+  if (count >= 1'000'000) return fmt::format("{:.1f} M", value / 1e6);
   if (count >= 1'000) return fmt::format("{:.0f} k", value / 1e3);
   return std::to_string(count);
 }

@@ -3,12 +3,15 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "base/json.h"
 #include "cli/command.h"
 #include "pipeline/inspect.h"
 
 namespace cortland {
 namespace {
+
+constexpr size_t kShownMetadata = 160;  // --json has all of it
 
 struct InspectArguments {
   std::string path;
@@ -90,7 +93,7 @@ void print_package(const std::string& path, const PackageView& view, bool ops) {
     fmt::print("    {:<8}{}\n", f.opset, operations);
   }
   print_totals(view.weights, "blobs");
-  for (const auto& [key, text] : view.metadata) fmt::print("  {:<10}{} = {}\n", "metadata", key, text);
+  for (const auto& [key, text] : view.metadata) fmt::print("  {:<10}{} = {}\n", "metadata", key, printable(text, kShownMetadata));
   if (ops) {
     for (const FunctionView& f : view.functions) fmt::print("\n{}", f.text);
   }

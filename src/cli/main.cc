@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "cli/command.h"
+#include "cli/interrupt.h"
 #include "pipeline/version.h"
 
 namespace cortland {
@@ -52,10 +53,13 @@ ExitCode run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? ExitCode::ok : ExitCode::usage;
   }
+  catch_interrupts();
   try {
     return action();
   } catch (const Error& error) {
     return report(output, error_code_name(error.code()), error.what(), exit_code_of(error.code()));
+  } catch (const Interrupted&) {
+    return report(output, "interrupted", "interrupted; nothing was left behind", ExitCode::interrupted);
   } catch (const std::bad_alloc&) {
     return report(output, "memory", "out of memory; hint: close other programs", ExitCode::no_resources);
   }

@@ -1,7 +1,8 @@
 #include "host/json.h"
 
 #include <cmath>
-#include <cstdlib>
+#include <locale>
+#include <sstream>
 
 namespace cortland::host {
 namespace {
@@ -9,6 +10,15 @@ namespace {
 constexpr int kMaxDepth = 64;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Like strtod, but an app may have set a locale whose decimal point is a comma. Infinite when out of range.
+double to_double(const std::string& digits) {
+  std::istringstream stream(digits);
+  stream.imbue(std::locale::classic());
+  double value = 0;
+  stream >> value;
+  return stream.fail() && std::abs(value) > 1 ? HUGE_VAL : value;
+}
 
 void append_utf8(uint32_t code, std::string& out) {
   const auto byte = [&](uint32_t bits) { out += static_cast<char>(static_cast<unsigned char>(bits)); };
@@ -146,7 +156,7 @@ class Parser {
       if (!is_digit(peek())) return stop("want a digit");
       skip_digits();
     }
-    const double value = std::strtod(std::string(text_.substr(begin, at_ - begin)).c_str(), nullptr);
+    const double value = to_double(std::string(text_.substr(begin, at_ - begin)));
     if (!std::isfinite(value)) return stop("a number out of range");
     out = JsonValue(value);
     return true;

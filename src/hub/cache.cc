@@ -29,7 +29,9 @@ bool is_hub_id(std::string_view text) {
 }
 
 std::string hub_cache_root() {
-  if (const std::string cache = environment("HF_HUB_CACHE"); !cache.empty()) return cache;
+  for (const char* name : {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"}) {
+    if (const std::string cache = environment(name); !cache.empty()) return cache;
+  }
   if (const std::string home = environment("HF_HOME"); !home.empty()) return join_path(home, "hub");
   if (const std::string xdg = environment("XDG_CACHE_HOME"); !xdg.empty()) return join_path(xdg, "huggingface/hub");
   return join_path(environment("HOME"), ".cache/huggingface/hub");
@@ -45,10 +47,11 @@ Snapshot find_snapshot(const FileSystem& files, const std::string& root, const s
           "get the files with `hf download {}`, or give the path of a checkpoint folder", id, root, id);
   const std::string ref = join_path(join_path(model, "refs"), revision);
   // Without refs/, the revision is a commit itself.
-  const std::string commit = files.kind(ref) == FileKind::file ? trimmed(files.read_text(ref)) : revision;
-  require(is_plain(commit), ErrorCode::corrupt, "{}: got \"{}\", want a commit", ref, printable(commit));
+  const bool has_ref = files.kind(ref) == FileKind::file;
+  const std::string commit = has_ref ? trimmed(files.read_text(ref)) : revision;
+  require(!has_ref || is_plain(commit), ErrorCode::corrupt, "{}: got \"{}\", want a commit", ref, printable(commit));
   const std::string folder = join_path(join_path(model, "snapshots"), commit);
-  require(files.kind(folder) == FileKind::directory, ErrorCode::not_found,
+  require(is_plain(commit) && files.kind(folder) == FileKind::directory, ErrorCode::not_found,
           "{}: revision {} is not in the local Hugging Face cache; want the folder {}", id, revision, folder);
   return {folder, commit};
 }

@@ -19,7 +19,7 @@ struct Snapshot {
 // Whether `text` is spelled like a Hub id: "org/name" or "name", letters, digits, '-', '_' and '.'.
 bool is_hub_id(std::string_view text);
 
-// HF_HUB_CACHE, or HF_HOME/hub, or XDG_CACHE_HOME/huggingface/hub, or ~/.cache/huggingface/hub.
+// HF_HUB_CACHE, or HUGGINGFACE_HUB_CACHE, or HF_HOME/hub, or XDG_CACHE_HOME/huggingface/hub, or ~/.cache/huggingface/hub.
 std::string hub_cache_root();
 
 // The snapshot of a Hub id in the cache. Errors: not_found, saying what would have to be there.

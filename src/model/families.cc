@@ -64,6 +64,11 @@ void fill_common(ConfigReader& config, ModelSpec& spec) {
   const std::vector<int64_t> bos = config.integers("bos_token_id");
   if (!bos.empty()) spec.bos = bos.front();
   spec.eos = config.integers("eos_token_id");
+  for (const auto& [key, ids] : {std::pair("bos_token_id", bos), std::pair("eos_token_id", spec.eos)}) {
+    for (const int64_t id : ids) {
+      if (id < 0 || id >= spec.vocabulary) config.reject(fmt::format("{}: got {}, want a token of the vocabulary", key, id));
+    }
+  }
   const std::string activation = config.text("hidden_act", "silu");
   if (activation != "silu") {
     config.refuse(fmt::format("hidden_act: activation \"{}\" is not supported; want silu", printable(activation)));

@@ -14,8 +14,8 @@ namespace {
 enum class Message : uint8_t {
   leaf, model, description, function_description, feature, feature_type, state_feature, array, shape, shapes, ranges,
   range, metadata, text_entry, program, function_entry, function, block_entry, block, value_entry, operation,
-  argument_entry, argument, binding, named_type, type, tensor_type, dimension, size, unknown, tuple_type, list_type, dictionary_type,
-  state_type, value, immediate, blob_file, tensor, numbers, list, dictionary, dictionary_entry,
+  argument_entry, argument, binding, named_type, type, tensor_type, dimension, size, unknown, tuple_type, list_type,
+  dictionary_type, state_type, value, immediate, blob_file, tensor, numbers, list, dictionary, dictionary_entry,
 };
 
 struct Field {

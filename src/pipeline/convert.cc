@@ -35,8 +35,10 @@ std::string command_text(const AnePlan& plan, const AneOptions& options) {
 // sha256 of every file that the package depends on, by name.
 OrderedJson digest_sources(const FileSystem& files, const SourceModel& source) {
   OrderedJson digests = OrderedJson::object();
-  const std::string config = join_path(source.location.folder, "config.json");
-  digests["config.json"] = sha256_of(files.read_text(config));
+  for (const char* name : {"config.json", "model.safetensors.index.json"}) {
+    const std::string path = join_path(source.location.folder, name);
+    if (files.kind(path) == FileKind::file) digests[name] = sha256_of(files.read_text(path));
+  }
   for (const auto& file : source.checkpoint.files()) digests[base_name(file->path())] = sha256_of(*file);
   return digests;
 }

@@ -1,6 +1,7 @@
 """The parts of coremltools that the checker uses.
 
-Both native readers come with the Linux wheel; what runs models does not, and coremltools warns about each missing piece.
+Both native readers come with the Linux wheel. What runs models does not, and
+coremltools warns about each missing piece.
 """
 
 import logging

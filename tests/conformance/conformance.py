@@ -42,8 +42,13 @@ def judge(path: Path) -> list[Verdict]:
         return [Verdict(path.name, faults=[f"cannot be opened: {error}"])]
     records, weight_faults = check_weights(package)
     functions = sorted(package.program.functions)
-    verdicts = [Verdict(path.name, f"specification {package.model.specificationVersion}, {len(functions)} functions, "
-                                   f"{records} blobs", check_package(package) + weight_faults)]
+    verdicts = [
+        Verdict(
+            path.name,
+            f"specification {package.model.specificationVersion}, {len(functions)} functions, {records} blobs",
+            check_package(package) + weight_faults,
+        )
+    ]
     for function in functions:
         compared, type_faults = check_types(package, function)
         faults = check_form(package, function) + type_faults + check_interface(package, function)

@@ -28,7 +28,7 @@ def further_file(draft):
     (draft.path / "Data" / "notes.txt").write_text("x")
 
 
-@fault("no model package")
+@fault("cannot be opened")
 def empty_manifest(draft):
     (draft.path / "Manifest.json").write_text("{}")
 

@@ -18,8 +18,11 @@ def check_interface(package: Package, function: str) -> list[str]:
             return ["description: does not describe this function"]
         description = found[0]
     inputs, states, outputs = _signature(package, function)
-    return [*_check_features("input", description.input, inputs), *_check_features("state", description.state, states),
-            *_check_features("output", description.output, outputs)]
+    return [
+        *_check_features("input", description.input, inputs),
+        *_check_features("state", description.state, states),
+        *_check_features("output", description.output, outputs),
+    ]
 
 
 def _signature(package: Package, function: str) -> tuple[dict[str, MilType], dict[str, MilType], dict[str, MilType]]:
@@ -48,7 +51,10 @@ def _check_features(kind: str, features, wanted: dict[str, MilType]) -> list[str
         if feature.name not in wanted:
             faults.append(f"description: the function has no {kind} {feature.name}")
             continue
-        faults += [f"description: {kind} {feature.name}: {fault}" for fault in _check_feature(kind, feature.type, wanted[feature.name])]
+        faults += [
+            f"description: {kind} {feature.name}: {fault}"
+            for fault in _check_feature(kind, feature.type, wanted[feature.name])
+        ]
     return faults
 
 
@@ -68,13 +74,17 @@ def _check_feature(kind: str, feature, wanted: MilType):
         yield "is optional, or has a default value, where it may not"
     if not wanted.is_fixed and kind != "input":
         if kind == "state" or array.shape:
-            yield f"shape; got {list(array.shape)}, want none for {wanted}" if kind == "output" else "a state must have a fixed shape"
+            yield (
+                f"shape; got {list(array.shape)}, want none for {wanted}"
+                if kind == "output"
+                else "a state must have a fixed shape"
+            )
         return
     yield from _check_shape(array, wanted)
 
 
 def _check_shape(array, wanted: MilType):
-    """The default shape, and the range of every dimension: one size where it is fixed, a finite range where it is not."""
+    """The default shape, and the range of every dimension: one size where it is fixed, else a finite range."""
     shape = list(array.shape)
     if len(shape) != len(wanted.shape):
         yield f"shape; got {shape}, want {wanted}"

@@ -59,8 +59,13 @@ def open_package(path: Path) -> Package:
 
 def check_package(package: Package) -> list[str]:
     """Files, versions, and the list of functions."""
-    return [*_check_files(package), *_check_fields(package.model), *_check_version(package), *_check_functions(package),
-            *_check_shared_states(package)]
+    return [
+        *_check_files(package),
+        *_check_fields(package.model),
+        *_check_version(package),
+        *_check_functions(package),
+        *_check_shared_states(package),
+    ]
 
 
 def _check_files(package: Package) -> list[str]:
@@ -97,8 +102,11 @@ def _check_version(package: Package) -> list[str]:
         wanted = max(wanted, FUNCTIONS_VERSION)
     for name in functions:
         for value_type in _border_types(package, name):
-            wanted = max(wanted, {"fp16": HALF_VERSION, "int8": INT8_VERSION}.get(value_type.dtype, 0),
-                         STATE_VERSION if value_type.is_state else 0)
+            wanted = max(
+                wanted,
+                {"fp16": HALF_VERSION, "int8": INT8_VERSION}.get(value_type.dtype, 0),
+                STATE_VERSION if value_type.is_state else 0,
+            )
     got = package.model.specificationVersion
     return [] if got == wanted else [f"model: specification version; got {got}, want {wanted}"]
 
@@ -119,7 +127,9 @@ def _border_types(package: Package, function: str):
 def _check_functions(package: Package) -> list[str]:
     description, functions = package.model.description, set(package.program.functions)
     if not description.functions:
-        faults = [] if functions == {MAIN} else [f"description: describes {MAIN} alone; got functions {sorted(functions)}"]
+        faults = (
+            [] if functions == {MAIN} else [f"description: describes {MAIN} alone; got functions {sorted(functions)}"]
+        )
         if description.defaultFunctionName:
             faults.append("description: names a default function, but describes none")
         return faults
@@ -130,10 +140,15 @@ def _check_functions(package: Package) -> list[str]:
     if set(described) != functions:
         faults.append(f"description: functions; got {sorted(set(described))}, want {sorted(functions)}")
     if description.defaultFunctionName not in functions:
-        faults.append(f"description: default function; got {description.defaultFunctionName!r}, want one of {sorted(functions)}")
+        faults.append(
+            f"description: default function; got {description.defaultFunctionName!r}, want one of {sorted(functions)}"
+        )
     top = [field.name for field, _ in description.ListFields()]
-    faults += [f"description: {field} stands at the top of a model with several functions" for field in top
-               if field not in ("functions", "defaultFunctionName", "metadata")]
+    faults += [
+        f"description: {field} stands at the top of a model with several functions"
+        for field in top
+        if field not in ("functions", "defaultFunctionName", "metadata")
+    ]
     return faults
 
 

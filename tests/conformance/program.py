@@ -12,8 +12,8 @@ from package import OPSET_VERSIONS, Package
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED = set(
-    "any bool program func tensor list dict tuple true false string state bf16 fp16 fp32 fp64 int4 int8 int16 int32 int64 "
-    "uint1 uint2 uint3 uint4 uint6 uint8 uint16 uint32 uint64".split()
+    "any bool program func tensor list dict tuple true false string state bf16 fp16 fp32 fp64 int4 int8 int16 int32 "
+    "int64 uint1 uint2 uint3 uint4 uint6 uint8 uint16 uint32 uint64".split()
 )
 # From here on the parameters of constexpr operations are inputs; those of affine_dequantize stay attributes.
 _CONSTEXPR_INPUTS_SINCE = OPSET_VERSIONS["CoreML8"]
@@ -48,7 +48,9 @@ def check_form(package: Package, function: str) -> list[str]:
     spec = package.program.functions[function]
     faults = [f"function: leftover attribute {name}" for name in spec.attributes]
     if list(spec.block_specializations) != [spec.opset]:
-        faults.append(f"function: blocks for {sorted(spec.block_specializations)}, want one for its opset {spec.opset!r}")
+        faults.append(
+            f"function: blocks for {sorted(spec.block_specializations)}, want one for its opset {spec.opset!r}"
+        )
     block = package.block(function)
     if block is None:
         return faults

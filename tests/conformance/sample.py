@@ -27,7 +27,9 @@ def build_package(path: Path) -> None:
         for name, tokens in _FUNCTIONS.items():
             part = f"{scratch}/{name}.mlpackage"
             target = ct.target.iOS18
-            ct.convert(_program(tokens), convert_to="mlprogram", minimum_deployment_target=target, skip_model_load=True).save(part)
+            ct.convert(
+                _program(tokens), convert_to="mlprogram", minimum_deployment_target=target, skip_model_load=True
+            ).save(part)
             parts.add_function(part, "main", name)
         parts.default_function_name = "decode"
         ct.utils.save_multifunction(parts, str(path))
@@ -38,8 +40,11 @@ def _program(tokens: int):
     table = rng.standard_normal((_ROWS, _WIDTH)).astype(np.float16)
     kernel = rng.standard_normal((_WIDTH, _WIDTH, 1, 1)).astype(np.float16)
     codes = rng.integers(-8, 8, (_WIDTH, _WIDTH)).astype(types.np_int4_dtype)
-    inputs = [mb.TensorSpec((1, tokens), types.int32), mb.TensorSpec((1,), types.int32),
-              mb.StateTensorSpec((1, _SLOTS, _WIDTH), types.fp16)]
+    inputs = [
+        mb.TensorSpec((1, tokens), types.int32),
+        mb.TensorSpec((1,), types.int32),
+        mb.StateTensorSpec((1, _SLOTS, _WIDTH), types.fp16),
+    ]
 
     def ints(*values: int):
         return np.array(values, np.int32)

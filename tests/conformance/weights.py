@@ -1,7 +1,8 @@
 """The weight file: every record, its place, its type, and what refers to it.
 
     0    header, 64 bytes      u32 number of records, u32 version = 2, zeros
-    64   record, 64 bytes      u32 0xDEADBEEF, u32 data type, u64 payload bytes, u64 payload offset, u64 padding bits, zeros
+    64   record, 64 bytes      u32 0xDEADBEEF, u32 data type, u64 payload bytes,
+                               u64 payload offset, u64 padding bits, zeros
     128  payload               then zeros up to the next record, at a multiple of 64; nothing follows the last payload
 
 A reference of the model holds the offset of the record.

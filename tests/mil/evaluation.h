@@ -39,7 +39,8 @@ class TestEvaluation : public Evaluation {
     for (size_t i = at_ + 1; i < function_.operations.size(); ++i) {
       for (const Argument& argument : function_.operations[i].inputs) {
         for (const Binding& binding : argument.bindings) {
-          if (binding == Binding(id)) return true;
+          const auto* used = std::get_if<ValueId>(&binding);
+          if (used != nullptr && *used == id) return true;
         }
       }
     }

@@ -90,6 +90,20 @@ TEST(Package, ProgressReachesTheEnd) {
   EXPECT_EQ(last, files.contents(kWeights).size());
 }
 
+TEST(Package, LateMetadataIsAskedForWhenTheWeightsAreWritten) {
+  MemoryFileSystem files;
+  bool weights_are_there = false;
+  const auto late = [&] {
+    weights_are_there = files.list(files.list(".").front()).size() == 1;  // Data, and no manifest yet
+    return std::map<std::string, std::string>{{"late", "yes"}, {"cortland.tool", "is set already"}};
+  };
+  write_package(files, "out.mlpackage", sample_package(), {.late_metadata = late});
+  EXPECT_TRUE(weights_are_there);
+  const Package package = read_package(files, "out.mlpackage");
+  EXPECT_EQ(package.metadata.at("late"), "yes");
+  EXPECT_EQ(package.metadata.at("cortland.tool"), "test");
+}
+
 TEST(Package, UnknownOpsAreKept) {
   Package package = flexible_package();
   mil::Operation& op = package.program.functions[0].operations[0];
