@@ -21,7 +21,7 @@ enum class ErrorCode {
   io,           // the machine failed: disk, memory, permissions
 };
 
-// "not found", "corrupt", ...: for --json output.
+// "not_found", "corrupt", ...: for --json output.
 std::string_view error_code_name(ErrorCode code);
 
 class Error : public std::runtime_error {

@@ -8,6 +8,8 @@ namespace cortland::host {
 namespace {
 
 constexpr double kLargestInteger = 9007199254740992.0;  // 2^53
+constexpr int64_t kLargestId = 2147483647;  // ids and positions are int32
+constexpr double kLeastMask = -65504;       // of fp16
 
 // Reads members and remembers the first problem.
 class Reader {
@@ -75,7 +77,9 @@ void read_masks(Reader& reader, const JsonValue& root, Contract& contract) {
   const JsonValue* mask = reader.member(root, "contract: ", "mask");
   if (mask == nullptr) return;
   contract.mask_value = reader.number(*mask, "contract: mask.", "value");
-  if (!(contract.mask_value <= -10000)) reader.note("contract: mask.", "value", "want -10000 or less");
+  if (!(contract.mask_value >= kLeastMask && contract.mask_value <= -10000)) {
+    reader.note("contract: mask.", "value", "want -65504 to -10000");
+  }
   for (const JsonValue& item : reader.array(*mask, "contract: mask.", "inputs")) {
     const std::string path = path_of("mask.inputs", contract.masks.size());
     Contract::Mask& added = contract.masks.emplace_back();
@@ -144,6 +148,8 @@ Result<Contract> parse_contract(std::string_view json) {
   if (contract.profile != "ane") reader.note(at, "profile", "\"" + contract.profile + "\" is not supported, want \"ane\"");
   contract.context = reader.integer(root, at, "context", 1);
   contract.vocabulary = reader.integer(root, at, "vocabulary", 1);
+  if (contract.context > kLargestId) reader.note(at, "context", "want at most " + std::to_string(kLargestId));
+  if (contract.vocabulary > kLargestId) reader.note(at, "vocabulary", "want at most " + std::to_string(kLargestId));
   contract.ids = reader.text(root, at, "ids");
   contract.position = reader.text(root, at, "position");
   contract.logits = reader.text(root, at, "logits");

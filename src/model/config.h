@@ -41,6 +41,8 @@ class ConfigReader {
   void refuse(std::string reason) { refused_.push_back(std::move(reason)); }  // legal, but not supported
   void reject(std::string reason) { rejected_.push_back(std::move(reason)); }  // wrong
 
+  // Whether nothing was rejected so far: only then do checks between values say anything.
+  bool is_sound() const { return rejected_.empty(); }
   // Refuses every key that nothing has read or ignored. Errors: unsupported or corrupt, with all reasons.
   void finish();
 

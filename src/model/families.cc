@@ -53,6 +53,21 @@ constexpr std::array kPostNormTensors = {
     TensorName{Role::post_mlp_norm, "model.layers.{}.post_feedforward_layernorm.weight"},
 };
 
+// Numbers that must fit together.
+void check_common(ConfigReader& config, const ModelSpec& spec) {
+  const AttentionSpec& attention = spec.layers.front().attention;
+  if (attention.heads % attention.kv_heads != 0) {
+    config.reject(fmt::format("num_attention_heads {} is no multiple of num_key_value_heads {}", attention.heads,
+                              attention.kv_heads));
+  }
+  if (attention.head_dim % 2 != 0) config.reject(fmt::format("head_dim: got {}, want an even number", attention.head_dim));
+  const auto check_token = [&](std::string_view key, int64_t id) {
+    if (id < 0 || id >= spec.vocabulary) config.reject(fmt::format("{}: got {}, want 0 to {}", key, id, spec.vocabulary - 1));
+  };
+  if (spec.bos) check_token("bos_token_id", *spec.bos);
+  for (const int64_t id : spec.eos) check_token("eos_token_id", id);
+}
+
 // Keys that every family reads the same way.
 void fill_common(ConfigReader& config, ModelSpec& spec) {
   spec.width = config.size("hidden_size", kMaxWidth);
@@ -64,11 +79,6 @@ void fill_common(ConfigReader& config, ModelSpec& spec) {
   const std::vector<int64_t> bos = config.integers("bos_token_id");
   if (!bos.empty()) spec.bos = bos.front();
   spec.eos = config.integers("eos_token_id");
-  for (const auto& [key, ids] : {std::pair("bos_token_id", bos), std::pair("eos_token_id", spec.eos)}) {
-    for (const int64_t id : ids) {
-      if (id < 0 || id >= spec.vocabulary) config.reject(fmt::format("{}: got {}, want a token of the vocabulary", key, id));
-    }
-  }
   const std::string activation = config.text("hidden_act", "silu");
   if (activation != "silu") {
     config.refuse(fmt::format("hidden_act: activation \"{}\" is not supported; want silu", printable(activation)));
@@ -91,24 +101,20 @@ void fill_common(ConfigReader& config, ModelSpec& spec) {
   attention.heads = config.size("num_attention_heads", kMaxHeads);
   attention.kv_heads = config.size("num_key_value_heads", kMaxHeads, attention.heads);
   attention.head_dim = config.size("head_dim", kMaxWidth, std::max<int64_t>(1, spec.width / attention.heads));
-  if (attention.heads % attention.kv_heads != 0) {
-    config.reject(fmt::format("num_attention_heads {} is no multiple of num_key_value_heads {}", attention.heads,
-                              attention.kv_heads));
-  }
-  if (attention.head_dim % 2 != 0) config.reject(fmt::format("head_dim: got {}, want an even number", attention.head_dim));
   attention.score_scale = 1 / std::sqrt(static_cast<double>(attention.head_dim));
   layer.mlp.width = config.size("intermediate_size", kMaxWidth);
   spec.layers.assign(static_cast<size_t>(layers), layer);
+  if (config.is_sound()) check_common(config, spec);
 }
 
-// Which layers slide, by layer_types or by sliding_window_pattern. REQUIRES: a window is set.
-std::vector<bool> sliding_layers(ConfigReader& config, size_t layers) {
-  constexpr int64_t kDefaultPattern = 4;
+// Which layers slide, by layer_types or by sliding_window_pattern.
+std::vector<bool> sliding_layers(ConfigReader& config, size_t layers, std::optional<int64_t> window) {
+  constexpr int64_t kDefaultPattern = 4;  // of a config that does not have the key
   std::vector<bool> sliding(layers, false);
-  const Json* pattern = config.find_set("sliding_window_pattern");
+  const Json* pattern = config.find("sliding_window_pattern");
   if (const Json* types = config.find_set("layer_types")) {
     if (!types->is_array() || types->size() != layers) {
-      config.reject(fmt::format("layer_types: want a list of {} entries, one per layer", layers));
+      if (config.is_sound()) config.reject(fmt::format("layer_types: want a list of {} entries, one per layer", layers));
       return sliding;
     }
     for (size_t i = 0; i < layers; ++i) {
@@ -119,6 +125,13 @@ std::vector<bool> sliding_layers(ConfigReader& config, size_t layers) {
       }
       sliding[i] = type == "sliding_attention";
     }
+    if (!window && std::find(sliding.begin(), sliding.end(), true) != sliding.end()) {
+      config.reject("layer_types names sliding layers, but sliding_window is null");
+    }
+  } else if (!window) {
+    return sliding;
+  } else if (pattern != nullptr && pattern->is_null()) {
+    config.refuse("sliding_window_pattern: null next to a sliding_window does not say which layers slide");
   } else if (pattern != nullptr && pattern->is_string()) {
     const auto letters = pattern->get<std::string>();
     if (letters.empty() || letters.find_first_not_of("LG") != std::string::npos) {
@@ -140,16 +153,12 @@ std::vector<bool> sliding_layers(ConfigReader& config, size_t layers) {
 void fill_exaone4(ConfigReader& config, ModelSpec& spec) {
   fill_common(config, spec);
   constexpr int64_t kDefaultWindow = 4096;  // of a config that does not have the key; null means none
-  const bool has_key = config.find("sliding_window") != nullptr;
-  const bool slides = !has_key || config.find_set("sliding_window") != nullptr;
-  const int64_t window = slides ? config.size("sliding_window", kMaxPositions, kDefaultWindow) : 0;
-  const std::vector<bool> sliding = sliding_layers(config, spec.layers.size());
-  if (slides) {
-    for (size_t i = 0; i < spec.layers.size(); ++i) {
-      if (sliding[i]) spec.layers[i].attention.window = window;
-    }
-  } else if (config.find_set("layer_types") != nullptr && std::find(sliding.begin(), sliding.end(), true) != sliding.end()) {
-    config.reject("layer_types names sliding layers, but sliding_window is null");
+  const bool slides = config.find("sliding_window") == nullptr || config.find_set("sliding_window") != nullptr;
+  std::optional<int64_t> window;
+  if (slides) window = config.size("sliding_window", kMaxPositions, kDefaultWindow);
+  const std::vector<bool> sliding = sliding_layers(config, spec.layers.size(), window);
+  for (size_t i = 0; i < spec.layers.size(); ++i) {
+    if (sliding[i]) spec.layers[i].attention.window = window;
   }
   const NormSpec norm = spec.final_norm;
   bool rotates = false;

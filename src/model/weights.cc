@@ -32,10 +32,12 @@ bool is_ignored(const ModelSpec& spec, std::string_view name) {
 
 Weights::Weights(const ModelSpec& spec, const Checkpoint& checkpoint) : checkpoint_(checkpoint) {
   std::vector<std::string> reasons;
+  bool is_corrupt = false;
   std::set<std::string_view> used;
   for (const Parameter& p : spec.parameters) {
     used.insert(p.tensor);
     const TensorEntry* entry = checkpoint.find(p.tensor);
+    is_corrupt = is_corrupt || entry == nullptr || entry->shape != p.shape;
     if (entry == nullptr) {
       reasons.push_back(fmt::format("tensor {} is missing; want {}", p.tensor, to_string(p.shape)));
     } else if (entry->shape != p.shape) {
@@ -56,7 +58,8 @@ Weights::Weights(const ModelSpec& spec, const Checkpoint& checkpoint) : checkpoi
                                     spec.model_type));
     }
   }
-  if (!reasons.empty()) fail_with(ErrorCode::corrupt, list_reasons(checkpoint.folder(), reasons));
+  const ErrorCode code = is_corrupt ? ErrorCode::corrupt : ErrorCode::unsupported;
+  if (!reasons.empty()) fail_with(code, list_reasons(checkpoint.folder(), reasons));
 }
 
 const TensorEntry& Weights::entry(Role role, int64_t layer) const {

@@ -15,7 +15,8 @@ namespace cortland {
 class Weights {
  public:
   // Checks that every parameter is there with its shape and a floating type, and that every tensor is a parameter
-  // or on the ignore list. Errors: corrupt or unsupported, listing all reasons at once.
+  // or on the ignore list. Errors, listing all reasons at once: corrupt when a tensor is missing or has another shape,
+  // otherwise unsupported.
   Weights(const ModelSpec& spec, const Checkpoint& checkpoint);
 
   const TensorEntry& entry(Role role, int64_t layer = -1) const;
