@@ -58,7 +58,8 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
     key_ = std::move(name);
     return true;
   }
-  bool parse_error(size_t at, const std::string&, const nlohmann::detail::exception&) override {
+  bool parse_error(size_t at, const std::string&, const nlohmann::detail::exception&) override { not_json(at); }
+  [[noreturn]] void not_json(size_t at) const {
     fail(ErrorCode::corrupt, "{}: not valid JSON at {}; got \"{}\"", where_, position(text_, at),
          printable(line_before(text_, at)));
   }
@@ -107,6 +108,8 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
 
 Json parse_json(std::string_view text, std::string_view where) {
   StrictBuilder builder(text, where);
+  // The library takes a NUL for the end of the text, whatever follows.
+  if (const size_t nul = text.find('\0'); nul != std::string_view::npos) builder.not_json(nul + 1);
   Json::sax_parse(text.begin(), text.end(), &builder);
   return builder.take();
 }

@@ -20,7 +20,8 @@ class JsonValue {
   using Object = std::vector<Member>;  // in the order of the text
   using Storage = std::variant<std::nullptr_t, bool, double, std::string, Array, Object>;
 
-  JsonValue(Storage value = nullptr) : value_(std::move(value)) {}
+  JsonValue() = default;
+  JsonValue(Storage value);
 
   bool is_null() const { return std::holds_alternative<std::nullptr_t>(value_); }
   // nullptr when the value is of another kind.
@@ -35,6 +36,9 @@ class JsonValue {
  private:
   Storage value_;
 };
+
+// Not in the class: clang would look into Storage before JsonValue is complete.
+inline JsonValue::JsonValue(Storage value) : value_(std::move(value)) {}
 
 Result<JsonValue> parse_json(std::string_view text);
 

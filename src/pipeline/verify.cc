@@ -156,6 +156,10 @@ VerifyReport verify(const FileSystem& files, const VerifyRequest& request, Progr
   require(contract.vocabulary == source->spec.vocabulary, ErrorCode::invalid,
           "{}: has a vocabulary of {}, but {} has {}; hint: the package comes from another model", request.package,
           contract.vocabulary, request.checkpoint, source->spec.vocabulary);
+  for (size_t i = 0; i < request.ids.size(); ++i) {
+    require(request.ids[i] >= 0 && request.ids[i] < contract.vocabulary, ErrorCode::invalid,
+            "--ids: token {}: got id {}, want 0 to {}", i, request.ids[i], contract.vocabulary - 1);
+  }
   Reference reference(source->spec, source->weights);
   const Sides sides{reference, runner};
   VerifyReport report;

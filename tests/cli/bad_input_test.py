@@ -102,7 +102,7 @@ class BadInput(CommandTest):
                 entry["dtype"] = "I16"
             return header, data
         self.change_weights(change)
-        self.refuse(4, "got I16, want F16, BF16 or F32")
+        self.refuse(3, "got I16, want F16, BF16 or F32")
 
     def test_unknown_element_type(self):
         def change(header, data):

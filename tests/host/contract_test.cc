@@ -1,0 +1,150 @@
+#include "host/contract.h"
+
+#include <gtest/gtest.h>
+
+#include "host/contract_text.h"
+
+namespace cortland::host {
+namespace {
+
+std::string failure_of(const std::string& text) {
+  const Result<Contract> contract = parse_contract(text);
+  return contract ? "no failure" : contract.message();
+}
+
+// The contract with the first `from` replaced.
+std::string replaced(const std::string& from, const std::string& to) {
+  std::string text = kContractText;
+  const size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(Contract, ReadsEveryMember) {
+  const auto contract = parse_contract(kContractText);
+  ASSERT_TRUE(contract) << contract.message();
+  EXPECT_EQ(contract->profile, "ane");
+  EXPECT_EQ(contract->context, 32);
+  EXPECT_EQ(contract->vocabulary, 100);
+  ASSERT_EQ(contract->functions.size(), 2u);
+  EXPECT_EQ(contract->find("decode"), &contract->functions[0]);
+  EXPECT_EQ(contract->find("prefill")->name, "prefill");
+  EXPECT_EQ(contract->find("prefill")->tokens, 8);
+  EXPECT_EQ(contract->find("other"), nullptr);
+  EXPECT_EQ(contract->ids, "input_ids");
+  EXPECT_EQ(contract->position, "position");
+  EXPECT_EQ(contract->logits, "logits");
+  EXPECT_EQ(contract->hidden, "hidden");
+  EXPECT_EQ(contract->mask_value, -10000.0);
+  ASSERT_EQ(contract->masks.size(), 2u);
+  EXPECT_EQ(contract->masks[0].name, "mask");
+  EXPECT_EQ(contract->masks[0].window, std::nullopt);
+  EXPECT_EQ(contract->masks[1].window, 4);
+  ASSERT_EQ(contract->ropes.size(), 1u);
+  EXPECT_EQ(contract->ropes[0].cos, "cos");
+  EXPECT_EQ(contract->ropes[0].sin, "sin");
+  EXPECT_EQ(contract->ropes[0].inv_freq, (std::vector<double>{1.0, 0.25}));
+  EXPECT_EQ(contract->ropes[0].attention_factor, 0.5);
+  EXPECT_EQ(contract->cache_kind, "state");
+  EXPECT_EQ(contract->cache_names, std::vector<std::string>{"kv"});
+  EXPECT_EQ(contract->bos, 1);
+  EXPECT_EQ(contract->eos, (std::vector<int64_t>{2, 99}));
+}
+
+TEST(Contract, AcceptsWhatMayBeAbsentAndKeysOfLaterWriters) {
+  const std::pair<const char*, const char*> cases[] = {
+      {R"("hidden": "hidden",)", ""},
+      {R"("bos": 1)", R"("bos": null)"},
+      {R"("eos": [2, 99])", R"("eos": [])"},
+      {R"("version": 1,)", R"("version": 1, "comment": {"anything": [1]},)"},
+      {R"([{"cos": "cos", "sin": "sin", "inv_freq": [1.0, 0.25], "attention_factor": 0.5}])", "[]"},
+      {R"("tokens": 8)", R"("tokens": 32, "later": true)"},
+      {R"(, {"name": "prefill", "role": "prefill", "tokens": 8})", ""},
+      {R"("role": "prefill")", R"("role": "embed")"},
+      {"-10000.0", "-65504"},
+      {R"("context": 32)", R"("context": 2147483647)"},
+  };
+  for (const auto& [from, to] : cases) EXPECT_EQ(failure_of(replaced(from, to)), "no failure") << from;
+}
+
+TEST(Contract, EveryMemberIsNeeded) {
+  const std::pair<const char*, const char*> cases[] = {
+      {R"("version": 1, )", "version"}, {R"("profile": "ane", )", "profile"}, {R"("context": 32, )", "context"},
+      {R"("ids": "input_ids", )", "ids"}, {R"("position": "position", )", "position"},
+      {R"("logits": "logits", )", "logits"}, {R"("embedding": "graph", )", "embedding"}, {R"("parts": [], )", "parts"},
+      {R"("bos": 1, )", "bos"}, {R"(, "eos": [2, 99])", "eos"}, {R"("value": -10000.0, )", "mask.value"},
+      {R"("kind": "state", )", "cache.kind"}, {R"("names": ["kv"], )", "cache.names"},
+      {R"(, "slots": "position")", "cache.slots"}, {R"("name": "decode", )", "functions[0].name"},
+      {R"("role": "decode", )", "functions[0].role"}, {R"(, "tokens": 8)", "functions[1].tokens"},
+      {R"("name": "mask", )", "mask.inputs[0].name"}, {R"(, "window": null)", "mask.inputs[0].window"},
+      {R"(, "window": 4)", "mask.inputs[1].window"}, {R"("cos": "cos", )", "rope[0].cos"},
+      {R"("sin": "sin", )", "rope[0].sin"}, {R"("inv_freq": [1.0, 0.25], )", "rope[0].inv_freq"},
+      {R"(, "attention_factor": 0.5)", "rope[0].attention_factor"}};
+  for (const auto& [member, name] : cases) {
+    EXPECT_EQ(failure_of(replaced(member, "")), "contract: " + std::string(name) + ": is missing");
+  }
+  // The members that are objects and lists.
+  EXPECT_EQ(failure_of(replaced(R"("functions")", R"("x")")), "contract: functions: is missing");
+  EXPECT_EQ(failure_of(replaced(R"("mask")", R"("x")")), "contract: mask: is missing");
+  EXPECT_EQ(failure_of(replaced(R"("inputs")", R"("x")")), "contract: mask.inputs: is missing");
+  EXPECT_EQ(failure_of(replaced(R"("rope")", R"("x")")), "contract: rope: is missing");
+  EXPECT_EQ(failure_of(replaced(R"("cache")", R"("x")")), "contract: cache: is missing");
+  EXPECT_EQ(failure_of(replaced(R"("vocabulary")", R"("x")")), "contract: vocabulary: is missing");
+}
+
+TEST(Contract, RefusesOtherValues) {
+  const struct {
+    const char *from, *to, *message;
+  } cases[] = {
+      {R"("version": 1)", R"("version": 2)", "version: 2 is not known, want 1; hint: update this program"},
+      {R"("version": 1)", R"("version": 0)", "version: want an integer of at least 1"},
+      {R"("version": 1)", R"("version": 1.5)", "version: want an integer of at least 1"},
+      {R"("version": 1)", R"("version": "1")", "version: want an integer of at least 1"},
+      {R"("ane")", R"("gpu")", R"(profile: "gpu" is not supported, want "ane")"},
+      {R"("ane")", "[]", "profile: want a string"},
+      {R"("ane")", R"("")", "profile: want a string"},
+      {R"("context": 32)", R"("context": 0)", "context: want an integer of at least 1"},
+      {R"("context": 32)", R"("context": -1)", "context: want an integer of at least 1"},
+      {R"("context": 32)", R"("context": 2147483648)", "context: want at most 2147483647"},
+      {R"("context": 32)", R"("context": 1e18)", "context: want an integer of at least 1"},
+      {R"("vocabulary": 100)", R"("vocabulary": true)", "vocabulary: want an integer of at least 1"},
+      {R"("vocabulary": 100)", R"("vocabulary": 4294967296)", "vocabulary: want at most 2147483647"},
+      {R"("input_ids")", "5", "ids: want a string"},
+      {R"("hidden": "hidden")", R"("hidden": null)", "hidden: want a string"},
+      {R"("graph")", R"("host")", R"(embedding: want "graph")"},
+      {R"("parts": [])", R"("parts": ["a"])", "parts: models in several packages are not supported"},
+      {R"("parts": [])", R"("parts": {})", "parts: want a list"},
+      {R"("tokens": 1})", R"("tokens": 2})", "functions: want one with role decode and 1 token"},
+      {R"("role": "decode")", R"("role": "other")", "functions: want one with role decode and 1 token"},
+      {R"("tokens": 8)", R"("tokens": 33)", "functions[1].tokens: more than the context"},
+      {R"("tokens": 8)", R"("tokens": 0)", "functions[1].tokens: want an integer of at least 1"},
+      {R"({"name": "decode", "role": "decode", "tokens": 1})", "7", "functions[0].name: is missing"},
+      {"-10000.0", "-9999", "mask.value: want -65504 to -10000"},
+      {"-10000.0", "-65505", "mask.value: want -65504 to -10000"},
+      {"-10000.0", "0", "mask.value: want -65504 to -10000"},
+      {"-10000.0", R"("-inf")", "mask.value: want a number"},
+      {R"("window": 4)", R"("window": 0)", "mask.inputs[1].window: want an integer of at least 1"},
+      {R"("window": 4)", R"("window": "4")", "mask.inputs[1].window: want an integer of at least 1"},
+      {"[1.0, 0.25]", "[]", "rope[0].inv_freq: want at least one number"},
+      {"[1.0, 0.25]", "[1.0, null]", "rope[0].inv_freq: want numbers"},
+      {R"("attention_factor": 0.5)", R"("attention_factor": null)", "rope[0].attention_factor: want a number"},
+      {R"("state")", R"("explicit")", R"(cache.kind: "explicit" is not supported, want "state")"},
+      {R"("slots": "position")", R"("slots": "past_then_new")", R"(cache.slots: want "position")"},
+      {R"(["kv"])", "[1]", "cache.names: want strings"},
+      {R"("bos": 1)", R"("bos": -1)", "bos: want an integer of at least 0"},
+      {R"("eos": [2, 99])", R"("eos": 2)", "eos: want a list"},
+      {R"("eos": [2, 99])", R"("eos": [2, 1.5])", "eos: want an integer of at least 0"},
+  };
+  for (const auto& [from, to, message] : cases) {
+    EXPECT_EQ(failure_of(replaced(from, to)), "contract: " + std::string(message)) << to;
+  }
+}
+
+TEST(Contract, RefusesWhatIsNoObject) {
+  EXPECT_EQ(failure_of(""), "contract: JSON: want a value at byte 0");
+  EXPECT_EQ(failure_of("[]"), "contract: version: is missing");
+  EXPECT_EQ(failure_of(R"({"version": 1, "version": 1})"), "contract: JSON: a key appears twice at byte 24");
+}
+
+}  // namespace
+}  // namespace cortland::host

@@ -1,0 +1,30 @@
+// A contract as packages hold it.
+#pragma once
+
+#include <string>
+
+#include "host/contract.h"
+
+namespace cortland::host {
+
+inline const std::string kContractText =
+    R"({"version": 1, "profile": "ane", "context": 32, "vocabulary": 100,
+ "functions": [{"name": "decode", "role": "decode", "tokens": 1}, {"name": "prefill", "role": "prefill", "tokens": 8}],
+ "ids": "input_ids", "position": "position", "logits": "logits", "hidden": "hidden",
+ "mask": {"value": -10000.0, "inputs": [{"name": "mask", "window": null}, {"name": "mask_sliding", "window": 4}]},
+ "rope": [{"cos": "cos", "sin": "sin", "inv_freq": [1.0, 0.25], "attention_factor": 0.5}],
+ "cache": {"kind": "state", "names": ["kv"], "slots": "position"},
+ "embedding": "graph", "parts": [], "bos": 1, "eos": [2, 99]})";
+
+// What callers need of a contract with a context of S and, unless it is 0, a prefill of T tokens.
+inline Contract small_contract(int64_t context, int64_t prefill) {
+  Contract contract;
+  contract.context = context;
+  contract.vocabulary = 1000;
+  contract.mask_value = -10000;
+  contract.functions = {{"decode", "decode", 1}};
+  if (prefill > 0) contract.functions.push_back({"prefill", "prefill", prefill});
+  return contract;
+}
+
+}  // namespace cortland::host

@@ -1,0 +1,85 @@
+#include "host/inputs.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "host/contract_text.h"
+
+namespace cortland::host {
+namespace {
+
+// May row i see slot j? Said once more, slot by slot (design.md section 4).
+bool may_see(const Rows& rows, std::optional<int64_t> window, int64_t i, int64_t j) {
+  const int64_t p = rows.start + i;
+  if (i >= rows.used) return j == p;
+  return j <= p && (!window || p - j < *window);
+}
+
+TEST(Inputs, MasksAgainstBruteForce) {
+  for (const int64_t context : {1, 2, 8, 13}) {
+    const Contract contract = small_contract(context, 0);
+    for (const std::optional<int64_t> window : {std::optional<int64_t>(), {1}, {2}, {5}, {100}}) {
+      const Contract::Mask mask{"mask", window};
+      for (int64_t tokens = 1; tokens <= context; ++tokens) {
+        for (int64_t start = 0; start + tokens <= context; ++start) {
+          for (int64_t used = 1; used <= tokens; ++used) {
+            const Rows rows{start, tokens, used};
+            const std::vector<float> got = make_mask(contract, mask, rows);
+            ASSERT_EQ(got.size(), static_cast<size_t>(tokens * context));
+            for (size_t k = 0; k < got.size(); ++k) {
+              const auto i = static_cast<int64_t>(k) / context, j = static_cast<int64_t>(k) % context;
+              ASSERT_EQ(got[k], may_see(rows, window, i, j) ? 0.0f : -10000.0f)
+                  << "S " << context << " W " << window.value_or(0) << " start " << start << " T " << tokens << " used "
+                  << used << " row " << i << " slot " << j;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Inputs, ASmallMaskInFull) {
+  Contract contract = small_contract(4, 0);
+  contract.mask_value = -65504;
+  constexpr float x = -65504;
+  EXPECT_EQ(make_mask(contract, {"mask", {}}, {1, 3, 2}), (std::vector<float>{0, 0, x, x,  //
+                                                                              0, 0, 0, x,  //
+                                                                              x, x, x, 0}));
+  EXPECT_EQ(make_mask(contract, {"mask", 2}, {1, 3, 3}), (std::vector<float>{0, 0, x, x,  //
+                                                                             x, 0, 0, x,  //
+                                                                             x, x, 0, 0}));
+}
+
+TEST(Inputs, RotaryRows) {
+  const Contract::Rope rope{"cos", "sin", {1.0, 0.25, 1e-7}, 1.5};
+  for (const int64_t start : {int64_t{0}, int64_t{7}, int64_t{1'000'000}}) {
+    const Rows rows{start, 3, 2};
+    const RopeRows got = make_rope(rope, rows);
+    ASSERT_EQ(got.cos.size(), 3u * 6);
+    ASSERT_EQ(got.sin.size(), 3u * 6);
+    for (size_t i = 0; i < 3; ++i) {
+      for (size_t k = 0; k < 3; ++k) {
+        const double angle = static_cast<double>(start + static_cast<int64_t>(i)) * rope.inv_freq[k];
+        const auto c = static_cast<float>(1.5 * std::cos(angle)), s = static_cast<float>(1.5 * std::sin(angle));
+        EXPECT_FLOAT_EQ(got.cos[i * 6 + k], c);
+        EXPECT_FLOAT_EQ(got.cos[i * 6 + 3 + k], c);
+        EXPECT_FLOAT_EQ(got.sin[i * 6 + k], -s);
+        EXPECT_FLOAT_EQ(got.sin[i * 6 + 3 + k], s);
+      }
+    }
+  }
+}
+
+TEST(Inputs, RotatingByHalvesKeepsLengthsAndTurnsByTheAngle) {
+  const Contract::Rope rope{"cos", "sin", {0.1}, 1};
+  const RopeRows rows = make_rope(rope, {5, 1, 1});
+  // x * cos + swap_halves(x) * sin, of x = (3, 4).
+  const float a = 3 * rows.cos[0] + 4 * rows.sin[0], b = 4 * rows.cos[1] + 3 * rows.sin[1];
+  EXPECT_NEAR(a, 3 * std::cos(0.5) - 4 * std::sin(0.5), 1e-6);
+  EXPECT_NEAR(b, 4 * std::cos(0.5) + 3 * std::sin(0.5), 1e-6);
+}
+
+}  // namespace
+}  // namespace cortland::host

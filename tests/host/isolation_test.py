@@ -1,0 +1,61 @@
+"""What apps compile uses the C++20 standard library only, no exceptions, and every compiler that is here takes it."""
+
+import pathlib
+import re
+import shutil
+import subprocess
+import unittest
+
+SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent / "src"
+FOLDERS = [folder for folder in ("host", "text") if (SOURCE / folder).is_dir()]
+
+# Headers of C++20 that the standard library of iOS 18 has in full.
+STANDARD = set("""algorithm array bit bitset cassert cctype cfloat chrono climits cmath compare complex concepts
+    condition_variable cstdarg cstddef cstdint cstdio cstdlib cstring ctime deque exception fstream functional
+    initializer_list iomanip ios iosfwd iostream istream iterator limits list locale map memory mutex new numbers numeric
+    optional ostream queue random ratio set shared_mutex span sstream stack streambuf string string_view thread tuple
+    type_traits typeindex typeinfo unordered_map unordered_set utility variant vector version""".split())
+
+FLAGS = ["-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-fno-exceptions", "-fno-rtti", f"-I{SOURCE}"]
+COMPILERS = [["g++"], ["clang++"], ["clang++", "-stdlib=libc++"]]
+
+
+def files():
+    return [path for folder in FOLDERS for path in sorted((SOURCE / folder).iterdir()) if path.suffix in (".h", ".cc")]
+
+
+def compile_text(compiler, text):
+    return subprocess.run([*compiler, *FLAGS, "-x", "c++", "-"], input=text, capture_output=True, text=True)
+
+
+class Isolation(unittest.TestCase):
+    def test_there_is_something_to_check(self):
+        self.assertGreater(len(files()), 5)
+
+    def test_includes(self):
+        for path in files():
+            for bracket, name in re.findall(r'^#\s*include\s*([<"])([^>"]+)', path.read_text(), re.MULTILINE):
+                with self.subTest(file=path.name, include=name):
+                    if bracket == "<":
+                        self.assertIn(name, STANDARD)
+                    else:
+                        self.assertIn(name.split("/")[0], FOLDERS)
+
+    def test_what_the_library_of_ios_lacks(self):
+        for path in files():
+            with self.subTest(file=path.name):
+                self.assertNotRegex(path.read_text(), r"std::(format|from_chars|to_chars|jthread|print|expected)\b")
+
+    def test_every_file_compiles_alone_without_exceptions(self):
+        for compiler in COMPILERS:
+            if shutil.which(compiler[0]) is None or compile_text(compiler, "#include <vector>\n").returncode != 0:
+                print(f"skipped: {' '.join(compiler)} is not here or has no standard library")
+                continue
+            for path in files():
+                with self.subTest(compiler=compiler, file=path.name):
+                    result = compile_text(compiler, f'#include "{path.parent.name}/{path.name}"\n')
+                    self.assertEqual(result.returncode, 0, result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

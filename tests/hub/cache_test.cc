@@ -1,0 +1,122 @@
+#include "hub/cache.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "base/failure.h"
+#include "base/memory_file.h"
+#include "base/process.h"
+#include "support/stored_tensors.h"
+
+namespace cortland {
+namespace {
+
+constexpr const char* kCommit = "0123456789abcdef0123456789abcdef01234567";
+
+// One model with the revisions main, refs/pr/1 and v1.0, the last without its snapshot.
+MemoryFileSystem cache() {
+  MemoryFileSystem files;
+  const std::string model = "hub/models--org--name.v1";
+  write_file(files, model + "/refs/main", std::string(kCommit) + "\n");
+  write_file(files, model + "/refs/refs/pr/1", "abc");
+  write_file(files, model + "/refs/v1.0", "fff");
+  write_file(files, model + "/snapshots/" + kCommit + "/config.json", "{}");
+  write_file(files, model + "/snapshots/abc/config.json", "{}");
+  write_file(files, "hub/models--gpt2/refs/main", "abc\r\n ");
+  write_file(files, "hub/models--gpt2/snapshots/abc/config.json", "{}");
+  write_file(files, "hub/models--bad/refs/main", "../../secret");
+  write_file(files, "hub/models--bad/refs/empty", "\n");
+  return files;
+}
+
+TEST(Hub, Ids) {
+  for (const char* id : {"LGAI-EXAONE/EXAONE-4.0-1.2B", "gpt2", "a/b", "A_1/b.c-d", "_x/-y"}) EXPECT_TRUE(is_hub_id(id)) << id;
+  for (const char* id : {"", "/", "a/", "/a", "a/b/c", "..", "../a", "a/..", "./a", ".a", "a/.b", "a b", "a\\b", "a:b", "~/a",
+                         "a/b/", "\xea\xb0\x80/b", "a\n"}) {
+    EXPECT_FALSE(is_hub_id(id)) << id;
+  }
+}
+
+TEST(Hub, FindsSnapshots) {
+  const MemoryFileSystem files = cache();
+  const struct {
+    const char *id, *revision, *folder, *commit;
+  } cases[] = {
+      {"org/name.v1", "main", "hub/models--org--name.v1/snapshots/0123456789abcdef0123456789abcdef01234567", kCommit},
+      {"org/name.v1", "refs/pr/1", "hub/models--org--name.v1/snapshots/abc", "abc"},
+      // A commit by itself.
+      {"org/name.v1", "abc", "hub/models--org--name.v1/snapshots/abc", "abc"},
+      {"gpt2", "main", "hub/models--gpt2/snapshots/abc", "abc"},
+  };
+  for (const auto& [id, revision, folder, commit] : cases) {
+    const Snapshot snapshot = find_snapshot(files, "hub", id, revision);
+    EXPECT_EQ(snapshot.folder, folder);
+    EXPECT_EQ(snapshot.commit, commit);
+  }
+  EXPECT_EQ(find_snapshot(files, "hub/", "org/name.v1").commit, kCommit);
+}
+
+TEST(Hub, SaysWhatIsMissing) {
+  const MemoryFileSystem files = cache();
+  const auto failure_of = [&](const char* root, const char* id, const char* revision) {
+    return failure([&] { find_snapshot(files, root, id, revision); });
+  };
+  const char* hint = "; hint: this version does not download; get the files with `hf download ";
+  EXPECT_EQ(failure_of("hub", "org/other", "main"),
+            "not_found: org/other: is neither a folder nor a model in the local Hugging Face cache (hub)" +
+                std::string(hint) + "org/other`, or give the path of a checkpoint folder");
+  EXPECT_EQ(failure_of("nowhere", "gpt2", "main"),
+            "not_found: gpt2: is neither a folder nor a model in the local Hugging Face cache (nowhere)" +
+                std::string(hint) + "gpt2`, or give the path of a checkpoint folder");
+  const std::pair<const char*, const char*> revisions[] = {
+      {"v2.0", "v2.0"}, {"v1.0", "fff"}, {"refs/pr/2", "refs/pr/2"}, {"../snapshots/abc", "../snapshots/abc"}};
+  for (const auto& [revision, folder] : revisions) {
+    EXPECT_EQ(failure_of("hub", "org/name.v1", revision),
+              fmt::format("not_found: org/name.v1: revision {} is not in the local Hugging Face cache; want the folder "
+                          "hub/models--org--name.v1/snapshots/{}", revision, folder));
+  }
+}
+
+TEST(Hub, ARefMustHoldACommit) {
+  const MemoryFileSystem files = cache();
+  EXPECT_EQ(failure([&] { find_snapshot(files, "hub", "bad", "main"); }),
+            "corrupt: hub/models--bad/refs/main: got \"../../secret\", want a commit");
+  EXPECT_EQ(failure([&] { find_snapshot(files, "hub", "bad", "empty"); }),
+            "corrupt: hub/models--bad/refs/empty: got \"\", want a commit");
+}
+
+// Restores the variables that decide where the cache is.
+class HubEnvironment : public ::testing::Test {
+ protected:
+  static constexpr const char* kNames[] = {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME", "HOME"};
+  void SetUp() override {
+    for (const char* name : kNames) {
+      before_.emplace_back(environment(name));
+      unsetenv(name);
+    }
+  }
+  void TearDown() override {
+    for (size_t i = 0; i < before_.size(); ++i) setenv(kNames[i], before_[i].c_str(), 1);
+  }
+  std::vector<std::string> before_;
+};
+
+TEST_F(HubEnvironment, TheMostSpecificVariableWins) {
+  setenv("HOME", "/h", 1);
+  EXPECT_EQ(hub_cache_root(), "/h/.cache/huggingface/hub");
+  setenv("XDG_CACHE_HOME", "/xdg/", 1);
+  EXPECT_EQ(hub_cache_root(), "/xdg/huggingface/hub");
+  setenv("HF_HOME", "/hf", 1);
+  EXPECT_EQ(hub_cache_root(), "/hf/hub");
+  setenv("HUGGINGFACE_HUB_CACHE", "/old", 1);
+  EXPECT_EQ(hub_cache_root(), "/old");
+  setenv("HF_HUB_CACHE", "/new", 1);
+  EXPECT_EQ(hub_cache_root(), "/new");
+  // An empty variable is as good as none.
+  setenv("HF_HUB_CACHE", "", 1);
+  EXPECT_EQ(hub_cache_root(), "/old");
+}
+
+}  // namespace
+}  // namespace cortland
