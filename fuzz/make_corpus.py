@@ -1,0 +1,244 @@
+#!/usr/bin/env python3
+"""Writes the seeds of every fuzz target into fuzz/corpus: good inputs in every form, and the known attacks on each format.
+
+Usage: fuzz/make_corpus.py BUILD/fuzz/fuzz_sample_seeds
+"""
+
+import json
+import pathlib
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+CORPUS = pathlib.Path(__file__).resolve().parent / "corpus"
+MAX_BYTES = 500_000
+
+
+def write(target, seeds):
+    folder = CORPUS / target
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, seed in seeds.items():
+        (folder / name).write_bytes(seed if isinstance(seed, bytes) else seed.encode())
+
+
+def file(header, data=b"", size=None):
+    """A safetensors file; `header` is an object or raw bytes, `size` what the first 8 bytes claim."""
+    raw = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return struct.pack("<Q", len(raw) if size is None else size) + raw + data
+
+
+def entry(shape, begin, end, dtype="U8"):
+    return {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
+
+
+def safetensors():
+    good = {"a": entry([2], 0, 4, "F16"), "b": entry([], 4, 8, "F32"), "__metadata__": {"format": "pt"}}
+    whole = file(good, b"12345678")
+
+    def one(**changes):
+        return file({"w": {**entry([8], 0, 8), **changes}}, b"12345678")
+
+    return {
+        "good": whole,
+        "no_tensors": file({}),
+        "unaligned": file({"a": entry([1], 3, 7, "F32"), "b": entry([3], 0, 3)}, b"1234567"),
+        "zero_size": file({"a": entry([0, 4], 0, 0), "b": entry([2], 0, 2), "c": entry([0], 2, 2)}, b"12"),
+        "padded": file(json.dumps(good).encode() + b"   ", b"12345678"),
+        "every_dtype": file({d: entry([0], 0, 0, d) for d in
+                             "BOOL U8 I8 F8_E5M2 F8_E4M3 F8_E8M0 I16 U16 F16 BF16 I32 U32 F32 C64 F64 I64 U64 F4".split()}),
+        "empty": b"",
+        "short_length": whole[:7],
+        "no_header": whole[:8],
+        "cut_header": whole[:40],
+        "cut_data": whole[:-1],
+        "trailing": whole + b"PK\3\4",
+        "length_huge": file(good, b"12345678", 2**64 - 1),
+        "length_over_file": file(good, b"12345678", 10_000),
+        "length_over_cap": file(good, b"12345678", 100_000_001),
+        "length_zero": file(b"", b"12345678"),
+        "not_json": file(b"{not json}"),
+        "not_utf8": file(b'{"\xff\xfe": 1}'),
+        "array": file(b"[]"),
+        "leading_space": file(b" {}"),
+        "nul_behind": file(b"{}\0{}"),
+        "duplicate_name": file(b'{"w":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"w":{"dtype":"U8","shape":[0],'
+                               b'"data_offsets":[0,0]}}'),
+        "duplicate_key": file(b'{"w":{"dtype":"U8","dtype":"I8","shape":[0],"data_offsets":[0,0]}}'),
+        "overlap": file({"a": entry([5], 0, 5), "b": entry([4], 4, 8)}, b"12345678"),
+        "shared": file({"a": entry([8], 0, 8), "b": entry([8], 0, 8)}, b"12345678"),
+        "gap": file({"a": entry([3], 0, 3), "b": entry([4], 4, 8)}, b"12345678"),
+        "reversed": one(data_offsets=[8, 0]),
+        "out_of_range": one(shape=[9], data_offsets=[0, 9]),
+        "offset_huge": one(shape=[1], data_offsets=[2**64 - 2, 2**64 - 1]),
+        "shape_overflow": one(shape=[2**32, 2**32]),
+        "shape_overflow_zero": one(shape=[2**40, 2**40, 0], data_offsets=[0, 0]),
+        "bits_overflow": one(dtype="F64", shape=[2**60], data_offsets=[0, 8]),
+        "negative": one(shape=[-8]),
+        "fraction": one(shape=[8.0]),
+        "beyond_64_bits": one(shape=[2**65]),
+        "rank_huge": one(shape=[1] * 500 + [8]),
+        "dtype_unknown": one(dtype="F7"),
+        "dtype_missing": file({"w": {"shape": [8], "data_offsets": [0, 8]}}, b"12345678"),
+        "metadata_number": file({"__metadata__": {"a": 1}}),
+        "nested": file(b'{"a":' + b"[" * 500 + b"]" * 500 + b"}"),
+        "name_nul": file({"a\0b": entry([1], 0, 1)}, b"x"),
+        "name_newline": file({"../a\nb": entry([1], 0, 1)}, b"x"),
+        "bomb": file({f"t{i}": entry([8], 0, 8) for i in range(100)}, b"12345678"),
+    }
+
+
+def index():
+    def mapped(weight_map):
+        return json.dumps({"metadata": {"total_size": 2}, "weight_map": weight_map})
+    seeds = {"good": mapped({"a": "1.safetensors", "b": "2.safetensors"}),
+             "missing_shard": mapped({"a": "1.safetensors", "b": "3.safetensors"}),
+             "wrong_shard": mapped({"a": "2.safetensors", "b": "1.safetensors"}),
+             "missing_tensor": mapped({"a": "1.safetensors", "b": "2.safetensors", "c": "2.safetensors"}),
+             "no_map": "{}", "empty_map": mapped({}), "list_map": mapped(["1.safetensors"]), "number": mapped({"a": 1}),
+             "duplicate": '{"weight_map": {"a": "1.safetensors", "a": "2.safetensors"}}', "not_json": "weight_map"}
+    for i, name in enumerate(["", ".", "..", "../1.safetensors", "/etc/passwd", "a/b", "a\\b", "a\0b", "1.safetensors/"]):
+        seeds[f"name_{i}"] = mapped({"a": name, "b": "2.safetensors"})
+    return seeds
+
+
+LLAMA3 = {"rope_type": "llama3", "factor": 16.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+          "original_max_position_embeddings": 8192}
+
+
+def config():
+    good = {"architectures": ["Exaone4ForCausalLM"], "model_type": "exaone4", "torch_dtype": "bfloat16", "hidden_size": 64,
+            "intermediate_size": 96, "num_hidden_layers": 5, "num_attention_heads": 4, "num_key_value_heads": 2,
+            "head_dim": 16, "hidden_act": "silu", "vocab_size": 320, "max_position_embeddings": 4096, "rms_norm_eps": 1e-5,
+            "rope_theta": 1e6, "rope_scaling": LLAMA3, "sliding_window": None, "sliding_window_pattern": None,
+            "tie_word_embeddings": True, "bos_token_id": 1, "eos_token_id": [2, 3]}
+
+    def changed(drop=(), **changes):
+        return json.dumps({key: value for key, value in {**good, **changes}.items() if key not in drop})
+
+    types = ["sliding_attention", "full_attention"]
+    typed = {"full_attention": {"rope_theta": 1e4}, "sliding_attention": {"rope_theta": 1e6, **LLAMA3}}
+    return {
+        "full": changed(),
+        "pattern_string": changed(sliding_window=8, sliding_window_pattern="LLLG"),
+        "pattern_number": changed(sliding_window=8, sliding_window_pattern=4),
+        "pattern_null": changed(sliding_window=8),
+        "defaults": changed(("sliding_window", "sliding_window_pattern", "head_dim", "num_key_value_heads", "rope_scaling")),
+        "layer_types": changed(sliding_window=8, layer_types=types * 2 + types[:1]),
+        "layer_types_short": changed(layer_types=types),
+        "rope_flat": changed(("rope_theta", "rope_scaling"), rope_parameters={"rope_theta": 1e6, **LLAMA3}),
+        "rope_typed": changed(("rope_theta", "rope_scaling"), rope_parameters=typed, sliding_window=8,
+                              sliding_window_pattern=2),
+        "rope_linear": changed(rope_scaling={"type": "linear", "factor": 4}),
+        "rope_yarn": changed(rope_scaling={"rope_type": "yarn", "factor": 4, "beta_fast": 32}),
+        "rope_zero": changed(rope_scaling={**LLAMA3, "factor": 0, "low_freq_factor": -1}),
+        "quantized": changed(quantization_config={"quant_method": "gptq", "bits": 4}),
+        "quantized_text": changed(quantization_config="fp8"),
+        "unknown_key": changed(logit_scale=2.0),
+        "unknown_family": changed(model_type="rwkv", auto_map={"AutoConfig": "a.B"}),
+        "no_family": changed(("model_type",)),
+        "missing": changed(("hidden_size", "vocab_size", "num_hidden_layers")),
+        "wrong_types": changed(hidden_size="64", head_dim=[16], eos_token_id={"a": 1}, rope_scaling=3, layer_types=3),
+        "negative": changed(hidden_size=-64, bos_token_id=-1, rms_norm_eps=-1),
+        "huge": changed(hidden_size=1 << 20, intermediate_size=1 << 20, num_hidden_layers=20, num_attention_heads=1024,
+                        num_key_value_heads=1024, head_dim=1 << 12, vocab_size=1 << 24),
+        "too_huge": changed(hidden_size=1 << 62, num_hidden_layers=2**64 - 1, vocab_size=1e300),
+        "odd_heads": changed(num_attention_heads=5, head_dim=15),
+        "list": "[]", "text": '"exaone4"', "empty": "",
+    }
+
+
+def any_json():
+    return {
+        "values": '{"a": [null, true, false, -1.5e1, "x", [], {}], "b": {"a": 1}}',
+        "numbers": "[0, -0, 1e3, 1E-3, 0.1, 9007199254740993, 18446744073709551615, -9223372036854775808, 1e308, 1e-400]",
+        "escapes": r'"\"\\\/\b\f\n\r\t\u0041\u00e9\u20ac\ud83d\ude00\u0000"',
+        "text": '"\u00e9\u20ac\U0001f600"',
+        "number_huge": "[1e999]", "number_minus": "-", "number_zero": "01", "number_dot": "1.", "number_nan": "[NaN]",
+        "surrogate_half": r'"\ud800"', "surrogate_swapped": r'"\udc00\ud800"', "escape_unknown": r'"\x41"',
+        "escape_short": r'"\u12', "escape_end": '"\\', "control": b'"a\nb"', "nul": b"{}\0{}", "nul_text": b'"\0"',
+        "not_utf8": b'"\xff"', "overlong": b'"\xc0\xaf"', "surrogate_utf8": b'"\xed\xa0\x80"', "mark": b"\xef\xbb\xbf{}",
+        "duplicate": '{"a": 1, "a": 2}', "duplicate_escape": r'{"a": 1, "\u0061": 2}',
+        "comma": "[1,]", "comment": "// x\n1", "quote": "'a'", "key": "{a: 1}", "behind": "{} {}", "empty": "",
+        "deep_64": "[" * 64 + "]" * 64, "deep_66": "[" * 66 + "]" * 66, "deep": "[" * 5000, "deep_objects": '{"a":' * 1000,
+        "open": '{"a": [1, {"b": "c', "space": " \t\r\n ",
+    }
+
+
+def contract():
+    good = {"version": 1, "profile": "ane", "context": 32, "vocabulary": 100,
+            "functions": [{"name": "decode", "role": "decode", "tokens": 1},
+                          {"name": "prefill", "role": "prefill", "tokens": 8}],
+            "ids": "input_ids", "position": "position", "logits": "logits", "hidden": "hidden",
+            "mask": {"value": -10000.0, "inputs": [{"name": "mask", "window": None}, {"name": "sliding", "window": 4}]},
+            "rope": [{"cos": "cos", "sin": "sin", "inv_freq": [1.0, 0.25], "attention_factor": 1.0}],
+            "cache": {"kind": "state", "names": ["kv"], "slots": "position"},
+            "embedding": "graph", "parts": [], "bos": 1, "eos": [2, 99]}
+
+    def changed(**changes):
+        return json.dumps({**good, **changes})
+
+    prefill = good["functions"][1]
+    return {
+        "good": changed(), "version": changed(version=2), "profile": changed(profile="gpu"),
+        "decode_only": changed(functions=good["functions"][:1], rope=[], bos=None, eos=[]),
+        "no_decode": changed(functions=[prefill]),
+        "prefill_one": changed(functions=[good["functions"][0], {**prefill, "tokens": 1}]),
+        "prefill_all": changed(functions=[good["functions"][0], {**prefill, "tokens": 32}]),
+        "prefill_more": changed(functions=[good["functions"][0], {**prefill, "tokens": 33}]),
+        "context_one": changed(context=1, functions=good["functions"][:1]), "context_huge": changed(context=2**53),
+        "context_fraction": changed(context=1.5), "vocabulary_huge": changed(vocabulary=2**40),
+        "mask_low": changed(mask={"value": -1e300, "inputs": []}), "mask_list": changed(mask=[]),
+        "window": changed(mask={"value": -1e4, "inputs": [{"name": "m", "window": 2**53}]}),
+        "frequencies": changed(rope=[{"cos": "c", "sin": "s", "inv_freq": [1e308, -1e308, 0], "attention_factor": 1e308}]),
+        "explicit": changed(cache={"kind": "explicit", "names": [], "slots": "past_then_new"}),
+        "parts": changed(parts=["a"], embedding="host"), "empty": "", "list": "[]",
+    }
+
+
+def sample(program):
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([program, folder], check=True)
+        return [(pathlib.Path(folder) / name).read_bytes() for name in ("model.mlmodel", "weight.bin")]
+
+
+def model(good):
+    return {"good": good, "empty": b"", "half": good[:len(good) // 2], "no_end": good[:-1], "twice": good + good,
+            "trailing": good + b"\xff" * 10, "large_field": b"\x0a\xff\xff\xff\xff\x07", "deep": b"\x0a\x7f" * 200}
+
+
+def weight_file(good):
+    def at(offset, form, *values):
+        seed = bytearray(good)
+        struct.pack_into(form, seed, offset, *values)
+        return bytes(seed)
+    return {
+        "good": good, "empty": b"", "header": good[:64], "no_end": good[:-1], "trailing": good + b"\0" * 64,
+        "count_none": at(0, "<I", 0), "count_huge": at(0, "<I", 2**32 - 1), "version": at(4, "<I", 1),
+        "sentinel": at(64, "<I", 0), "type_unknown": at(68, "<I", 99), "type_other": at(68, "<I", 3),
+        "size_zero": at(72, "<Q", 0), "size_huge": at(72, "<Q", 2**64 - 1), "size_wraps": at(72, "<Q", 2**64 - 128),
+        "offset_zero": at(80, "<Q", 0), "offset_self": at(80, "<Q", 64), "offset_huge": at(80, "<Q", 2**64 - 1),
+        "offset_unaligned": at(80, "<Q", 129), "spare_bits": at(88, "<Q", 2**64 - 1), "nan": at(128, "<H", 0x7e00),
+    }
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    model_bytes, weight_bytes = sample(sys.argv[1])
+    documents = any_json()
+    for target, seeds in {
+        "safetensors": safetensors(), "index": index(), "config": config(), "json": documents, "host_json": documents,
+        "contract": contract(), "model": model(model_bytes), "weight_file": weight_file(weight_bytes),
+    }.items():
+        write(target, seeds)
+    total = sum(path.stat().st_size for path in CORPUS.rglob("*") if path.is_file())
+    print(f"{total} bytes")
+    if total > MAX_BYTES:
+        sys.exit(f"want at most {MAX_BYTES}")
+
+
+if __name__ == "__main__":
+    main()
