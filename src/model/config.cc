@@ -5,16 +5,9 @@
 #include "base/error.h"
 
 namespace cortland {
-namespace {
 
-constexpr std::string_view kFile = "config.json";
-
-std::string path_of(std::string_view key) { return fmt::format("{}: {}", kFile, key); }
-
-}  // namespace
-
-ConfigReader::ConfigReader(const Json& config) : config_(config) {
-  require(config.is_object(), ErrorCode::corrupt, "{}: want an object", kFile);
+ConfigReader::ConfigReader(const Json& config, std::string_view file) : config_(config), file_(file) {
+  require(config.is_object(), ErrorCode::corrupt, "{}: want an object", file_);
 }
 
 const Json* ConfigReader::find(std::string_view key) {
@@ -28,40 +21,35 @@ const Json* ConfigReader::find_set(std::string_view key) {
   return value == nullptr || value->is_null() ? nullptr : value;
 }
 
-namespace {
-
-// Reads one value; problems go to `reject` instead of being thrown.
-template <typename T, typename Read, typename Reject>
-T read_value(const Json* value, std::string_view key, const std::optional<T>& otherwise, Read read, Reject reject) {
+// Reads one value; problems are noted instead of thrown.
+template <typename T, typename Read>
+T ConfigReader::read(const Json* value, std::string_view key, const std::optional<T>& otherwise, Read read_json) {
   if (value == nullptr) {
     if (!otherwise) reject(fmt::format("key \"{}\" is missing", key));
     return otherwise.value_or(T{});
   }
   try {
-    return read(*value, path_of(key));
+    return read_json(*value, fmt::format("{}: {}", file_, key));
   } catch (const Error& error) {
-    reject(std::string(error.what()).substr(kFile.size() + 2));
+    reject(std::string(error.what()).substr(file_.size() + 2));
     return otherwise.value_or(T{});
   }
 }
 
-}  // namespace
-
 int64_t ConfigReader::integer(std::string_view key, std::optional<int64_t> otherwise) {
-  return read_value(find_set(key), key, otherwise, json_int, [&](std::string r) { reject(std::move(r)); });
+  return read(find_set(key), key, otherwise, json_int);
 }
 
 double ConfigReader::number(std::string_view key, std::optional<double> otherwise) {
-  return read_value(find_set(key), key, otherwise, json_number, [&](std::string r) { reject(std::move(r)); });
+  return read(find_set(key), key, otherwise, json_number);
 }
 
 bool ConfigReader::boolean(std::string_view key, bool otherwise) {
-  return read_value(find_set(key), key, std::optional(otherwise), json_bool,
-                    [&](std::string r) { reject(std::move(r)); });
+  return read(find_set(key), key, std::optional(otherwise), json_bool);
 }
 
 std::string ConfigReader::text(std::string_view key, std::optional<std::string> otherwise) {
-  return read_value(find_set(key), key, otherwise, json_string, [&](std::string r) { reject(std::move(r)); });
+  return read(find_set(key), key, otherwise, json_string);
 }
 
 std::vector<int64_t> ConfigReader::integers(std::string_view key) {
@@ -70,8 +58,7 @@ std::vector<int64_t> ConfigReader::integers(std::string_view key) {
   if (!value->is_array()) return {integer(key, 0)};
   std::vector<int64_t> list;
   for (const Json& item : *value) {
-    list.push_back(
-        read_value(&item, key, std::optional<int64_t>(0), json_int, [&](std::string r) { reject(std::move(r)); }));
+    list.push_back(read(&item, key, std::optional<int64_t>(0), json_int));
   }
   return list;
 }
@@ -89,14 +76,18 @@ void ConfigReader::ignore(std::initializer_list<std::string_view> keys) {
   for (const std::string_view key : keys) seen_.emplace(key);
 }
 
+void ConfigReader::check() const {
+  if (!rejected_.empty()) fail_with(ErrorCode::corrupt, list_reasons(file_, rejected_));
+  if (!refused_.empty()) fail_with(ErrorCode::unsupported, list_reasons(file_, refused_));
+}
+
 void ConfigReader::finish() {
-  if (!rejected_.empty()) fail_with(ErrorCode::corrupt, list_reasons(kFile, rejected_));
   for (const auto& [key, value] : config_.items()) {
     if (seen_.count(key) == 0) {
       refuse(fmt::format("key \"{}\" is not known and could change what the model computes", printable(key)));
     }
   }
-  if (!refused_.empty()) fail_with(ErrorCode::unsupported, list_reasons(kFile, refused_));
+  check();
 }
 
 std::string list_reasons(std::string_view where, const std::vector<std::string>& reasons) {

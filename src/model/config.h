@@ -1,4 +1,4 @@
-// config.json as families read it: typed look-ups that remember what was read and collect what is wrong.
+// A config file as families read it: typed look-ups that remember what was read and collect what is wrong.
 #pragma once
 
 #include <initializer_list>
@@ -18,7 +18,7 @@ namespace cortland {
 // run finds every problem; finish() throws them all.
 class ConfigReader {
  public:
-  explicit ConfigReader(const Json& config);
+  explicit ConfigReader(const Json& config, std::string_view file = "config.json");
 
   // The value of a key; a missing key or null gives the default, or a problem where there is none.
   int64_t integer(std::string_view key, std::optional<int64_t> otherwise = {});
@@ -43,11 +43,17 @@ class ConfigReader {
 
   // Whether nothing was rejected so far: only then do checks between values say anything.
   bool is_sound() const { return rejected_.empty(); }
-  // Refuses every key that nothing has read or ignored. Errors: unsupported or corrupt, with all reasons.
+  // Throws what was rejected or refused so far. Errors: corrupt or unsupported, with all reasons.
+  void check() const;
+  // The same, and refuses every key that nothing has read or ignored.
   void finish();
 
  private:
+  template <typename T, typename Read>
+  T read(const Json* value, std::string_view key, const std::optional<T>& otherwise, Read read_json);
+
   const Json& config_;
+  const std::string file_;
   std::set<std::string, std::less<>> seen_;
   std::vector<std::string> refused_, rejected_;
 };

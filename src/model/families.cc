@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "model/config.h"
+#include "model/generation.h"
 #include "model/rope.h"
 
 namespace cortland {
@@ -61,11 +62,6 @@ void check_common(ConfigReader& config, const ModelSpec& spec) {
                               attention.kv_heads));
   }
   if (attention.head_dim % 2 != 0) config.reject(fmt::format("head_dim: got {}, want an even number", attention.head_dim));
-  const auto check_token = [&](std::string_view key, int64_t id) {
-    if (id < 0 || id >= spec.vocabulary) config.reject(fmt::format("{}: got {}, want 0 to {}", key, id, spec.vocabulary - 1));
-  };
-  if (spec.bos) check_token("bos_token_id", *spec.bos);
-  for (const int64_t id : spec.eos) check_token("eos_token_id", id);
 }
 
 // Keys that every family reads the same way.
@@ -76,9 +72,7 @@ void fill_common(ConfigReader& config, ModelSpec& spec) {
   spec.final_norm = {NormKind::rms, config.number("rms_norm_eps")};
   if (!(spec.final_norm.epsilon >= 0)) config.reject("rms_norm_eps: want a number that is not negative");
   spec.tied_head = config.boolean("tie_word_embeddings", false);
-  const std::vector<int64_t> bos = config.integers("bos_token_id");
-  if (!bos.empty()) spec.bos = bos.front();
-  spec.eos = config.integers("eos_token_id");
+  read_token_ids(config, spec);
   const std::string activation = config.text("hidden_act", "silu");
   if (activation != "silu") {
     config.refuse(fmt::format("hidden_act: activation \"{}\" is not supported; want silu", printable(activation)));

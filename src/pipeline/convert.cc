@@ -35,7 +35,7 @@ std::string command_text(const AnePlan& plan, const AneOptions& options) {
 // sha256 of every file that the package depends on, by name.
 OrderedJson digest_sources(const FileSystem& files, const SourceModel& source) {
   OrderedJson digests = OrderedJson::object();
-  for (const char* name : {"config.json", "model.safetensors.index.json"}) {
+  for (const char* name : {"config.json", "generation_config.json", "model.safetensors.index.json"}) {
     const std::string path = join_path(source.location.folder, name);
     if (files.kind(path) == FileKind::file) digests[name] = sha256_of(files.read_text(path));
   }

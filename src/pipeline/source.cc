@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "hub/cache.h"
 #include "model/families.h"
+#include "model/generation.h"
 
 namespace cortland {
 
@@ -23,7 +24,12 @@ ModelSpec read_config(const FileSystem& files, const std::string& folder) {
           "{}: is a file; want the folder of a Hugging Face checkpoint", folder);
   require(files.kind(path) == FileKind::file, ErrorCode::not_found,
           "{}: there is no such file; want the folder of a Hugging Face checkpoint", path);
-  return read_spec(parse_json(files.read_text(path), path));
+  ModelSpec spec = read_spec(parse_json(files.read_text(path), path));
+  const std::string generation = join_path(folder, "generation_config.json");
+  if (files.kind(generation) == FileKind::file) {
+    read_generation_config(parse_json(files.read_text(generation), generation), spec);
+  }
+  return spec;
 }
 
 std::unique_ptr<SourceModel> open_source(const FileSystem& files, const std::string& source) {

@@ -35,7 +35,7 @@ struct SourceModel {
 // Reads config.json and every header. Errors: not_found, corrupt, unsupported: with all reasons at once.
 std::unique_ptr<SourceModel> open_source(const FileSystem& files, const std::string& source);
 
-// The spec of config.json in a folder.
+// The spec of config.json in a folder, with the token ids of generation_config.json where it is there.
 ModelSpec read_config(const FileSystem& files, const std::string& folder);
 
 }  // namespace cortland

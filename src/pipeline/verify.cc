@@ -51,7 +51,6 @@ struct Walk {
 std::vector<size_t> prefill_lengths(size_t tokens) { return {tokens / 2 + 1, tokens}; }
 
 // Step by step over the ids of the request, or over ids that the reference draws.
-
 Walk compare_steps(Sides sides, const VerifyRequest& request, int32_t first, Observer& observer, VerifyReport& report,
                    Progress& progress) {
   const auto tokens = static_cast<size_t>(report.tokens);
