@@ -136,7 +136,11 @@ Interpreter::Interpreter(const mil::Function& function, Math math)
     if (operation.type == mil::Const::kName) {
       const auto id = static_cast<size_t>(operation.outputs.front());
       ConstantEvaluation evaluation(function.values[id].type);
-      instance->eval(evaluation);
+      try {
+        instance->eval(evaluation);
+      } catch (const Error& error) {
+        fail(error.code(), "function {}: {}: {}", function.name, operation.name, error.what());
+      }
       constants_[id] = evaluation.result();
       is_constant_[id] = true;
     } else {
@@ -194,7 +198,9 @@ Interpreter::Values Interpreter::run(const Values& inputs, States& states, const
     run.bind(id, holds_wide_floats(tensor) ? rounded(tensor) : tensor);
   }
   for (const auto& [name, tensor] : inputs) {
-    const auto is_named = [&, &wanted = name](mil::ValueId id) { return function_.value(id).name == wanted; };
+    const auto is_named = [&, &wanted = name](mil::ValueId id) {
+      return function_.value(id).name == wanted && !function_.value(id).type.is_state;
+    };
     require(std::any_of(function_.inputs.begin(), function_.inputs.end(), is_named), ErrorCode::invalid,
             "function {}: has no input {}", function_.name, printable(name));
   }

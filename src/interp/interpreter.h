@@ -32,7 +32,7 @@ class Interpreter {
   const mil::Function& function() const { return function_; }
 
   // Runs the function on its inputs (by name, without states) and returns its outputs. Errors: invalid for an input that
-  // is missing, unknown or of another type. After an error all states are zero.
+  // is missing, unknown or of another type, and then no state has changed; after any other error all states are zero.
   Values run(const Values& inputs, States& states, const Probe& probe = {}) const;
 
  private:

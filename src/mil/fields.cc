@@ -33,9 +33,10 @@ std::optional<Literal> constant_of(const Function& function, const Binding& bind
   const Operation& op = function.operations[static_cast<size_t>(producer)];
   if (op.type != Const::kName) return std::nullopt;
   for (const Argument& attribute : op.attributes) {
-    if (attribute.name == Const::kValue && attribute.bindings.size() == 1) {
-      return constant_of(function, attribute.bindings.front());
-    }
+    if (attribute.name != Const::kValue || attribute.bindings.size() != 1) continue;
+    const Binding& stored = attribute.bindings.front();
+    // A constant that names a value is broken; following it could go in a circle.
+    return std::holds_alternative<ValueId>(stored) ? std::nullopt : constant_of(function, stored);
   }
   return std::nullopt;
 }
