@@ -98,6 +98,10 @@ AnePlan make_ane_plan(const ModelSpec& spec, const AneOptions& options) {
     plan.ropes.push_back({"cos" + suffix, "sin" + suffix});
   }
   plan.head_shards = make_shards(spec.vocabulary, options.head_splits);
+  if (options.head_splits && static_cast<int64_t>(plan.head_shards.size()) != *options.head_splits) {
+    plan.notes.push_back(fmt::format("the output head is cut into {} parts, not {}: a part has a multiple of {} rows",
+                                     plan.head_shards.size(), *options.head_splits, kShardMultiple));
+  }
   return plan;
 }
 

@@ -1,0 +1,165 @@
+// The lowered functions run: they agree with each other, and every form computes the same.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "interp/machine.h"
+#include "lower/parts.h"
+#include "lower/tiny.h"
+
+namespace cortland {
+namespace {
+
+using Numbers = std::vector<float>;
+
+constexpr float kMasked = -10000;
+
+const std::vector<int32_t> kIds{5, 17, 149, 0, 64, 65, 3, 120, 77, 12};
+
+// What a host sends for these ids from position `start` on.
+Interpreter::Values inputs(const Tiny& tiny, const std::vector<int32_t>& ids, int32_t start) {
+  const auto tokens = static_cast<int64_t>(ids.size());
+  Interpreter::Values values{{"input_ids", ints({1, tokens}, ids)}, {"position", ints({1}, {start})}};
+  for (const MaskInput& mask : tiny.plan.masks) {
+    Numbers m;
+    for (int64_t p = start; p < start + tokens; ++p) {
+      for (int64_t j = 0; j < tiny.plan.context; ++j) {
+        m.push_back(j <= p && (!mask.window || p - j < *mask.window) ? 0 : kMasked);
+      }
+    }
+    values[mask.name] = floats({1, 1, tokens, tiny.plan.context}, m, DType::f16);
+  }
+  Numbers cosines, sines;
+  for (int64_t p = start; p < start + tokens; ++p) {
+    for (const double sign : {-1.0, 1.0}) {
+      for (const double f : tiny.spec.rope_tables[0].inv_freq) {
+        cosines.push_back(static_cast<float>(std::cos(static_cast<double>(p) * f)));
+        sines.push_back(static_cast<float>(sign * std::sin(static_cast<double>(p) * f)));
+      }
+    }
+  }
+  values["cos"] = floats({1, 1, tokens, 10}, cosines, DType::f16);
+  values["sin"] = floats({1, 1, tokens, 10}, sines, DType::f16);
+  return values;
+}
+
+// A lowered model with its states.
+struct Session {
+  explicit Session(const AneOptions& options = tiny_options(), Math math = Math::fp32)
+      : tiny(tiny_spec(), options), states(tiny.program), decoder(tiny.decode(), math),
+        prefiller(tiny.prefill(), math) {}
+
+  Numbers decode(size_t at) {
+    return values_of(decoder.run(inputs(tiny, {kIds[at]}, static_cast<int32_t>(at)), states).at("logits"));
+  }
+  // Ids 0 to 7 as positions from `start` on.
+  Numbers prefill(int32_t start = 0) {
+    return values_of(prefiller.run(inputs(tiny, {kIds.begin(), kIds.begin() + 8}, start), states).at("hidden"));
+  }
+
+  const Tiny tiny;
+  States states;
+  const Interpreter decoder, prefiller;
+};
+
+// The logits of the last of kIds, token by token.
+Numbers last_logits(Session& session) {
+  for (size_t i = 0; i + 1 < kIds.size(); ++i) session.decode(i);
+  return session.decode(kIds.size() - 1);
+}
+
+float spread(const Numbers& values) {
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  return *high - *low;
+}
+
+void expect_close(const Numbers& got, const Numbers& want, float tolerance) {
+  ASSERT_EQ(got.size(), want.size());
+  ASSERT_GT(spread(want), 1) << "logits that say nothing";
+  for (size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], want[i], tolerance * spread(want)) << i;
+}
+
+TEST(Execution, PrefillLeavesTheCacheThatDecodeWouldLeave) {
+  Session session, other;
+  session.prefill();
+  session.decode(8);
+  expect_close(session.decode(9), last_logits(other), 1e-3f);
+}
+
+TEST(Execution, HiddenIsWhatTheHeadReads) {
+  Session session, other;
+  const Numbers hidden = session.prefill();
+  for (size_t i = 0; i < 7; ++i) other.decode(i);
+  const Numbers table = read_floats(session.tiny.checkpoint, session.tiny.weights.entry(Role::embedding));
+  Numbers logits(150);
+  for (size_t v = 0; v < logits.size(); ++v) {
+    for (size_t d = 0; d < 24; ++d) logits[v] += hidden[7 * 24 + d] * table[v * 24 + d];
+  }
+  expect_close(logits, other.decode(7), 2e-3f);
+}
+
+TEST(Execution, BothFormsOfAttentionAgree) {
+  Session matmul, sdpa({.context = 64, .prefill = 8, .attention = AttentionForm::sdpa});
+  expect_close(last_logits(sdpa), last_logits(matmul), 2e-3f);
+}
+
+TEST(Execution, ASplitHeadGivesTheSameLogits) {
+  Session one, two({.context = 64, .prefill = 8, .head_splits = 2});
+  EXPECT_EQ(last_logits(two), last_logits(one));
+}
+
+TEST(Execution, ARowThatSeesNothingStaysFinite) {
+  Session session(tiny_options(), Math::fp16);
+  Interpreter::Values values = inputs(session.tiny, {kIds[0]}, 0);
+  const Tensor nothing = floats({1, 1, 1, 64}, Numbers(64, kMasked), DType::f16);
+  values["mask"] = values["mask_sliding"] = nothing;
+  const Numbers logits = values_of(session.decoder.run(values, session.states).at("logits"));
+  for (const float v : logits) EXPECT_TRUE(std::isfinite(v));
+}
+
+TEST(Execution, TheCacheHoldsPositionsAndZeroElsewhere) {
+  Session session;
+  session.prefill(5);
+  const Numbers kv = values_of(session.states.at("kv"));  // [6, 4, 64, 32]
+  size_t filled = 0, misplaced = 0;
+  for (size_t i = 0; i < kv.size(); ++i) {
+    const size_t width = i % 32, slot = i / 32 % 64, head = i / 32 / 64 % 4;
+    const bool is_place = width < 10 && slot >= 5 && slot < 13 && head < 3;
+    if (kv[i] != 0) ++(is_place ? filled : misplaced);
+  }
+  EXPECT_EQ(misplaced, 0u);
+  EXPECT_GT(filled, 6u * 3 * 8 * 10 * 9 / 10);
+}
+
+TEST(Execution, RopeRotatesPairsOfHalves) {
+  const Tiny tiny;
+  WeightReport report;
+  Graph graph{.plan = tiny.plan,
+              .weights = tiny.weights,
+              .report = report,
+              .builder = mil::Builder("main", mil::Opset::coreml8),
+              .tokens = 3};
+  const mil::Value x = graph.builder.input("x", {DType::f16, {1, 2, 3, 10}});
+  graph.cos.push_back(graph.builder.input("cos", {DType::f16, {1, 1, 3, 10}}));
+  graph.sin.push_back(graph.builder.input("sin", {DType::f16, {1, 1, 3, 10}}));
+  graph.builder.output(lower_rope(graph, "y", x, 0), "out");
+  Machine machine(graph.builder.finish());
+  const Numbers heads = tiny_numbers(60, 3);
+  const Interpreter::Values tables = inputs(tiny, {0, 0, 0}, 4);
+  const Numbers y = machine.run({{"x", floats({1, 2, 3, 10}, heads, DType::f16)},
+                                 {"cos", tables.at("cos")},
+                                 {"sin", tables.at("sin")}});
+  for (size_t row = 0; row < 6; ++row) {
+    for (size_t i = 0; i < 5; ++i) {
+      const double angle = static_cast<double>(4 + row % 3) * tiny.spec.rope_tables[0].inv_freq[i];
+      const double a = heads[row * 10 + i], b = heads[row * 10 + i + 5];
+      EXPECT_NEAR(y[row * 10 + i], a * std::cos(angle) - b * std::sin(angle), 1e-3) << row << " " << i;
+      EXPECT_NEAR(y[row * 10 + i + 5], b * std::cos(angle) + a * std::sin(angle), 1e-3) << row << " " << i;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace cortland

@@ -1,0 +1,123 @@
+// What apps rely on: names, types and order of the functions' inputs and outputs, and the contract.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "lower/tiny.h"
+#include "mil/verify.h"
+
+namespace cortland {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::vector<std::string> described(const mil::Function& function, const std::vector<mil::ValueId>& ids) {
+  std::vector<std::string> list;
+  for (const mil::ValueId id : ids) {
+    list.push_back(function.value(id).name + ": " + mil::to_string(function.value(id).type));
+  }
+  return list;
+}
+std::vector<std::string> inputs(const mil::Function& function) { return described(function, function.inputs); }
+std::vector<std::string> outputs(const mil::Function& function) { return described(function, function.outputs); }
+
+std::vector<std::string> findings(const mil::Program& program) {
+  std::vector<std::string> list;
+  for (const mil::Finding& f : mil::verify(program)) {
+    list.push_back(fmt::format("{}: {}: {}", f.rule, f.where, f.message));
+  }
+  return list;
+}
+
+TEST(Interface, DecodeGivesLogits) {
+  const Tiny tiny;
+  EXPECT_EQ(tiny.decode().name, "decode");
+  EXPECT_EQ(tiny.decode().opset, "CoreML8");
+  EXPECT_THAT(inputs(tiny.decode()),
+              ElementsAre("input_ids: int32[1, 1]", "position: int32[1]", "mask: fp16[1, 1, 1, 64]",
+                          "mask_sliding: fp16[1, 1, 1, 64]", "cos: fp16[1, 1, 1, 10]", "sin: fp16[1, 1, 1, 10]",
+                          "kv: state<fp16[6, 4, 64, 32]>"));
+  EXPECT_THAT(outputs(tiny.decode()), ElementsAre("logits: fp16[1, 1, 150]"));
+}
+
+TEST(Interface, PrefillGivesHidden) {
+  const Tiny tiny;
+  EXPECT_EQ(tiny.prefill().name, "prefill");
+  EXPECT_EQ(tiny.prefill().opset, "CoreML8");
+  EXPECT_THAT(inputs(tiny.prefill()),
+              ElementsAre("input_ids: int32[1, 8]", "position: int32[1]", "mask: fp16[1, 1, 8, 64]",
+                          "mask_sliding: fp16[1, 1, 8, 64]", "cos: fp16[1, 1, 8, 10]", "sin: fp16[1, 1, 8, 10]",
+                          "kv: state<fp16[6, 4, 64, 32]>"));
+  EXPECT_THAT(outputs(tiny.prefill()), ElementsAre("hidden: fp16[1, 8, 24]"));
+}
+
+TEST(Interface, ThereAreTwoFunctions) { EXPECT_EQ(Tiny().program.functions.size(), 2u); }
+
+TEST(Interface, ASplitHeadIsStillOneOutput) {
+  AneOptions options = tiny_options();
+  options.head_splits = 3;
+  const Tiny tiny(tiny_spec(), options);
+  EXPECT_THAT(outputs(tiny.decode()), ElementsAre("logits: fp16[1, 1, 150]"));
+}
+
+TEST(Interface, NoRotaryInputsWhereNoLayerRotates) {
+  ModelSpec spec = tiny_spec();
+  spec.rope_tables.clear();
+  spec.layers = {tiny_layer({}, {})};
+  const Tiny tiny(spec);
+  EXPECT_THAT(inputs(tiny.decode()), ElementsAre("input_ids: int32[1, 1]", "position: int32[1]",
+                                                 "mask: fp16[1, 1, 1, 64]", "kv: state<fp16[2, 4, 64, 32]>"));
+}
+
+TEST(Interface, EveryFormIsASoundProgram) {
+  ModelSpec untied = tiny_spec(), plain = tiny_spec(), two_tables = tiny_spec();
+  untied.tied_head = false;
+  for (LayerSpec& layer : plain.layers) {
+    layer.attention.qk_norm.reset();
+    std::swap(layer.pre_attention_norm, layer.post_attention_norm);
+    std::swap(layer.pre_mlp_norm, layer.post_mlp_norm);
+  }
+  two_tables.rope_tables.push_back({.kind = "other", .inv_freq = {1, 2, 3, 4, 5}});
+  two_tables.layers[1].attention.rope = 1;
+  for (const ModelSpec& spec : {tiny_spec(), untied, plain, two_tables}) {
+    for (const AttentionForm form : {AttentionForm::matmul, AttentionForm::sdpa}) {
+      const Tiny tiny(spec, {.context = 32, .prefill = 4, .attention = form, .head_splits = 2});
+      EXPECT_THAT(findings(tiny.program), IsEmpty()) << attention_name(form);
+    }
+  }
+  // A prefill of one token, and of as many as the context holds.
+  for (const int64_t prefill : {1, 32}) {
+    EXPECT_THAT(findings(Tiny(tiny_spec(), {.context = 32, .prefill = prefill}).program), IsEmpty()) << prefill;
+  }
+}
+
+TEST(Interface, TheContractTellsTheHostEverything) {
+  EXPECT_EQ(ane_contract(Tiny().plan),
+            R"({"version":1,"profile":"ane","context":64,"vocabulary":150,)"
+            R"("functions":[{"name":"decode","role":"decode","tokens":1},)"
+            R"({"name":"prefill","role":"prefill","tokens":8}],)"
+            R"("ids":"input_ids","position":"position","logits":"logits","hidden":"hidden",)"
+            R"("mask":{"value":-10000.0,"inputs":[{"name":"mask","window":null},{"name":"mask_sliding","window":16}]},)"
+            R"("rope":[{"cos":"cos","sin":"sin","inv_freq":[1.0,0.5,0.25,0.125,0.0625],"attention_factor":1.0}],)"
+            R"("cache":{"kind":"state","names":["kv"],"slots":"position"},)"
+            R"("embedding":"graph","parts":[],"bos":1,"eos":[2,3]})");
+}
+
+TEST(Interface, TheContractOfAModelWithLess) {
+  ModelSpec spec = tiny_spec();
+  spec.rope_tables.clear();
+  spec.layers = {tiny_layer({}, {})};
+  spec.bos.reset();
+  spec.eos.clear();
+  EXPECT_EQ(ane_contract(Tiny(spec, {.context = 32, .prefill = 2}).plan),
+            R"({"version":1,"profile":"ane","context":32,"vocabulary":150,)"
+            R"("functions":[{"name":"decode","role":"decode","tokens":1},)"
+            R"({"name":"prefill","role":"prefill","tokens":2}],)"
+            R"("ids":"input_ids","position":"position","logits":"logits","hidden":"hidden",)"
+            R"("mask":{"value":-10000.0,"inputs":[{"name":"mask","window":null}]},"rope":[],)"
+            R"("cache":{"kind":"state","names":["kv"],"slots":"position"},)"
+            R"("embedding":"graph","parts":[],"bos":null,"eos":[]})");
+}
+
+}  // namespace
+}  // namespace cortland

@@ -1,0 +1,174 @@
+#include "lower/plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/failure.h"
+#include "lower/tiny.h"
+
+namespace cortland {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// A model whose heads fill the cache, so that only the options make notes.
+ModelSpec even_spec() {
+  ModelSpec spec = tiny_spec();
+  spec.max_positions = 4096;
+  for (LayerSpec& layer : spec.layers) layer.attention.kv_heads = 2, layer.attention.head_dim = 32;
+  return spec;
+}
+
+std::vector<std::string> notes(const ModelSpec& spec, const AneOptions& options) {
+  return make_ane_plan(spec, options).notes;
+}
+std::string refusal(const AneOptions& options) {
+  return failure([&] { make_ane_plan(tiny_spec(), options); });
+}
+
+std::vector<std::string> mask_names(const ModelSpec& spec) {
+  std::vector<std::string> names;
+  for (const MaskInput& mask : make_ane_plan(spec, {}).masks) {
+    names.push_back(mask.name + (mask.window ? " " + std::to_string(*mask.window) : ""));
+  }
+  return names;
+}
+
+TEST(Plan, Defaults) {
+  const ModelSpec spec = even_spec();
+  const AnePlan plan = make_ane_plan(spec, {});
+  EXPECT_EQ(plan.spec, &spec);
+  EXPECT_EQ(plan.opset, mil::Opset::coreml8);
+  EXPECT_EQ(plan.attention, AttentionForm::matmul);
+  EXPECT_EQ(plan.context, 2048);
+  EXPECT_EQ(plan.prefill, 64);
+  EXPECT_EQ(plan.cache_shape(), (Shape{6, 2, 2048, 32}));
+  EXPECT_THAT(plan.head_shards, ElementsAre(150));
+  EXPECT_THAT(plan.notes, IsEmpty());
+}
+
+TEST(Plan, AttentionFormsAreCalledAsTheOptionSpellsThem) {
+  EXPECT_EQ(attention_name(AttentionForm::matmul), "matmul");
+  EXPECT_EQ(attention_name(AttentionForm::sdpa), "sdpa");
+  EXPECT_EQ(make_ane_plan(tiny_spec(), {.attention = AttentionForm::sdpa}).attention, AttentionForm::sdpa);
+}
+
+TEST(Plan, TheContextIsRoundedUpToAPowerOfTwo) {
+  EXPECT_THAT(notes(even_spec(), {.context = 65}),
+              ElementsAre("context 65 is rounded up to 128: the cache needs a power of two of at least 32"));
+  EXPECT_THAT(notes(even_spec(), {.context = 1, .prefill = 1}),
+              ElementsAre("context 1 is rounded up to 32: the cache needs a power of two of at least 32"));
+  EXPECT_THAT(notes(even_spec(), {.context = 32, .prefill = 1}), IsEmpty());
+  EXPECT_EQ(make_ane_plan(even_spec(), {.context = 65}).context, 128);
+  EXPECT_EQ(make_ane_plan(even_spec(), {.context = 1}).context, 32);
+  EXPECT_EQ(make_ane_plan(even_spec(), {.context = 1 << 20}).context, 1 << 20);
+}
+
+TEST(Plan, AContextBeyondTheModelIsAllowedAndSaid) {
+  EXPECT_THAT(notes(even_spec(), {.context = 4096}), IsEmpty());
+  EXPECT_THAT(notes(even_spec(), {.context = 8192}),
+              ElementsAre("context 8192 is more than the 4096 positions the model was made for"));
+  // What counts is the context after rounding.
+  EXPECT_THAT(notes(even_spec(), {.context = 4097}),
+              ElementsAre("context 4097 is rounded up to 8192: the cache needs a power of two of at least 32",
+                          "context 8192 is more than the 4096 positions the model was made for"));
+}
+
+TEST(Plan, PrefillFitsTheContext) {
+  EXPECT_THAT(notes(even_spec(), {.context = 64, .prefill = 64}), IsEmpty());
+  EXPECT_THAT(notes(even_spec(), {.context = 64, .prefill = 65}), ElementsAre("prefill 65 is cut to the context, 64"));
+  EXPECT_EQ(make_ane_plan(even_spec(), {.context = 64, .prefill = 65}).prefill, 64);
+  // Rounding up the context makes room.
+  EXPECT_EQ(make_ane_plan(even_spec(), {.context = 65, .prefill = 100}).prefill, 100);
+}
+
+TEST(Plan, PaddedHeadsAreSaidOnce) {
+  EXPECT_THAT(notes(tiny_spec(), tiny_options()),
+              ElementsAre("the cache holds 3 heads of width 10 as 4 of 32: its sides are powers of two and at least "
+                          "32 wide"));
+  ModelSpec mixed = even_spec();
+  mixed.layers[1].attention.head_dim = 64;
+  mixed.layers[2].attention.kv_heads = 4;
+  EXPECT_EQ(make_ane_plan(mixed, {}).cache_shape(), (Shape{6, 4, 2048, 64}));
+  EXPECT_THAT(notes(mixed, {}),
+              ElementsAre("the cache holds 2 heads of width 32 as 4 of 64: its sides are powers of two and at least "
+                          "32 wide"));
+}
+
+TEST(Plan, Refusals) {
+  EXPECT_EQ(refusal({.context = 0}), "invalid: --context: got 0, want 1 to 1048576");
+  EXPECT_EQ(refusal({.context = -64}), "invalid: --context: got -64, want 1 to 1048576");
+  EXPECT_EQ(refusal({.context = (1 << 20) + 1}), "invalid: --context: got 1048577, want 1 to 1048576");
+  EXPECT_EQ(refusal({.prefill = 0}), "invalid: --prefill: got 0, want at least 1");
+  EXPECT_EQ(refusal({.prefill = -1}), "invalid: --prefill: got -1, want at least 1");
+  EXPECT_EQ(refusal({.head_splits = 0}), "invalid: --head-splits: got 0, want 1 to 150");
+  EXPECT_EQ(refusal({.head_splits = 151}), "invalid: --head-splits: got 151, want 1 to 150");
+  EXPECT_EQ(refusal({.head_splits = 1}), "no error");
+}
+
+TEST(Plan, HeadShardsCoverTheVocabularyWithinTheLimit) {
+  for (const int64_t vocabulary : {1, 63, 150, 16384, 16385, 32000, 32768, 32769, 65537, 102400, 151936, 262144}) {
+    ModelSpec spec = even_spec();
+    spec.vocabulary = vocabulary;
+    const std::vector<int64_t> shards = make_ane_plan(spec, {}).head_shards;
+    int64_t sum = 0;
+    for (size_t i = 0; i < shards.size(); ++i) {
+      sum += shards[i];
+      EXPECT_GT(shards[i], 0) << vocabulary;
+      EXPECT_LE(shards[i], 16384) << vocabulary;
+      if (i + 1 == shards.size()) continue;
+      EXPECT_EQ(shards[i] % 64, 0) << vocabulary;
+      EXPECT_EQ(shards[i], shards.front()) << vocabulary;
+    }
+    EXPECT_EQ(sum, vocabulary);
+    EXPECT_EQ(static_cast<int64_t>(shards.size()), (vocabulary + 16383) / 16384) << vocabulary;
+    EXPECT_LE(shards.back(), shards.front()) << vocabulary;
+  }
+}
+
+TEST(Plan, HeadSplitsOverrideTheLimit) {
+  ModelSpec spec = even_spec();
+  spec.vocabulary = 102400;
+  EXPECT_THAT(make_ane_plan(spec, {}).head_shards, ElementsAre(14656, 14656, 14656, 14656, 14656, 14656, 14464));
+  EXPECT_THAT(make_ane_plan(spec, {.head_splits = 1}).head_shards, ElementsAre(102400));
+  EXPECT_THAT(make_ane_plan(spec, {.head_splits = 3}).head_shards, ElementsAre(34176, 34176, 34048));
+  EXPECT_THAT(make_ane_plan(tiny_spec(), {.head_splits = 2}).head_shards, ElementsAre(128, 22));
+}
+
+TEST(Plan, OneMaskPerWindow) {
+  ModelSpec spec = tiny_spec();
+  EXPECT_THAT(mask_names(spec), ElementsAre("mask", "mask_sliding 16"));
+  const AnePlan plan = make_ane_plan(spec, {});
+  EXPECT_EQ(plan.mask_of(spec.layers[0]), 1u);
+  EXPECT_EQ(plan.mask_of(spec.layers[2]), 0u);
+  spec.layers[1].attention.window = 8;
+  EXPECT_THAT(mask_names(spec), ElementsAre("mask", "mask_sliding_8 8", "mask_sliding_16 16"));
+  EXPECT_EQ(make_ane_plan(spec, {}).mask_of(spec.layers[0]), 2u);
+  spec.layers.resize(1);
+  EXPECT_THAT(mask_names(spec), ElementsAre("mask_sliding 16"));
+  spec.layers = {tiny_layer({}, 0)};
+  EXPECT_THAT(mask_names(spec), ElementsAre("mask"));
+}
+
+TEST(Plan, OnePairOfInputsPerRotaryTable) {
+  ModelSpec spec = tiny_spec();
+  spec.rope_tables.resize(2, spec.rope_tables.front());
+  const AnePlan plan = make_ane_plan(spec, {});
+  ASSERT_EQ(plan.ropes.size(), 2u);
+  EXPECT_EQ(plan.ropes[0].cos + " " + plan.ropes[0].sin, "cos sin");
+  EXPECT_EQ(plan.ropes[1].cos + " " + plan.ropes[1].sin, "cos_1 sin_1");
+  spec.rope_tables.clear();
+  EXPECT_THAT(make_ane_plan(spec, {}).ropes, IsEmpty());
+}
+
+TEST(Plan, SaysWhenTheHeadHasFewerPartsThanAsked) {
+  ModelSpec spec = tiny_spec();
+  spec.vocabulary = 150;
+  const AnePlan plan = make_ane_plan(spec, {.head_splits = 4});
+  EXPECT_THAT(plan.head_shards, ElementsAre(64, 64, 22));
+  EXPECT_THAT(plan.notes, testing::Contains("the output head is cut into 3 parts, not 4: a part has a multiple of 64 rows"));
+}
+
+}  // namespace
+}  // namespace cortland
