@@ -36,7 +36,7 @@ class DiskInput : public InputFile {
     struct stat status {};
     if (::fstat(fd_, &status) != 0 || !S_ISREG(status.st_mode)) {
       ::close(fd_);
-      fail(ErrorCode::invalid, "{}: not a regular file", path);
+      fail(ErrorCode::corrupt, "{}: not a regular file", path);
     }
     size_ = static_cast<uint64_t>(status.st_size);
   }

@@ -40,7 +40,7 @@ void check_shard(const InputFile& file, std::span<const TensorEntry> entries, co
 Checkpoint Checkpoint::open(const FileSystem& files, const std::string& folder) {
   const auto kind = files.kind(folder);
   require(kind.has_value(), ErrorCode::not_found, "{}: there is no such folder; want a Hugging Face checkpoint", folder);
-  require(*kind == FileKind::directory, ErrorCode::unsupported, "{}: is a file; want the folder of a Hugging Face checkpoint",
+  require(*kind == FileKind::directory, ErrorCode::corrupt, "{}: is a file; want the folder of a Hugging Face checkpoint",
           folder);
   Checkpoint checkpoint;
   checkpoint.folder_ = folder;

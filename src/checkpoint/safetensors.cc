@@ -14,6 +14,7 @@ constexpr uint64_t kLengthSize = sizeof(uint64_t);
 constexpr uint64_t kMaxHeader = 100'000'000;  // the format's own limit
 constexpr size_t kMaxRank = 8;
 constexpr size_t kMaxName = 512;
+constexpr uint64_t kMaxLfsPointer = 1024;  // by its specification
 
 // An integer that is not negative, as JSON wrote it (no fractions).
 uint64_t json_size(const Json& value, const std::string& where) {
@@ -69,6 +70,15 @@ TensorEntry read_entry(const std::string& file, const std::string& name, const J
   return entry;
 }
 
+// What git leaves in place of a large file when the LFS extension is not installed: a text of some 130 bytes.
+bool is_lfs_pointer(const InputFile& file) {
+  constexpr std::string_view kFirstLine = "version https://git-lfs.github.com/spec/";
+  if (file.size() < kFirstLine.size() || file.size() > kMaxLfsPointer) return false;
+  std::string start(kFirstLine.size(), '\0');
+  file.read(0, std::as_writable_bytes(std::span(start)));
+  return start == kFirstLine;
+}
+
 void check_metadata(const std::string& file, const Json& value) {
   bool texts = value.is_object();
   if (texts) texts = std::all_of(value.begin(), value.end(), [](const Json& item) { return item.is_string(); });
@@ -84,6 +94,8 @@ std::vector<TensorEntry> read_safetensors(const InputFile& file, size_t file_ind
   std::vector<std::byte> length(kLengthSize);
   file.read(0, length);
   const auto header_size = load_le<uint64_t>(length, 0);
+  require(header_size <= kMaxHeader || !is_lfs_pointer(file), ErrorCode::corrupt,
+          "{}: is a Git LFS pointer, not the weights; hint: git lfs pull", path);
   require(header_size <= kMaxHeader && header_size <= file.size() - kLengthSize, ErrorCode::corrupt,
           "{}: header length at byte 0: got {}, want at most {}; hint: the file is truncated or no safetensors file", path,
           header_size, std::min(kMaxHeader, file.size() - kLengthSize));

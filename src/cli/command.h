@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "base/error.h"
 #include "cli/console.h"
 
 namespace CLI {
@@ -12,8 +13,12 @@ class App;
 
 namespace cortland {
 
-// What the shell sees; interrupted as shells themselves count it (128 + SIGINT).
-enum class ExitCode { ok = 0, check_failed = 1, usage = 2, unsupported = 3, bad_input = 4, no_resources = 5, interrupted = 130 };
+// What the shell sees. Ended by a signal: 128 and its number, as shells themselves count.
+enum class ExitCode {
+  ok = 0, check_failed = 1, usage = 2, unsupported = 3, bad_input = 4, no_resources = 5,
+  hung_up = 129, interrupted = 130, broken_pipe = 141, terminated = 143,
+};
+ExitCode exit_code_of(ErrorCode code);
 
 // The options that say how much is printed.
 struct OutputOptions {
@@ -23,14 +28,13 @@ struct OutputOptions {
     return json || quiet ? Verbosity::quiet : verbose ? Verbosity::verbose : Verbosity::normal;
   }
 };
-void add_output_options(CLI::App& command, OutputOptions& options);
 
 // What a subcommand does when it is chosen. Its errors become exit codes in main().
 using Action = std::function<ExitCode()>;
 
-// Each adds its subcommand; `action` is set when the command line names it, and `output` to the options it then has.
-void add_convert_command(CLI::App& app, Action& action, OutputOptions& output);
-void add_inspect_command(CLI::App& app, Action& action, OutputOptions& output);
-void add_verify_command(CLI::App& app, Action& action, OutputOptions& output);
+// Each adds its subcommand; `action` is set when the command line names it.
+void add_convert_command(CLI::App& app, Action& action);
+void add_inspect_command(CLI::App& app, Action& action);
+void add_verify_command(CLI::App& app, Action& action);
 
 }  // namespace cortland

@@ -34,6 +34,7 @@ ConsoleProgress::ConsoleProgress(Verbosity verbosity)
 ConsoleProgress::~ConsoleProgress() { finish(); }
 
 void ConsoleProgress::stage(const std::string& name) {
+  if (interrupt_signal() != 0) throw Interrupted();
   finish();
   stage_ = name;
   started_ = std::chrono::steady_clock::now();
@@ -45,7 +46,7 @@ void ConsoleProgress::stage(const std::string& name) {
 }
 
 void ConsoleProgress::advance(uint64_t done, uint64_t total) {
-  if (is_interrupted()) throw Interrupted();
+  if (interrupt_signal() != 0) throw Interrupted();
   const auto now = std::chrono::steady_clock::now();
   if (!shows_bar_ || total == 0 || (done < total && now - drawn_ < kRedraw)) return;
   draw(static_cast<double>(done) / static_cast<double>(total));
@@ -73,8 +74,9 @@ void ConsoleProgress::draw(double fraction) {
   const int filled = static_cast<int>(fraction * kBarWidth);
   const double spent = std::chrono::duration<double>(drawn_ - started_).count();
   const std::string left = fraction > 0.05 && fraction < 1 ? ", " + seconds_text(spent / fraction - spent) + " left" : "";
-  fmt::print(stderr, "\r\033[K{} [{}{}] {:.0f} %{}", stage_, std::string(static_cast<size_t>(filled), '#'),
-             std::string(static_cast<size_t>(kBarWidth - filled), '.'), 100 * fraction, left);
+  const std::string bar =
+      std::string(static_cast<size_t>(filled), '#') + std::string(static_cast<size_t>(kBarWidth - filled), '.');
+  std::fputs(fmt::format("\r\033[K{} [{}] {:.0f} %{}", stage_, bar, 100 * fraction, left).c_str(), stderr);
   std::fflush(stderr);
   bar_is_drawn_ = true;
 }
@@ -84,7 +86,7 @@ std::string size_text(uint64_t bytes) {
   if (bytes >= 1'000'000'000) return fmt::format("{:.2f} GB", value / 1e9);
   if (bytes >= 1'000'000) return fmt::format("{:.1f} MB", value / 1e6);
   if (bytes >= 1'000) return fmt::format("{:.1f} kB", value / 1e3);
-  return fmt::format("{} bytes", bytes);
+  return plural_text(bytes, "byte");
 }
 
 std::string count_text(int64_t count) {
@@ -100,6 +102,18 @@ std::string seconds_text(double seconds) {
   if (seconds < 60) return fmt::format("{:.1f} s", seconds);
   const auto whole = static_cast<int64_t>(seconds);
   return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+}
+
+std::string plural_text(size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string shell_text(const std::string& word) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:+=@%";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
 }
 
 }  // namespace cortland

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "pipeline/progress.h"
 
@@ -44,5 +45,9 @@ std::string size_text(uint64_t bytes);
 std::string count_text(int64_t count);
 // "3.1 s", "2 min 05 s"
 std::string seconds_text(double seconds);
+// "1 rule", "2 rules"
+std::string plural_text(size_t count, std::string_view noun);
+// A word of a command line that a shell reads as it is: 'a b' for a b.
+std::string shell_text(const std::string& word);
 
 }  // namespace cortland

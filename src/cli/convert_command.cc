@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -11,6 +11,9 @@
 #include "base/parallel.h"
 #include "base/process.h"
 #include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/options.h"
+#include "cli/standard_output.h"
 #include "pipeline/convert.h"
 
 namespace cortland {
@@ -19,37 +22,39 @@ namespace {
 struct ConvertArguments {
   ConvertRequest request;
   std::string model_id, precision = "float16", profile = "ane", target = "iOS18";
-  int threads = 0;
+  int64_t threads = 0;
   bool dry_run = false;
+  bool needs_overwrite = false;  // found by a dry run: the next run would be refused without --overwrite
   OutputOptions output;
 };
-
-std::string lower_case(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
 
 // One of the values that this version can do.
 void require_choice(std::string_view option, const std::string& got, std::initializer_list<std::string_view> known) {
   for (const std::string_view value : known) {
-    if (lower_case(got) == lower_case(std::string(value))) return;
+    if (is_same_word(got, value)) return;
   }
   fail(ErrorCode::unsupported, "{}: got {}, want {}; hint: other values are not supported by this version", option,
-       printable(got), fmt::join(known, ", "));
+       printable(got), fmt::join(known, " or "));
 }
 
-OrderedJson json_of(const ConvertSummary& summary, bool written, double seconds) {
+OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& arguments, double seconds) {
+  const AneOptions& ane = arguments.request.ane;
   OrderedJson functions = OrderedJson::array();
   for (const FunctionSummary& f : summary.functions) {
     functions.push_back({{"name", f.name}, {"inputs", f.inputs}, {"outputs", f.outputs}, {"states", f.states},
                          {"operations", f.operations}});
   }
   return {{"output", summary.output},
-          {"written", written},
+          {"written", !arguments.dry_run},
+          {"needs_overwrite", arguments.needs_overwrite},
           {"source", {{"id", summary.source.id}, {"folder", summary.source.folder}, {"revision", summary.source.revision}}},
           {"model_type", summary.model_type},
           {"parameters", summary.parameters},
+          {"target", arguments.target},
           {"context", summary.context},
+          {"prefill", std::min(ane.prefill, summary.context)},
+          {"attention", attention_name(ane.attention)},
+          {"head_splits", ane.head_splits ? OrderedJson(*ane.head_splits) : OrderedJson(nullptr)},
           {"bits_per_weight", summary.bits_per_weight},
           {"bytes", {{"total", summary.written.total_bytes}, {"weights", summary.written.weight_bytes},
                      {"cache", summary.cache_bytes}, {"head_copy", summary.head_copy_bytes}}},
@@ -61,8 +66,8 @@ OrderedJson json_of(const ConvertSummary& summary, bool written, double seconds)
 }
 
 void print_summary(const ConvertSummary& summary, const ConvertArguments& arguments, double seconds) {
-  const auto row = [](std::string_view name, const std::string& text) { fmt::print("  {:<10}{}\n", name, text); };
-  fmt::print("{} {}\n", arguments.dry_run ? "Would write" : "Wrote", summary.output);
+  const auto row = [](std::string_view name, const std::string& text) { print_result("  {:<10}{}\n", name, text); };
+  print_result("{} {}\n", arguments.dry_run ? "Would write" : "Wrote", summary.output);
   row("model", fmt::format("{}, {} parameters ({})", summary.model_type, count_text(summary.parameters), summary.source.id));
   row("size", fmt::format("{}, {:.2f} bits per weight, {} weight blobs", size_text(summary.written.total_bytes),
                           summary.bits_per_weight, summary.written.blobs));
@@ -74,31 +79,42 @@ void print_summary(const ConvertSummary& summary, const ConvertArguments& argume
   row("memory", fmt::format("{} {}", size_text(peak_memory_bytes()),
                             arguments.dry_run ? "so far; writing adds a few tiles of 4 MB for each thread" : "at the peak"));
   row("time", seconds_text(seconds));
-  const std::string source = arguments.request.source;
   if (arguments.dry_run) {
-    fmt::print("Nothing was written. Next: the same command without --dry-run\n");
+    print_result("Nothing was written. Next: the same command without --dry-run{}\n",
+                 arguments.needs_overwrite ? ", with --overwrite: the output exists already" : "");
   } else {
-    fmt::print("Next: cortland verify {} --against {}\n", summary.output, source);
+    print_result("Next: cortland verify {} --against {}\n", shell_text(summary.output),
+                 shell_text(arguments.request.source));
   }
+}
+
+void check_arguments(ConvertArguments& arguments) {
+  std::string& source = arguments.request.source;
+  require(source.empty() != arguments.model_id.empty(), ErrorCode::invalid,
+          "convert: got {}, want one checkpoint, by name or as --model-id; hint: cortland convert --help",
+          source.empty() ? "no checkpoint" : "two checkpoints");
+  if (source.empty()) source = arguments.model_id;
+  require_choice("--precision", arguments.precision, {"float16", "fp16"});
+  require_choice("--profile", arguments.profile, {"ane"});
+  require_choice("--target", arguments.target, {"iOS18", "macOS15", "iOS26", "macOS26"});
 }
 
 ExitCode run_convert(ConvertArguments& arguments) {
   const auto started = std::chrono::steady_clock::now();
-  require(arguments.request.source.empty() != arguments.model_id.empty(), ErrorCode::invalid,
-          "convert: want one checkpoint, as CHECKPOINT or as --model-id; got {}",
-          arguments.model_id.empty() ? "none" : "both");
-  if (arguments.request.source.empty()) arguments.request.source = arguments.model_id;
-  require_choice("--precision", arguments.precision, {"float16", "fp16"});
-  require_choice("--profile", arguments.profile, {"ane"});
-  require_choice("--target", arguments.target, {"iOS18", "macOS15", "iOS26", "macOS26"});
-  const ThreadLimit limit(arguments.threads);
+  check_arguments(arguments);
+  const ThreadLimit limit(static_cast<int>(arguments.threads));
   ConsoleProgress progress(arguments.output.verbosity());
-  Conversion conversion(disk(), arguments.request, progress);
+  if (!arguments.dry_run) catch_interrupts();  // a command that writes nothing has nothing to clear up
+  ConvertRequest request = arguments.request;
+  request.overwrite = request.overwrite || arguments.dry_run;  // a plan hurts no package
+  Conversion conversion(disk(), request, progress);
+  const bool exists = disk().kind(conversion.summary().output).has_value();
+  arguments.needs_overwrite = exists && !arguments.request.overwrite;
   if (!arguments.dry_run) conversion.write(progress);
   progress.finish();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   if (arguments.output.json) {
-    fmt::print("{}\n", json_of(conversion.summary(), !arguments.dry_run, seconds).dump(2));
+    print_json(json_of(conversion.summary(), arguments, seconds));
   } else if (!arguments.output.quiet) {
     print_summary(conversion.summary(), arguments, seconds);
   }
@@ -107,43 +123,38 @@ ExitCode run_convert(ConvertArguments& arguments) {
 
 }  // namespace
 
-void add_convert_command(CLI::App& app, Action& action, OutputOptions& output) {
+void add_convert_command(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<ConvertArguments>();
   ConvertRequest& request = arguments->request;
   CLI::App* command = app.add_subcommand("convert", "write a Core ML package from a checkpoint");
-  command->add_option("checkpoint", request.source,
-                      "checkpoint folder (config.json and safetensors), or a Hub id that is in the local Hugging Face cache");
-  command->add_option("--model-id", arguments->model_id, "the same, by option");
-  command->add_option("-o,--output", request.output, "the package to write; default: the name of the checkpoint + .mlpackage");
-  command->add_option("--context,--max-seq-len", request.ane.context,
-                      "tokens that the cache holds; rounded up to a power of two of at least 32")
-      ->capture_default_str();
-  command->add_option("--prefill", request.ane.prefill, "tokens that one call of the prefill function takes")
-      ->capture_default_str();
-  command->add_option("--precision", arguments->precision, "float16")->capture_default_str();
-  command->add_option("--profile", arguments->profile, "ane: made for the Neural Engine")->capture_default_str();
-  command->add_option("--target", arguments->target, "the oldest system that must run it: iOS18 (macOS15), iOS26 (macOS26)")
-      ->capture_default_str();
-  command
-      ->add_option("--attention", request.ane.attention,
-                   "matmul: separate operations, the safe choice for the Neural Engine; sdpa: the fused operation")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, AttentionForm>{{"matmul", AttentionForm::matmul}, {"sdpa", AttentionForm::sdpa}}, CLI::ignore_case))
-      ->default_str("matmul");
-  command->add_option("--head-splits", request.ane.head_splits,
-                      "parts of the output head; default: as many as keep each within 16384 rows");
+  add_text(*command, "checkpoint", "FOLDER|ID", request.source,
+           "checkpoint folder (config.json and safetensors), or a Hub id that is in the local Hugging Face cache");
+  add_text(*command, "--model-id", "ID", arguments->model_id, "the same, by option");
+  add_text(*command, "-o,--output", "NAME.mlpackage", request.output,
+           "the package to write; default: the name of the checkpoint + .mlpackage");
+  add_number(*command, "--context,--max-seq-len", request.ane.context, {1, kMaxTokens},
+             "tokens that the cache holds; rounded up to a power of two of at least 32");
+  add_number(*command, "--prefill", request.ane.prefill, {1, kMaxTokens},
+             "tokens that one call of the prefill function takes; at most the context");
+  add_text(*command, "--precision", "float16|fp16", arguments->precision,
+           "of the weights; fp16 is another name of float16 (default: float16)");
+  add_text(*command, "--profile", "ane", arguments->profile, "ane: made for the Neural Engine (default: ane)");
+  add_text(*command, "--target", "SYSTEM", arguments->target,
+           "the oldest system that must run it: iOS18 (macOS15), iOS26 (macOS26) (default: iOS18)");
+  add_choice<AttentionForm>(
+      *command, "--attention", request.ane.attention,
+      {{attention_name(AttentionForm::matmul), AttentionForm::matmul},
+       {attention_name(AttentionForm::sdpa), AttentionForm::sdpa}},
+      "matmul: separate operations, the safe choice for the Neural Engine; sdpa: the fused operation");
+  add_number(*command, "--head-splits", request.ane.head_splits, {1, kMaxTokens},
+             "parts of the output head; default: as many as keep each within 16384 rows");
   command->add_flag("--dry-run", arguments->dry_run, "print the plan and write nothing");
   command->add_flag("--overwrite", request.overwrite, "replace an existing package, in one step");
-  command->add_option("--threads", arguments->threads, "0: one per core; the bytes do not depend on it")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 1024));
+  add_number(*command, "--threads", arguments->threads, kThreads, "0: one per core; the bytes do not depend on it");
   add_output_options(*command, arguments->output);
   command->footer("  cortland convert models/demo -o Demo.mlpackage --context 512\n"
                   "  cortland convert --model-id LGAI-EXAONE/EXAONE-4.0-1.2B --max-seq-len 2048 --output X.mlpackage");
-  command->callback([arguments, &action, &output] {
-    output = arguments->output;
-    action = [arguments] { return run_convert(*arguments); };
-  });
+  command->callback([arguments, &action] { action = [arguments] { return run_convert(*arguments); }; });
 }
 
 }  // namespace cortland

@@ -1,17 +1,22 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 #include "base/error.h"
 #include "base/json.h"
 #include "cli/command.h"
+#include "cli/options.h"
+#include "cli/standard_output.h"
 #include "pipeline/inspect.h"
 
 namespace cortland {
 namespace {
 
-constexpr size_t kShownMetadata = 160;  // --json has all of it
+// --verbose and --json have all of it.
+constexpr size_t kShownMetadata = 160;  // bytes of an entry
+constexpr size_t kShownFindings = 3;    // of each rule
 
 struct InspectArguments {
   std::string path;
@@ -78,73 +83,123 @@ std::string joined(const std::vector<std::pair<std::string, std::string>>& value
 }
 
 void print_totals(const std::vector<DTypeTotal>& totals, std::string_view what) {
-  for (const DTypeTotal& t : totals) fmt::print("  {:<10}{} {} of {}, {}\n", "weights", t.count, what, t.dtype, size_text(t.bytes));
+  for (const DTypeTotal& t : totals) {
+    print_result("  {:<10}{} of {}, {}\n", "weights", plural_text(t.count, what), t.dtype, size_text(t.bytes));
+  }
 }
 
-void print_package(const std::string& path, const PackageView& view, bool ops) {
-  fmt::print("{}: {}, specification version {}\n", path, size_text(view.total_bytes), view.specification_version);
-  if (!view.short_description.empty()) fmt::print("  {:<10}{}\n", "about", view.short_description);
-  for (const FunctionView& f : view.functions) {
-    fmt::print("  {:<10}{}{}\n", "function", f.name, f.name == view.default_function ? " (default)" : "");
-    fmt::print("    {:<8}{}\n    {:<8}{}\n    {:<8}{}\n", "inputs", joined(f.inputs), "outputs", joined(f.outputs), "states",
-               joined(f.states));
-    std::string operations;
-    for (const auto& [kind, count] : f.operations) operations += fmt::format("{}{} {}", operations.empty() ? "" : ", ", count, kind);
-    fmt::print("    {:<8}{}\n", f.opset, operations);
+void print_function(const FunctionView& function, bool is_default) {
+  print_result("  {:<10}{}{}\n", "function", function.name, is_default ? " (default)" : "");
+  const auto row = [](std::string_view name, const std::string& text) { print_result("    {:<8}{}\n", name, text); };
+  row("inputs", joined(function.inputs));
+  row("outputs", joined(function.outputs));
+  row("states", joined(function.states));
+  std::string operations;
+  for (const auto& [kind, count] : function.operations) {
+    operations += fmt::format("{}{} {}", operations.empty() ? "" : ", ", count, kind);
   }
-  print_totals(view.weights, "blobs");
-  for (const auto& [key, text] : view.metadata) fmt::print("  {:<10}{} = {}\n", "metadata", key, printable(text, kShownMetadata));
-  if (ops) {
-    for (const FunctionView& f : view.functions) fmt::print("\n{}", f.text);
-  }
-  for (const FindingView& f : view.findings) fmt::print("  {:<10}[{}] {}: {}\n", "WRONG", f.rule, f.where, f.message);
-  fmt::print("{}\n", view.findings.empty() ? "No rule is broken." : fmt::format("{} rules are broken.", view.findings.size()));
+  row(function.opset, operations);
 }
 
-void print_checkpoint(const std::string& path, const CheckpointView& view, bool tensors) {
-  fmt::print("{}: {} in {} tensors\n", path, size_text(view.total_bytes), view.tensors.size());
-  for (const std::string& line : view.description) fmt::print("  {:<10}{}\n", "model", line);
-  print_totals(view.weights, "tensors");
-  if (tensors) {
-    for (const auto& t : view.tensors) fmt::print("  {:<10}{} {} {}\n", t.file, t.name, t.dtype, t.shape);
+void print_metadata(const PackageView& view, bool whole) {
+  bool is_cut = false;
+  for (const auto& [key, text] : view.metadata) {
+    print_result("  {:<10}{} = {}\n", "metadata", key, printable(text, whole ? text.size() : kShownMetadata));
+    is_cut = is_cut || (!whole && text.size() > kShownMetadata);
   }
-  for (const std::string& problem : view.problems) fmt::print("  {:<10}{}\n", "WRONG", problem);
-  fmt::print("{}\n", view.problems.empty() ? "This checkpoint can be converted." : "This checkpoint cannot be converted.");
+  if (is_cut) print_result("  {:<10}... is cut; hint: --verbose shows the whole\n", "");
+}
+
+// Where and what. Some messages name the place themselves.
+std::string finding_text(const FindingView& finding) {
+  return finding.message.starts_with(finding.where + ":") ? finding.message : finding.where + ": " + finding.message;
+}
+
+// The findings of a rule stand together, in the order of the rules' first findings.
+void print_findings(const std::vector<FindingView>& findings, bool all) {
+  std::vector<std::vector<const FindingView*>> groups;
+  for (const FindingView& finding : findings) {
+    const auto is_same = [&](const auto& group) { return group[0]->rule == finding.rule; };
+    const auto group = std::find_if(groups.begin(), groups.end(), is_same);
+    (group == groups.end() ? groups.emplace_back() : *group).push_back(&finding);
+  }
+  for (const auto& group : groups) {
+    const size_t shown = all ? group.size() : std::min(group.size(), kShownFindings);
+    for (size_t i = 0; i < shown; ++i) {
+      print_result("  {:<10}[{}] {}\n", "WRONG", group[i]->rule, finding_text(*group[i]));
+    }
+    if (shown < group.size()) print_result("  {:<10}[{}] and {} more\n", "", group[0]->rule, group.size() - shown);
+  }
+  if (groups.empty()) {
+    print_result("No rule is broken.\n");
+  } else {
+    print_result("{} {} broken.\n", plural_text(groups.size(), "rule"), groups.size() == 1 ? "is" : "are");
+  }
+}
+
+void print_package(const InspectArguments& arguments, const PackageView& view) {
+  // What cannot be read has no version.
+  const std::string version = view.specification_version == 0
+                                  ? "cannot be read"
+                                  : fmt::format("specification version {}", view.specification_version);
+  print_result("{}: {}, {}\n", arguments.path, size_text(view.total_bytes), version);
+  if (!view.short_description.empty()) print_result("  {:<10}{}\n", "about", view.short_description);
+  for (const FunctionView& f : view.functions) print_function(f, f.name == view.default_function);
+  print_totals(view.weights, "blob");
+  print_metadata(view, arguments.output.verbose);
+  if (arguments.ops) {
+    for (const FunctionView& f : view.functions) print_result("\n{}", f.text);
+  }
+  print_findings(view.findings, arguments.output.verbose);
+}
+
+void print_tensors(const std::vector<CheckpointView::Tensor>& tensors) {
+  size_t width = 0;
+  for (const auto& t : tensors) width = std::max(width, t.file.size());
+  for (const auto& t : tensors) print_result("  {:<{}}  {} {} {}\n", t.file, width, t.name, t.dtype, t.shape);
+}
+
+void print_checkpoint(const InspectArguments& arguments, const CheckpointView& view) {
+  const std::string tensors = plural_text(view.tensors.size(), "tensor");
+  print_result("{}: {} in {}\n", arguments.path, size_text(view.total_bytes), tensors);
+  for (const std::string& line : view.description) print_result("  {:<10}{}\n", "model", line);
+  print_totals(view.weights, "tensor");
+  if (arguments.ops || arguments.output.verbose) print_tensors(view.tensors);
+  for (const std::string& problem : view.problems) print_result("  {:<10}{}\n", "WRONG", problem);
+  print_result("This checkpoint {} be converted.\n", view.problems.empty() ? "can" : "cannot");
 }
 
 ExitCode run_inspect(const InspectArguments& arguments) {
   const OutputOptions& output = arguments.output;
-  const auto finish = [&](const OrderedJson& json, const auto& print, bool good) {
+  const auto finish = [&](const OrderedJson& json, const auto& print, ExitCode code) {
     if (output.json) {
-      fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
+      print_json(json);
     } else if (!output.quiet) {
       print();
     }
-    return good ? ExitCode::ok : ExitCode::check_failed;
+    return code;
   };
   if (is_package(disk(), arguments.path)) {
     const PackageView view = inspect_package(disk(), arguments.path);
-    return finish(json_of(view, arguments.ops), [&] { print_package(arguments.path, view, arguments.ops); },
-                  view.findings.empty());
+    return finish(json_of(view, arguments.ops), [&] { print_package(arguments, view); },
+                  view.findings.empty() ? ExitCode::ok : ExitCode::check_failed);
   }
   const CheckpointView view = inspect_checkpoint(disk(), arguments.path);
-  const bool all = arguments.ops || output.verbose;
-  return finish(json_of(view), [&] { print_checkpoint(arguments.path, view, all); }, view.problems.empty());
+  return finish(json_of(view), [&] { print_checkpoint(arguments, view); },
+                view.failure ? exit_code_of(*view.failure) : ExitCode::ok);
 }
 
 }  // namespace
 
-void add_inspect_command(CLI::App& app, Action& action, OutputOptions& output) {
+void add_inspect_command(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<InspectArguments>();
   CLI::App* command = app.add_subcommand("inspect", "show what is in a package or a checkpoint, and what is wrong with it");
-  command->add_option("path", arguments->path, "a package, a checkpoint folder, or a Hub id in the local cache")->required();
+  add_text(*command, "path", "PATH", arguments->path, "a package, a checkpoint folder, or a Hub id in the local cache")
+      ->required();
   command->add_flag("--ops", arguments->ops, "list every operation of a package, or every tensor of a checkpoint");
   add_output_options(*command, arguments->output);
   command->footer("  cortland inspect Demo.mlpackage --ops | less");
-  command->callback([arguments, &action, &output] {
-    output = arguments->output;
-    action = [arguments] { return run_inspect(*arguments); };
-  });
+  command->callback([arguments, &action] { action = [arguments] { return run_inspect(*arguments); }; });
 }
 
 }  // namespace cortland

@@ -7,19 +7,33 @@
 namespace cortland {
 namespace {
 
-volatile sig_atomic_t interrupted = 0;
+volatile sig_atomic_t first_signal = 0;
 
-extern "C" void note_interrupt(int) { interrupted = 1; }
+extern "C" void note_interrupt(int number) {
+  if (first_signal != 0) {
+    ::signal(number, SIG_DFL);
+    ::raise(number);  // kills when this handler returns
+  }
+  first_signal = number;
+}
 
 }  // namespace
 
 void catch_interrupts() {
   struct sigaction action = {};
   action.sa_handler = note_interrupt;
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
-  for (const int number : {SIGINT, SIGTERM}) sigaction(number, &action, nullptr);
+  action.sa_flags = SA_RESTART;
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction before = {};
+    ::sigaction(number, nullptr, &before);
+    if (before.sa_handler != SIG_IGN) ::sigaction(number, &action, nullptr);
+  }
 }
 
-bool is_interrupted() { return interrupted != 0; }
+int interrupt_signal() { return first_signal; }
+
+void ignore_write_signals() {
+  for (const int number : {SIGPIPE, SIGXFSZ}) ::signal(number, SIG_IGN);
+}
 
 }  // namespace cortland

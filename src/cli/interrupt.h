@@ -1,12 +1,18 @@
-// Ctrl-C and SIGTERM end long work in order: what is half-written is removed. A second signal ends it at once.
+// While a package is made, Ctrl-C, SIGTERM and SIGHUP end the work in order: what is half-written is removed. A second
+// signal ends it at once, as the first one does before.
 #pragma once
 
 namespace cortland {
 
-// Thrown by ConsoleProgress between two steps of long work.
+// Thrown by ConsoleProgress between two steps of the work.
 struct Interrupted {};
 
+// A signal that the caller of the program has ignored stays so (nohup, background jobs).
 void catch_interrupts();
-bool is_interrupted();
+// The first signal; 0 when there was none.
+int interrupt_signal();
+
+// A closed pipe or a limit on the size of files becomes the error of a write instead of the end of the process.
+void ignore_write_signals();
 
 }  // namespace cortland

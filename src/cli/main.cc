@@ -4,17 +4,61 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include <cstdio>
+#include <algorithm>
+#include <cstdlib>
 #include <new>
 
 #include "base/error.h"
 #include "base/json.h"
 #include "cli/command.h"
+#include "cli/command_line.h"
 #include "cli/interrupt.h"
+#include "cli/standard_output.h"
 #include "pipeline/version.h"
 
 namespace cortland {
 namespace {
+
+ExitCode report(bool as_json, std::string_view kind, const std::string& message, ExitCode code) {
+  print_message("cortland: " + message);
+  if (as_json) print_json({{"error", {{"kind", kind}, {"message", message}}}});
+  return code;
+}
+
+ExitCode run_command(const std::vector<std::string>& words) {
+  CLI::App app{"Turns Hugging Face language models into Core ML packages, and proves them right without a Mac.", "cortland"};
+  app.set_version_flag("--version", std::string(kVersion));
+  app.require_subcommand(1);
+  app.footer(
+      "Exit codes: 0 ok, 1 a check failed, 2 usage, 3 unsupported model, 4 bad input, 5 out of disk or memory\n\n"
+      "  cortland convert models/demo -o Demo.mlpackage\n"
+      "  cortland verify Demo.mlpackage --against models/demo");
+  Action action;
+  add_convert_command(app, action);
+  add_verify_command(app, action);
+  add_inspect_command(app, action);
+  return read_command_line(app, words) ? action() : ExitCode::ok;
+}
+
+ExitCode run(const std::vector<std::string>& words) {
+  // Asked of the words themselves: those that cannot be read are answered in JSON too.
+  const bool as_json = std::find(words.begin(), words.end(), "--json") != words.end();
+  try {
+    return run_command(words);
+  } catch (const Error& error) {
+    return report(as_json, error_code_name(error.code()), error.what(), exit_code_of(error.code()));
+  } catch (const Interrupted&) {
+    const auto code = static_cast<ExitCode>(128 + interrupt_signal());
+    return report(as_json, "interrupted", "interrupted; nothing was left behind", code);
+  } catch (const std::bad_alloc&) {
+    return report(as_json, "memory", "out of memory; hint: close other programs", ExitCode::no_resources);
+  } catch (const std::exception& error) {
+    // Of libraries that find no threads or no memory, each with a type of its own.
+    return report(as_json, "system", std::string("the system has too little left; ") + error.what(), ExitCode::no_resources);
+  }
+}
+
+}  // namespace
 
 ExitCode exit_code_of(ErrorCode code) {
   switch (code) {
@@ -27,45 +71,12 @@ ExitCode exit_code_of(ErrorCode code) {
   return ExitCode::bad_input;
 }
 
-ExitCode report(const OutputOptions& output, std::string_view kind, const std::string& message, ExitCode code) {
-  fmt::print(stderr, "cortland: {}\n", message);
-  if (output.json) {
-    fmt::print("{}\n", OrderedJson{{"error", {{"kind", kind}, {"message", message}}}}.dump(2, ' ', false, Json::error_handler_t::replace));
-  }
-  return code;
-}
-
-ExitCode run(int argc, char** argv) {
-  CLI::App app{"Turns Hugging Face language models into Core ML packages, and proves them right without a Mac.", "cortland"};
-  app.set_version_flag("--version", std::string(kVersion));
-  app.require_subcommand(1);
-  app.footer(
-      "Exit codes: 0 ok, 1 a check failed, 2 usage, 3 unsupported model, 4 bad input, 5 out of disk or memory\n\n"
-      "  cortland convert models/demo -o Demo.mlpackage\n"
-      "  cortland verify Demo.mlpackage --against models/demo");
-  Action action;
-  OutputOptions output;
-  add_convert_command(app, action, output);
-  add_verify_command(app, action, output);
-  add_inspect_command(app, action, output);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? ExitCode::ok : ExitCode::usage;
-  }
-  catch_interrupts();
-  try {
-    return action();
-  } catch (const Error& error) {
-    return report(output, error_code_name(error.code()), error.what(), exit_code_of(error.code()));
-  } catch (const Interrupted&) {
-    return report(output, "interrupted", "interrupted; nothing was left behind", ExitCode::interrupted);
-  } catch (const std::bad_alloc&) {
-    return report(output, "memory", "out of memory; hint: close other programs", ExitCode::no_resources);
-  }
-}
-
-}  // namespace
 }  // namespace cortland
 
-int main(int argc, char** argv) { return static_cast<int>(cortland::run(argc, argv)); }
+int main(int argc, char** argv) {
+  cortland::keep_standard_numbers();
+  cortland::ignore_write_signals();
+  const cortland::ExitCode code = cortland::run({argv + std::min(argc, 1), argv + argc});
+  // Not through exit(): what libraries do there can fail or wait for ever when memory is short.
+  std::_Exit(static_cast<int>(cortland::finish_output(code)));
+}

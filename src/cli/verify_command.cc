@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -12,6 +11,8 @@
 #include "base/parallel.h"
 #include "base/process.h"
 #include "cli/command.h"
+#include "cli/options.h"
+#include "cli/standard_output.h"
 #include "pipeline/verify.h"
 
 namespace cortland {
@@ -22,7 +23,7 @@ constexpr size_t kShownPeaks = 3;
 struct VerifyArguments {
   VerifyRequest request;
   std::string ids_file;
-  int threads = 0;
+  int64_t threads = 0;
   OutputOptions output;
 };
 
@@ -73,24 +74,25 @@ void print_peaks(std::vector<ActivationPeak> peaks) {
   std::stable_sort(peaks.begin(), peaks.end(), [](const auto& a, const auto& b) { return a.magnitude > b.magnitude; });
   if (peaks.size() > kShownPeaks) peaks.resize(kShownPeaks);
   for (const ActivationPeak& peak : peaks) {
-    fmt::print("  {:<18}{:.4g} in {} ({:.2g} % of fp16's limit)\n", "activation", peak.magnitude, peak.value,
-               100 * static_cast<double>(peak.magnitude) / 65504);
+    print_result("  {:<18}{:.4g} in {} ({:.2g} % of fp16's limit)\n", "activation", peak.magnitude, peak.value,
+                 100 * static_cast<double>(peak.magnitude) / 65504);
   }
 }
 
 void print_probes(const VerifyReport& report) {
   for (size_t i = 0; i < report.probes.size(); ++i) {
     const ProbeResult& probe = report.probes[i];
-    fmt::print("  {:<30}PSNR {:>6.1f} dB   largest difference {:.3g}{}\n", probe.place, probe.difference.psnr_db,
-               probe.difference.max_abs, report.parting == i ? "   <- the two part here" : "");
+    print_result("  {:<30}PSNR {:>6.1f} dB   largest difference {:.3g}{}\n", probe.place, probe.difference.psnr_db,
+                 probe.difference.max_abs, report.parting == i ? "   <- the two part here" : "");
   }
-  if (!report.parting) fmt::print("  The residual stream agrees at every place.\n");
+  if (!report.parting && !report.probes.empty()) print_result("  The residual stream agrees at every place.\n");
 }
 
 void print_report(const VerifyArguments& arguments, const VerifyReport& report, double seconds) {
-  const auto row = [](std::string_view name, const std::string& text) { fmt::print("  {:<18}{}\n", name, text); };
-  fmt::print("{} against {}, {} tokens, {} math\n", arguments.request.package, arguments.request.checkpoint, report.tokens,
-             arguments.request.math == Math::fp32 ? "fp32" : "fp16");
+  const auto row = [](std::string_view name, const std::string& text) { print_result("  {:<18}{}\n", name, text); };
+  print_result("{} against {}, {}, {} math\n", arguments.request.package, arguments.request.checkpoint,
+               plural_text(static_cast<size_t>(report.tokens), "token"),
+               arguments.request.math == Math::fp32 ? "fp32" : "fp16");
   row("difference", fmt::format("largest {:.3g}, mean {:.3g} (logits up to {:.3g})", report.logits.max_abs,
                                 report.logits.mean_abs, report.logit_scale));
   row("KL", fmt::format("mean {:.2g}, worst {:.2g} nats", report.mean_kl, report.worst_kl));
@@ -98,11 +100,11 @@ void print_report(const VerifyArguments& arguments, const VerifyReport& report, 
   print_peaks(report.peaks);
   if (arguments.request.probe) print_probes(report);
   for (const auto& check : report.checks) {
-    fmt::print("  {} {:<20}{:<34}want {}\n", check.passed ? "ok  " : "FAIL", check.name, check.got, check.want);
+    print_result("  {} {:<20}{:<33} want {}\n", check.passed ? "ok  " : "FAIL", check.name, check.got, check.want);
   }
   row("cost", fmt::format("{}, {} at the peak", seconds_text(seconds), size_text(peak_memory_bytes())));
-  fmt::print("{}\n", report.passed() ? "PASSED: the package computes what the checkpoint computes"
-                                     : "FAILED: see above; --probe looks for the first place where the two part");
+  print_result("{}\n", report.passed() ? "PASSED: the package computes what the checkpoint computes"
+                                       : "FAILED: see above; --probe looks for the first place where the two part");
 }
 
 ExitCode run_verify(VerifyArguments& arguments) {
@@ -110,13 +112,13 @@ ExitCode run_verify(VerifyArguments& arguments) {
   if (!arguments.ids_file.empty()) {
     arguments.request.ids = parse_ids(disk().read_text(arguments.ids_file), arguments.ids_file);
   }
-  const ThreadLimit limit(arguments.threads);
+  const ThreadLimit limit(static_cast<int>(arguments.threads));
   ConsoleProgress progress(arguments.output.verbosity());
   const VerifyReport report = verify(disk(), arguments.request, progress);
   progress.finish();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   if (arguments.output.json) {
-    fmt::print("{}\n", json_of(arguments, report, seconds).dump(2));
+    print_json(json_of(arguments, report, seconds));
   } else if (!arguments.output.quiet) {
     print_report(arguments, report, seconds);
   }
@@ -125,31 +127,25 @@ ExitCode run_verify(VerifyArguments& arguments) {
 
 }  // namespace
 
-void add_verify_command(CLI::App& app, Action& action, OutputOptions& output) {
+void add_verify_command(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<VerifyArguments>();
   VerifyRequest& request = arguments->request;
   CLI::App* command = app.add_subcommand("verify", "run a package and compare it with its checkpoint");
-  command->add_option("package", request.package, "the package, read back from disk")->required();
-  command->add_option("--against", request.checkpoint, "the checkpoint: a folder, or a Hub id in the local cache")->required();
-  command
-      ->add_option("--math", request.math,
-                   "fp32: what the package means; fp16: every result rounded, the nearest stand-in for a device")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, Math>{{"fp32", Math::fp32}, {"fp16", Math::fp16}}, CLI::ignore_case))
-      ->default_str("fp32");
-  command->add_option("--tokens", request.tokens, "how many tokens are compared")->capture_default_str();
-  command->add_option("--greedy", request.greedy_tokens, "how many tokens each side generates")
-      ->capture_default_str()
-      ->check(CLI::Range(int64_t{1}, int64_t{1} << 20));
-  command->add_option("--ids", arguments->ids_file,
-                      "a file of token ids to compare on; default: what the checkpoint itself says from a fixed seed");
+  add_text(*command, "package", "NAME.mlpackage", request.package, "the package, read back from disk")->required();
+  add_text(*command, "--against", "FOLDER|ID REQUIRED", request.checkpoint,
+           "the checkpoint: a folder, or a Hub id in the local cache")
+      ->required();
+  add_choice<Math>(*command, "--math", request.math, {{"fp32", Math::fp32}, {"fp16", Math::fp16}},
+                   "fp32: what the package means; fp16: every result rounded, the nearest stand-in for a device");
+  add_number(*command, "--tokens", request.tokens, {1, kMaxTokens}, "how many tokens are compared");
+  add_number(*command, "--greedy", request.greedy_tokens, {1, kMaxTokens}, "how many tokens each side generates");
+  add_text(*command, "--ids", "FILE", arguments->ids_file,
+           "a file of token ids to compare on; default: what the checkpoint itself says from a fixed seed");
   command->add_flag("--probe", request.probe, "name the first place where the two part");
-  command->add_option("--threads", arguments->threads, "0: one per core")->capture_default_str()->check(CLI::Range(0, 1024));
+  add_number(*command, "--threads", arguments->threads, kThreads, "0: one per core");
   add_output_options(*command, arguments->output);
   command->footer("  cortland verify Demo.mlpackage --against models/demo --math fp16");
-  command->callback([arguments, &action, &output] {
-    output = arguments->output;
-    action = [arguments] { return run_verify(*arguments); };
-  });
+  command->callback([arguments, &action] { action = [arguments] { return run_verify(*arguments); }; });
 }
 
 }  // namespace cortland

@@ -52,7 +52,8 @@ Snapshot find_snapshot(const FileSystem& files, const std::string& root, const s
   require(!has_ref || is_plain(commit), ErrorCode::corrupt, "{}: got \"{}\", want a commit", ref, printable(commit));
   const std::string folder = join_path(join_path(model, "snapshots"), commit);
   require(is_plain(commit) && files.kind(folder) == FileKind::directory, ErrorCode::not_found,
-          "{}: revision {} is not in the local Hugging Face cache; want the folder {}", id, revision, folder);
+          "{}: revision {} is not in the local Hugging Face cache; want the folder {}; hint: get the files with `hf download "
+          "{} --revision {}`", id, revision, folder, id, revision);
   return {folder, commit};
 }
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <filesystem>
 
 #include "base/error.h"
 #include "package/layout.h"
@@ -56,22 +57,30 @@ void remove_leftovers(FileSystem& files, const std::string& path) {
   }
 }
 
+// FileSystem follows links, so the disk itself is asked. Replacing a link would leave what it points to untouched, hardly
+// what is wanted.
+void refuse_link(const std::string& path) {
+  std::error_code ignored;
+  require(!std::filesystem::is_symlink(path, ignored), ErrorCode::invalid,
+          "{}: the output exists and is not replaced; got a symbolic link, want a package; hint: name what it points to",
+          path);
+}
+
 void require_replaceable(const FileSystem& files, const std::string& path, Staging::Existing existing) {
+  refuse_link(path);
   const auto kind = files.kind(path);
   if (!kind) return;
-  require(existing == Staging::Existing::replace, ErrorCode::invalid,
-          "{}: the output exists already; hint: --overwrite replaces it", path);
   require(*kind == FileKind::directory, ErrorCode::invalid,
           "{}: the output exists and is not replaced; got a file, want a package; hint: choose another name", path);
   require(files.kind(join_path(path, kManifestName)) == FileKind::file, ErrorCode::invalid,
           "{}: the output exists and is not replaced; got a folder without {}, want a package; "
           "hint: choose another name",
           path, kManifestName);
+  require(existing == Staging::Existing::replace, ErrorCode::invalid,
+          "{}: the output exists already; hint: --overwrite replaces it", path);
 }
 
-}  // namespace
-
-void Staging::check(const FileSystem& files, const std::string& path, Existing existing) {
+void require_suitable(const FileSystem& files, const std::string& path, Staging::Existing existing) {
   const std::string name = base_name(path), parent = parent_path(path);
   require(!name.empty() && name != "." && name != ".." && name != "/", ErrorCode::invalid,
           "{}: the output has no name; want FOLDER/NAME.mlpackage", path);
@@ -83,16 +92,38 @@ void Staging::check(const FileSystem& files, const std::string& path, Existing e
   require_replaceable(files, path, existing);
 }
 
+// Makes the folder and returns its path.
+std::string make_folder(FileSystem& files, const std::string& path) {
+  static std::atomic<unsigned> counter = 0;
+  std::string folder;
+  do {
+    folder = join_path(parent_path(path), fmt::format("{}{}-{}", prefix_of(path), ::getpid(), counter++));
+  } while (files.kind(folder));
+  files.make_directories(folder);
+  return folder;
+}
+
+}  // namespace
+
+void Staging::check(FileSystem& files, const std::string& path, Existing existing) {
+  require_suitable(files, path, existing);
+  try {
+    files.remove_all(make_folder(files, path));
+  } catch (const Error& error) {
+    // The folder has a name that nobody has asked for; what matters is the reason, which a message ends with.
+    const std::string message = error.what();
+    const size_t reason = message.rfind("; ");
+    fail(ErrorCode::io, "{}: cannot write into the folder {}; {}", path, parent_path(path),
+         reason == std::string::npos ? message : message.substr(reason + 2));
+  }
+}
+
 Staging::Staging(FileSystem& files, const std::string& path, Existing existing)
     : files_(files), path_(join_path(parent_path(path), base_name(path))), existing_(existing) {
   const std::string parent = parent_path(path_);
   if (files_.kind(parent) == FileKind::directory) remove_leftovers(files_, path_);
-  check(files_, path_, existing);
-  static std::atomic<unsigned> counter = 0;
-  do {
-    folder_ = join_path(parent, fmt::format("{}{}-{}", prefix_of(path_), ::getpid(), counter++));
-  } while (files_.kind(folder_));
-  files_.make_directories(folder_);
+  require_suitable(files_, path_, existing);
+  folder_ = make_folder(files_, path_);
 }
 
 Staging::~Staging() {

@@ -15,11 +15,12 @@ class Staging {
  public:
   enum class Existing { refuse, replace };
 
-  // Throws what the constructor would throw, and changes nothing.
-  static void check(const FileSystem& files, const std::string& path, Existing existing);
+  // Throws what the constructor would throw. Leaves nothing behind: whether the parent can be written to is tried with a
+  // folder that is removed at once.
+  static void check(FileSystem& files, const std::string& path, Existing existing);
 
   // Tidies up after dead processes, then makes the folder. `path` is where it will move.
-  // Errors: invalid when `path` exists and is to be refused or is no package, or when its parent is no folder; io.
+  // Errors: invalid when `path` exists and is to be refused, is a link or no package, or when its parent is no folder; io.
   Staging(FileSystem& files, const std::string& path, Existing existing);
   // Removes the folder unless place() succeeded.
   ~Staging();

@@ -9,6 +9,7 @@
 #include "base/sha256.h"
 #include "lower/ane.h"
 #include "pipeline/size_limits.h"
+#include "pipeline/units.h"
 #include "pipeline/version.h"
 
 namespace cortland {
@@ -17,7 +18,7 @@ namespace {
 constexpr std::string_view kSuffix = ".mlpackage";
 
 std::string output_path(const ConvertRequest& request) {
-  std::string path = request.output.empty() ? base_name(request.source) + std::string(kSuffix) : request.output;
+  std::string path = request.output.empty() ? source_name(request.source) + std::string(kSuffix) : request.output;
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   require(path.ends_with(kSuffix) && base_name(path) != kSuffix, ErrorCode::invalid,
           "--output: got {}, want a name that ends in {}", path, kSuffix);
@@ -41,6 +42,18 @@ OrderedJson digest_sources(const FileSystem& files, const SourceModel& source) {
   }
   for (const auto& file : source.checkpoint.files()) digests[base_name(file->path())] = sha256_of(*file);
   return digests;
+}
+
+// What is lost when the head is not cut.
+std::string price_of_one_part(const ModelSpec& spec) {
+  if (spec.vocabulary <= kHeadRows) return "";
+  return fmt::format(", but parts above {} rows are beyond what older Neural Engines take", kHeadRows);
+}
+
+// Where the weights come from. A folder has no name here: the bytes must not depend on where a checkpoint lies.
+OrderedJson source_text(const SourceLocation& where, OrderedJson digests) {
+  const auto text = [&](const std::string& value) { return where.is_from_hub() ? OrderedJson(value) : OrderedJson(nullptr); };
+  return {{"model_id", text(where.id)}, {"revision", text(where.revision)}, {"sha256", std::move(digests)}};
 }
 
 FunctionSummary summarize_function(const mil::Function& function) {
@@ -117,8 +130,9 @@ void Conversion::summarize() {
     summary_.head_copy_bytes =
         stored_size(static_cast<uint64_t>(source.spec.vocabulary * source.spec.width), DType::f16);
     summary_.notes.push_back(fmt::format("the output head is cut into {} parts and cannot share the table of the embedding: "
-                                         "{:.1f} MB more; --head-splits 1 shares it",
-                                         plan.head_shards.size(), static_cast<double>(summary_.head_copy_bytes) / 1e6));
+                                         "{} more; --head-splits 1 shares it{}",
+                                         plan.head_shards.size(), rounded_size(summary_.head_copy_bytes),
+                                         price_of_one_part(source.spec)));
   }
   const std::vector<std::string> warnings = size_warnings(plan, summary_.written);
   summary_.notes.insert(summary_.notes.end(), warnings.begin(), warnings.end());
@@ -132,8 +146,7 @@ void Conversion::write(Progress& progress) {
                        .progress = [&](uint64_t done, uint64_t total) { progress.advance(done, total); },
                        .late_metadata = [&] {
                          progress.stage("finishing");
-                         const SourceLocation& where = parts_->source->location;
-                         const OrderedJson source = {{"model_id", where.id}, {"revision", where.revision}, {"sha256", digests.get()}};
+                         const OrderedJson source = source_text(parts_->source->location, digests.get());
                          return std::map<std::string, std::string>{{"cortland.source", source.dump()}};
                        }};
   summary_.written = write_package(files_, request_.output, parts_->package, options);

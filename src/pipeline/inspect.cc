@@ -125,6 +125,7 @@ CheckpointView inspect_checkpoint(const FileSystem& files, const std::string& so
     for (const std::string& name : weights.ignored()) view.description.push_back(name + " is not needed");
   } catch (const Error& error) {
     view.problems.emplace_back(error.what());
+    view.failure = error.code();
   }
   return view;
 }

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "base/file.h"
 
 namespace cortland {
@@ -42,6 +43,7 @@ struct PackageView {
 struct CheckpointView {
   std::vector<std::string> description;  // of the model, one line per fact; empty when it is not supported
   std::vector<std::string> problems;     // why not
+  std::optional<ErrorCode> failure;      // what convert would fail with; none when there are no problems
   struct Tensor {
     std::string name, dtype, shape, file;
     uint64_t bytes = 0;

@@ -1,5 +1,6 @@
 #include "pipeline/source.h"
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -10,9 +11,17 @@
 
 namespace cortland {
 
+std::string source_name(const std::string& source) {
+  const std::string name = base_name(source);
+  if (name != "." && name != "..") return name;
+  std::error_code failed;  // then there is no name, and opening the folder says why
+  const std::filesystem::path path = std::filesystem::absolute(source, failed);
+  return base_name(std::filesystem::weakly_canonical(path, failed).string());
+}
+
 SourceLocation locate_source(const FileSystem& files, const std::string& source) {
   require(!source.empty(), ErrorCode::invalid, "checkpoint: the name is empty; want a folder or a Hub id");
-  if (files.kind(source).has_value()) return {source, base_name(source), ""};
+  if (files.kind(source).has_value()) return {source, source_name(source), ""};
   require(is_hub_id(source), ErrorCode::not_found, "{}: there is no such folder; want a Hugging Face checkpoint", source);
   const Snapshot snapshot = find_snapshot(files, hub_cache_root(), source);
   return {snapshot.folder, source, snapshot.commit};
@@ -20,7 +29,7 @@ SourceLocation locate_source(const FileSystem& files, const std::string& source)
 
 ModelSpec read_config(const FileSystem& files, const std::string& folder) {
   const std::string path = join_path(folder, "config.json");
-  require(files.kind(folder) == FileKind::directory, ErrorCode::unsupported,
+  require(files.kind(folder) == FileKind::directory, ErrorCode::corrupt,
           "{}: is a file; want the folder of a Hugging Face checkpoint", folder);
   require(files.kind(path) == FileKind::file, ErrorCode::not_found,
           "{}: there is no such file; want the folder of a Hugging Face checkpoint", path);

@@ -13,9 +13,14 @@ namespace cortland {
 
 struct SourceLocation {
   std::string folder;
-  std::string id;        // as the user named it: a Hub id, or the name of the folder
+  std::string id;        // to show: a Hub id, or the name of the folder
   std::string revision;  // the commit; empty for a folder
+
+  bool is_from_hub() const { return !revision.empty(); }
 };
+
+// The last part of a path or Hub id. Where that is "." or "..", the folder itself is asked for its name.
+std::string source_name(const std::string& source);
 
 // `source` is a folder, or a Hub id that is in the local Hugging Face cache. Errors: not_found.
 SourceLocation locate_source(const FileSystem& files, const std::string& source);

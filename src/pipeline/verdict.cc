@@ -1,6 +1,7 @@
 #include "pipeline/verdict.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "tensor/convert.h"
@@ -8,20 +9,32 @@
 namespace cortland {
 namespace {
 
-VerifyReport::Check judge_greedy(const VerifyReport& report) {
+VerifyReport::Check judge_rules(const VerifyReport& report) {
+  VerifyReport::Check check{"package rules", "none is broken", "none is broken", report.findings.empty()};
+  if (!check.passed) check.got = fmt::format("broken: {} ({} in all)", report.findings.front().rule, report.findings.size());
+  return check;
+}
+
+VerifyReport::Check judge_checkpoint(const VerifyReport& report) {
+  return {"checkpoint itself", report.checkpoint_fault.value_or("finite logits"), "finite logits, not all equal",
+          !report.checkpoint_fault};
+}
+
+VerifyReport::Check judge_greedy(const VerifyReport& report, const Thresholds& wanted) {
   const GreedyComparison& greedy = report.greedy;
-  VerifyReport::Check check{"greedy text", "identical", "identical, or a tie", true};
+  const double tie = wanted.tie(report.logit_scale);
+  VerifyReport::Check check{"greedy text", "identical", fmt::format("identical, or a tie within {:.2g}", tie), true};
   if (greedy.first_difference) {
-    // Where two tokens are closer than the error of the logits, both choices are right.
-    const double error = 2 * report.logits.max_abs;
-    check.passed = greedy.margin <= error;
-    check.got = fmt::format("parts at token {} by {:.2g} logits ({})", *greedy.first_difference, greedy.margin,
-                            check.passed ? "a tie" : fmt::format("beyond the error of {:.2g}", error));
+    // Where two tokens are that close, both choices are right.
+    check.passed = greedy.margin <= tie;
+    check.got = fmt::format("parts at token {} by {:.2g} logits", *greedy.first_difference, greedy.margin);
   }
   return check;
 }
 
 }  // namespace
+
+double Thresholds::tie(double logit_scale) const { return 2 * logit_scale * std::pow(10, -psnr_db / 20); }
 
 Thresholds thresholds_for(Math math) {
   switch (math) {
@@ -36,13 +49,17 @@ std::vector<VerifyReport::Check> judge(const VerifyReport& report, const Thresho
   const auto add = [&](std::string name, std::string got, std::string want, bool passed) {
     checks.push_back({std::move(name), std::move(got), std::move(want), passed});
   };
+  checks.push_back(judge_rules(report));
+  checks.push_back(judge_checkpoint(report));
+  // Without numbers of the checkpoint there is nothing to hold the package against.
+  if (report.checkpoint_fault) return checks;
   add("logit PSNR", fmt::format("{:.1f} dB", report.logits.psnr_db), fmt::format("at least {:.0f} dB", wanted.psnr_db),
       report.logits.psnr_db >= wanted.psnr_db);
   add("mean KL", fmt::format("{:.2g}", report.mean_kl), fmt::format("at most {:g}", wanted.mean_kl),
       report.mean_kl <= wanted.mean_kl);
   add("top-1 agreement", fmt::format("{:.1f} %", 100 * report.top1_agreement),
       fmt::format("at least {:g} %", 100 * wanted.top1_agreement), report.top1_agreement >= wanted.top1_agreement);
-  checks.push_back(judge_greedy(report));
+  checks.push_back(judge_greedy(report, wanted));
   const double part = report.logit_scale > 0 ? report.prefill_difference / report.logit_scale : 0;
   add("decode = prefill", fmt::format("{:.2g} of the largest logit", part),
       fmt::format("at most {:g}", wanted.prefill_difference), part <= wanted.prefill_difference);

@@ -13,6 +13,10 @@ struct Thresholds {
   double mean_kl;             // at most, nats
   double top1_agreement;      // at least
   double prefill_difference;  // at most, as a part of the largest logit
+
+  // How far apart two logits of the checkpoint may be and still change places: each may be off by the RMSE that just passes
+  // the PSNR. It does not come from the errors that were measured, or a bad package would widen what it is judged by.
+  double tie(double logit_scale) const;
 };
 
 // For float16 weights.

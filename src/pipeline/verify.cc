@@ -12,6 +12,7 @@
 #include "pipeline/observer.h"
 #include "pipeline/runner.h"
 #include "pipeline/source.h"
+#include "pipeline/step_totals.h"
 #include "pipeline/verdict.h"
 #include "reference/reference.h"
 
@@ -20,6 +21,7 @@ namespace {
 
 constexpr uint64_t kSeed = 20240715;
 constexpr size_t kMaxPrompt = 8;
+constexpr int64_t kFewTokens = 8;  // fewer say little
 
 // A token drawn from softmax(logits). The same on every machine: no distribution of the standard library is used.
 int32_t draw(std::span<const float> logits, std::mt19937_64& random) {
@@ -50,16 +52,18 @@ struct Walk {
 // How many ids prefill is tried with.
 std::vector<size_t> prefill_lengths(size_t tokens) { return {tokens / 2 + 1, tokens}; }
 
+bool all_finite(std::span<const float> values) {
+  return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
+}
+
 // Step by step over the ids of the request, or over ids that the reference draws.
 Walk compare_steps(Sides sides, const VerifyRequest& request, int32_t first, Observer& observer, VerifyReport& report,
                    Progress& progress) {
   const auto tokens = static_cast<size_t>(report.tokens);
   host::Session session(sides.runner.contract());
   std::mt19937_64 random(kSeed);
-  DifferenceSum logits;
-  double kl = 0, reference_nll = 0, package_nll = 0;
-  size_t agreed = 0;
   const std::vector<size_t> kept = prefill_lengths(tokens);
+  StepTotals totals;
   Walk walk;
   int32_t id = request.ids.empty() ? first : request.ids.front();
   const Reference::Probe reference_probe = request.probe ? observer.reference_probe() : Reference::Probe();
@@ -67,27 +71,20 @@ Walk compare_steps(Sides sides, const VerifyRequest& request, int32_t first, Obs
   for (size_t i = 0; i < tokens; ++i) {
     walk.ids.push_back(id);
     const std::vector<float> want = sides.reference.forward(std::span(&id, 1), LogitRows::last, reference_probe);
-    const std::vector<float> got = sides.runner.decode(session, id, package_probe);
+    const std::vector<float> got = sides.runner.decode(session, id, package_probe);  // also for the probe
+    if (!all_finite(want)) {
+      report.checkpoint_fault = fmt::format("overflows at token {}", i);
+      break;
+    }
     if (std::count(kept.begin(), kept.end(), i + 1) != 0) walk.package_logits[i + 1] = got;
-    logits.add(want, got);
-    const double step_kl = kl_divergence(want, got);
-    kl += step_kl;
-    report.worst_kl = std::max(report.worst_kl, step_kl);
-    agreed += argmax(want) == argmax(got) ? 1 : 0;
-    for (const float v : got) report.logit_scale = std::max(report.logit_scale, static_cast<double>(std::abs(v)));
+    totals.add(want, got);
     if (i + 1 < tokens) {
       id = request.ids.empty() ? draw(want, random) : request.ids[i + 1];
-      reference_nll += negative_log_likelihood(want, id);
-      package_nll += negative_log_likelihood(got, id);
+      totals.add_next(want, got, id);
     }
     progress.advance(i + 1, tokens);
   }
-  const auto count = static_cast<double>(tokens), predictions = std::max(1.0, count - 1);
-  report.logits = logits.result();
-  report.mean_kl = kl / count;
-  report.top1_agreement = static_cast<double>(agreed) / count;
-  report.reference_perplexity = std::exp(reference_nll / predictions);
-  report.package_perplexity = std::exp(package_nll / predictions);
+  totals.fill(report);
   return walk;
 }
 
@@ -114,7 +111,15 @@ void compare_greedy(Sides sides, const VerifyRequest& request, const Walk& walk,
   std::vector<float> want = sides.reference.forward(prompt, LogitRows::last), got = sides.runner.feed(session, prompt);
   GreedyComparison& greedy = report.greedy;
   const int64_t count = std::min(request.greedy_tokens, session.room());
+  if (count < request.greedy_tokens) {
+    progress.note(fmt::format("{} tokens of greedy text are compared, not {}: behind a prompt of {}, the context holds no more",
+                              count, request.greedy_tokens, prompt_size));
+  }
   for (int64_t i = 0; i < count; ++i) {
+    if (!all_finite(want)) {
+      report.checkpoint_fault = fmt::format("overflows at greedy token {}", i);
+      return;
+    }
     const auto wanted = static_cast<int32_t>(argmax(want)), chosen = static_cast<int32_t>(argmax(got));
     greedy.reference.push_back(wanted);
     greedy.package.push_back(chosen);
@@ -132,12 +137,34 @@ void compare_greedy(Sides sides, const VerifyRequest& request, const Walk& walk,
 
 int64_t token_count(const VerifyRequest& request, int64_t context, Progress& progress) {
   require(request.tokens >= 1, ErrorCode::invalid, "--tokens: got {}, want at least 1", request.tokens);
-  const int64_t wanted = request.ids.empty() ? request.tokens
-                                             : std::min(request.tokens, static_cast<int64_t>(request.ids.size()));
+  const auto given = static_cast<int64_t>(request.ids.size());
+  if (given > request.tokens) {
+    progress.note(fmt::format("the first {} of {} ids are compared; hint: --tokens {}", request.tokens, given, given));
+  }
+  const int64_t wanted = given == 0 ? request.tokens : std::min(request.tokens, given);
   if (wanted > context) {
     progress.note(fmt::format("{} tokens are compared: the context holds no more", context));
   }
-  return std::min(wanted, context);
+  const int64_t count = std::min(wanted, context);
+  if (count < kFewTokens) progress.note(fmt::format("too few tokens to say much: {}, want at least {}", count, kFewTokens));
+  return count;
+}
+
+// The two must be of one model, and the ids of its vocabulary.
+void check_request(const VerifyRequest& request, const host::Contract& contract, const ModelSpec& spec) {
+  require(contract.vocabulary == spec.vocabulary, ErrorCode::corrupt,
+          "{}: has a vocabulary of {}, but {} has {}; hint: the package comes from another model", request.package,
+          contract.vocabulary, request.checkpoint, spec.vocabulary);
+  for (size_t i = 0; i < request.ids.size(); ++i) {
+    require(request.ids[i] >= 0 && request.ids[i] < contract.vocabulary, ErrorCode::corrupt,
+            "--ids: token {}: got id {}, want 0 to {}", i, request.ids[i], contract.vocabulary - 1);
+  }
+}
+
+void find_parting(VerifyReport& report, double psnr_db) {
+  const auto parts = std::find_if(report.probes.begin(), report.probes.end(),
+                                  [&](const ProbeResult& probe) { return !(probe.difference.psnr_db >= psnr_db); });
+  if (parts != report.probes.end()) report.parting = static_cast<size_t>(parts - report.probes.begin());
 }
 
 }  // namespace
@@ -152,36 +179,35 @@ VerifyReport verify(const FileSystem& files, const VerifyRequest& request, Progr
   Runner runner(package, request.math);
   const auto source = open_source(files, request.checkpoint);
   const host::Contract& contract = runner.contract();
-  require(contract.vocabulary == source->spec.vocabulary, ErrorCode::invalid,
-          "{}: has a vocabulary of {}, but {} has {}; hint: the package comes from another model", request.package,
-          contract.vocabulary, request.checkpoint, source->spec.vocabulary);
-  for (size_t i = 0; i < request.ids.size(); ++i) {
-    require(request.ids[i] >= 0 && request.ids[i] < contract.vocabulary, ErrorCode::invalid,
-            "--ids: token {}: got id {}, want 0 to {}", i, request.ids[i], contract.vocabulary - 1);
-  }
+  check_request(request, contract, source->spec);
   Reference reference(source->spec, source->weights);
   const Sides sides{reference, runner};
   VerifyReport report;
   report.tokens = token_count(request, contract.context, progress);
 
+  progress.stage("checking the rules of packages");
+  report.findings = check_package(files, request.package);
+  if (!report.findings.empty()) {
+    const Finding& first = report.findings.front();
+    progress.note(fmt::format("{}: {}; hint: inspect lists every finding", first.where, first.message));
+  }
   progress.stage("comparing step by step");
   Observer observer(source->spec.layers.size());
   const auto first = static_cast<int32_t>(contract.bos.value_or(0));
   const Walk walk = compare_steps(sides, request, first, observer, report, progress);
-  progress.stage("comparing prefill");
-  compare_prefill(runner, walk, report, progress);
-  progress.stage("comparing greedy text");
-  compare_greedy(sides, request, walk, report, progress);
+  if (!report.checkpoint_fault) {
+    progress.stage("comparing prefill");
+    compare_prefill(runner, walk, report, progress);
+    progress.stage("comparing greedy text");
+    compare_greedy(sides, request, walk, report, progress);
+  }
 
   const Thresholds thresholds = thresholds_for(request.math);
   report.peaks = observer.peaks();
   report.checks = judge(report, thresholds);
   if (request.probe) {
     report.probes = observer.probes();
-    const auto parts = std::find_if(report.probes.begin(), report.probes.end(), [&](const ProbeResult& probe) {
-      return !(probe.difference.psnr_db >= thresholds.psnr_db);
-    });
-    if (parts != report.probes.end()) report.parting = static_cast<size_t>(parts - report.probes.begin());
+    find_parting(report, thresholds.psnr_db);
   }
   return report;
 }

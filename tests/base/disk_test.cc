@@ -95,7 +95,7 @@ TEST_F(Disk, ErrorsNameThePathAndTheReason) {
   const std::string none = at("none"), below = at("f/below"), f = at("f");
   EXPECT_EQ(failure([&] { files_.open(none); }), "not_found: " + none + ": cannot open; No such file or directory");
   EXPECT_EQ(failure([&] { files_.open(below); }), "not_found: " + below + ": cannot open; Not a directory");
-  EXPECT_EQ(failure([&] { files_.open(root_); }), "invalid: " + root_ + ": not a regular file");
+  EXPECT_EQ(failure([&] { files_.open(root_); }), "corrupt: " + root_ + ": not a regular file");
   EXPECT_EQ(failure([&] { files_.create(below); }), "not_found: " + below + ": cannot create; Not a directory");
   EXPECT_EQ(failure([&] { files_.create(root_); }), "io: " + root_ + ": cannot create; Is a directory");
   EXPECT_EQ(failure([&] { files_.list(none); }), "not_found: " + none + ": cannot list; No such file or directory");

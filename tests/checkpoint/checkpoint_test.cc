@@ -82,7 +82,7 @@ TEST(Checkpoint, SaysWhatIsWrongWithAFolder) {
   files.make_directories("folder/model.safetensors");
   const std::pair<const char*, const char*> cases[] = {
       {"none", "not_found: none: there is no such folder; want a Hugging Face checkpoint"},
-      {"file.gguf", "unsupported: file.gguf: is a file; want the folder of a Hugging Face checkpoint"},
+      {"file.gguf", "corrupt: file.gguf: is a file; want the folder of a Hugging Face checkpoint"},
       {"empty", "not_found: empty: found neither model.safetensors nor model.safetensors.index.json; want a Hugging Face "
                 "checkpoint folder"},
       {"folder", "not_found: folder: found neither model.safetensors nor model.safetensors.index.json; want a Hugging Face "

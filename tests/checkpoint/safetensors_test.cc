@@ -1,6 +1,7 @@
 // Good headers in every form, and the list of attacks of the format: each has its own message.
 #include "checkpoint/safetensors.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/bytes.h"
@@ -96,6 +97,12 @@ TEST(Safetensors, RefusesABadLength) {
       {raw_safetensors("", "data", 0), "corrupt: m.safetensors: header at byte 8: want a JSON object"},
   };
   for (const auto& [text, want] : cases) EXPECT_EQ(failure_of(text), want) << text.size();
+}
+
+TEST(Safetensors, NamesAGitLfsPointer) {
+  EXPECT_EQ(failure_of("version https://git-lfs.github.com/spec/v1\noid sha256:0123456789abcdef\nsize 2558000000\n"),
+            "corrupt: m.safetensors: is a Git LFS pointer, not the weights; hint: git lfs pull");
+  EXPECT_THAT(failure_of("version 2 of something else, which is not shorter"), testing::HasSubstr("header length at byte 0"));
 }
 
 // A file that claims to be huge, and has no bytes but its first 8.

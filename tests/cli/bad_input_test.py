@@ -159,7 +159,7 @@ class BadInput(CommandTest):
     def test_no_checkpoint(self):
         self.refuse(4, "nowhere/at/all: there is no such folder", source="nowhere/at/all")
         (self.folder / "file.gguf").write_bytes(b"GGUF")
-        self.refuse(3, "file.gguf: is a file", source="file.gguf")
+        self.refuse(4, "file.gguf: is a file", source="file.gguf")
 
     def test_output_below_a_file(self):
         (self.folder / "file").write_text("")

@@ -1,6 +1,7 @@
 """cortland convert, as a user meets it."""
 
 import json
+import os
 import pathlib
 import shlex
 import shutil
@@ -113,6 +114,31 @@ class Convert(CommandTest):
         self.assertEqual(planned["bytes"]["weights"], written["bytes"]["weights"])
         self.nothing_left("demo.mlpackage")
 
+    def test_json_tells_the_options(self):
+        result = json.loads(self.succeed("convert", GOLDEN / "exaone4-full", "--dry-run", "--json", "--context", 32,
+                                         "--attention", "sdpa", "--head-splits", 2, "--target", "iOS26"))
+        self.assertEqual({key: result[key] for key in ("context", "prefill", "attention", "head_splits", "target")},
+                         {"context": 32, "prefill": 32, "attention": "sdpa", "head_splits": 2, "target": "iOS26"})
+
+    def test_dry_run_beside_an_existing_output(self):
+        self.succeed("convert", GOLDEN / "exaone4-full", "-o", "X.mlpackage", "--context", 64)
+        before = tree(self.folder / "X.mlpackage")
+        text = self.succeed("convert", GOLDEN / "exaone4-rope", "-o", "X.mlpackage", "--dry-run")
+        self.assertIn("Next: the same command without --dry-run, with --overwrite: the output exists already\n", text)
+        for options, needed in ((), True), (("--overwrite",), False):
+            result = json.loads(self.succeed("convert", GOLDEN / "exaone4-rope", "-o", "X.mlpackage", "--dry-run", "--json",
+                                             *options))
+            self.assertEqual(result["needs_overwrite"], needed)
+        self.assertEqual(tree(self.folder / "X.mlpackage"), before)
+        self.nothing_left("X.mlpackage")
+
+    def test_the_next_line_can_be_pasted(self):
+        self.copy_checkpoint(to="it's a model")
+        text = self.succeed("convert", "it's a model", "-o", "$X (1).mlpackage", "--context", 64)
+        line = text.splitlines()[-1]
+        self.assertTrue(line.startswith("Next: cortland "), line)
+        self.assertEqual(shlex.split(line)[2:], ["verify", "$X (1).mlpackage", "--against", "it's a model"])
+
     def test_quiet_says_nothing(self):
         done = self.run_command("convert", ROOT / "models" / "demo", "--quiet")
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
@@ -138,6 +164,28 @@ class Convert(CommandTest):
         (precious / "thesis.txt").write_text("years of work")
         self.fail_with(2, "convert", GOLDEN / "exaone4-full", "-o", "X.mlpackage", "--overwrite")
         self.assertEqual((precious / "thesis.txt").read_text(), "years of work")
+
+    def test_a_file_is_never_replaced(self):
+        (self.folder / "X.mlpackage").write_text("years of work")
+        for options in (), ("--overwrite",), ("--dry-run",):
+            message = self.fail_with(2, "convert", GOLDEN / "exaone4-full", "-o", "X.mlpackage", *options)
+            self.assertEqual(message, "X.mlpackage: the output exists and is not replaced; got a file, want a package; "
+                                      "hint: choose another name")
+        self.assertEqual((self.folder / "X.mlpackage").read_text(), "years of work")
+
+    def test_a_link_is_never_replaced(self):
+        self.succeed("convert", GOLDEN / "exaone4-full", "-o", "X.mlpackage", "--context", 64)
+        for name, target in ("link", "X.mlpackage"), ("dangling", "nowhere"):
+            (self.folder / f"{name}.mlpackage").symlink_to(target)
+            message = self.fail_with(2, "convert", GOLDEN / "exaone4-full", "-o", f"{name}.mlpackage/", "--overwrite")
+            self.assertIn(f"{name}.mlpackage: the output exists and is not replaced; got a symbolic link", message)
+        self.nothing_left("X.mlpackage", "dangling.mlpackage", "link.mlpackage")
+
+    @unittest.skipUnless(os.path.isdir("/proc/self"), "needs a folder that nobody can write to")
+    def test_an_output_folder_that_cannot_be_written_to(self):
+        done = self.run_command("convert", GOLDEN / "exaone4-full", "-o", "/proc/self/X.mlpackage")
+        self.assertEqual(done.returncode, 5)
+        self.assertRegex(done.stderr, r"^cortland: /proc/self/X.mlpackage: cannot write into the folder /proc/self; [^/;]+\n$")
 
     def test_fused_attention_and_head_splits(self):
         self.succeed("convert", GOLDEN / "exaone4-full", "-o", "X.mlpackage", "--context", 64, "--attention", "sdpa",

@@ -1,6 +1,7 @@
 """cortland inspect and cortland verify, as a user meets them."""
 
 import json
+import re
 import unittest
 
 from command import GOLDEN, CommandTest, read_tensors, write_tensors
@@ -35,7 +36,7 @@ class Inspect(CommandTest):
         checkpoint = self.copy_checkpoint()
         self.edit_config(checkpoint, hidden_act="xielu")
         done = self.run_command("inspect", checkpoint)
-        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.returncode, 3)
         self.assertIn('activation "xielu" is not supported', done.stdout)
 
     def test_broken_package(self):
@@ -47,6 +48,39 @@ class Inspect(CommandTest):
         self.assertNotEqual(json.loads(done.stdout)["findings"], [])
         done = self.run_command("inspect", "X.mlpackage")
         self.assertIn("WRONG", done.stdout)
+
+    def test_findings_of_one_rule_stand_together(self):
+        self.succeed("convert", GOLDEN / "exaone4-full", "-o", "X.mlpackage", "--context", 64)
+        (self.folder / "X.mlpackage/Data/com.apple.CoreML/weights/weight.bin").unlink()
+        text = self.run_command("inspect", "X.mlpackage").stdout
+        lines = [line for line in text.splitlines() if "[blob-file]" in line]
+        self.assertEqual(len(lines), 4)
+        more = int(re.search(r"\[blob-file\] and (\d+) more$", lines[3])[1])
+        findings = json.loads(self.run_command("inspect", "X.mlpackage", "--json").stdout)["findings"]
+        self.assertEqual(sum(f["rule"] == "blob-file" for f in findings), 3 + more)
+        self.assertIn("\n1 rule is broken.\n", text)
+        self.assertEqual(self.run_command("inspect", "X.mlpackage", "--verbose").stdout.count("[blob-file]"), 3 + more)
+
+    def test_package_that_cannot_be_read(self):
+        (self.folder / "X.mlpackage").mkdir()
+        (self.folder / "X.mlpackage/Manifest.json").write_text("{")
+        done = self.run_command("inspect", "X.mlpackage")
+        self.assertEqual(done.returncode, 1)
+        self.assertTrue(done.stdout.startswith("X.mlpackage: 1 byte, cannot be read\n"), done.stdout)
+        self.assertEqual(done.stdout.count("Manifest.json"), 1)
+        self.assertIn("1 rule is broken.", done.stdout)
+
+    def test_verbose_shows_the_whole_contract(self):
+        self.succeed("convert", GOLDEN / "exaone4-full", "-o", "X.mlpackage", "--context", 64)
+        self.assertIn("hint: --verbose shows the whole", self.succeed("inspect", "X.mlpackage"))
+        text = self.succeed("inspect", "X.mlpackage", "--verbose")
+        self.assertNotIn("hint: --verbose", text)
+        line = next(line for line in text.splitlines() if "cortland.contract = " in line)
+        self.assertEqual(json.loads(line.split(" = ", 1)[1])["version"], 1)
+
+    def test_tensors_stand_apart_from_their_file(self):
+        text = self.succeed("inspect", GOLDEN / "exaone4-rope", "--ops")
+        self.assertRegex(text, r"\n  model-00001-of-00003\.safetensors  \S+ BF16 \[")
 
     def test_nothing_there(self):
         self.assertIn("there is no such package", self.fail_with(4, "inspect", "none.mlpackage"))
@@ -86,7 +120,7 @@ class Verify(CommandTest):
         message = self.fail_with(4, "verify", "X.mlpackage", "--against", GOLDEN / "exaone4-full", "--ids", "bad.txt")
         self.assertEqual(message, 'bad.txt: byte 4: got "x3", want token ids')
         (self.folder / "big.txt").write_text("1 400")
-        message = self.fail_with(2, "verify", "X.mlpackage", "--against", GOLDEN / "exaone4-full", "--ids", "big.txt")
+        message = self.fail_with(4, "verify", "X.mlpackage", "--against", GOLDEN / "exaone4-full", "--ids", "big.txt")
         self.assertEqual(message, "--ids: token 1: got id 400, want 0 to 399")
 
     def test_another_model_fails_and_the_probe_says_where(self):
@@ -95,7 +129,8 @@ class Verify(CommandTest):
         self.convert(checkpoint)
         header, data = read_tensors(checkpoint / "model.safetensors")
         begin, end = header["model.layers.1.mlp.down_proj.weight"]["data_offsets"]
-        write_tensors(checkpoint / "model.safetensors", header, data[:begin] + bytes(reversed(data[begin:end])) + data[end:])
+        other = b"".join(data[at:at + 2] for at in range(end - 2, begin - 2, -2))  # the same values, the last one first
+        write_tensors(checkpoint / "model.safetensors", header, data[:begin] + other + data[end:])
         done = self.run_command("verify", "X.mlpackage", "--against", checkpoint, "--json", "--probe")
         self.assertEqual(done.returncode, 1, done.stderr)
         report = json.loads(done.stdout)
@@ -104,7 +139,7 @@ class Verify(CommandTest):
 
     def test_another_vocabulary(self):
         self.convert()
-        message = self.fail_with(2, "verify", "X.mlpackage", "--against", GOLDEN / "exaone4-hybrid")
+        message = self.fail_with(4, "verify", "X.mlpackage", "--against", GOLDEN / "exaone4-hybrid")
         self.assertIn("has a vocabulary of 400, but", message)
 
 

@@ -25,6 +25,7 @@ MemoryFileSystem cache() {
   write_file(files, model + "/snapshots/abc/config.json", "{}");
   write_file(files, "hub/models--gpt2/refs/main", "abc\r\n ");
   write_file(files, "hub/models--gpt2/snapshots/abc/config.json", "{}");
+  write_file(files, "hub/models--cut/snapshots/abc/config.json", "{}");
   write_file(files, "hub/models--bad/refs/main", "../../secret");
   write_file(files, "hub/models--bad/refs/empty", "\n");
   return files;
@@ -74,8 +75,16 @@ TEST(Hub, SaysWhatIsMissing) {
   for (const auto& [revision, folder] : revisions) {
     EXPECT_EQ(failure_of("hub", "org/name.v1", revision),
               fmt::format("not_found: org/name.v1: revision {} is not in the local Hugging Face cache; want the folder "
-                          "hub/models--org--name.v1/snapshots/{}", revision, folder));
+                          "hub/models--org--name.v1/snapshots/{}; hint: get the files with `hf download org/name.v1 "
+                          "--revision {}`", revision, folder, revision));
   }
+}
+
+// As a download leaves it that did not come to its end.
+TEST(Hub, AnIncompleteModelNamesTheCommandToo) {
+  EXPECT_EQ(failure([] { find_snapshot(cache(), "hub", "cut"); }),
+            "not_found: cut: revision main is not in the local Hugging Face cache; want the folder "
+            "hub/models--cut/snapshots/main; hint: get the files with `hf download cut --revision main`");
 }
 
 TEST(Hub, ARefMustHoldACommit) {

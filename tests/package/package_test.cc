@@ -148,9 +148,10 @@ TEST(Package, RefusesPlacesThatItCannotWriteTo) {
   const auto written = [&](const std::string& path, bool overwrite = false) {
     return message_of([&] { write_package(files, path, flexible_package(), {.overwrite = overwrite}); });
   };
-  EXPECT_EQ(written("file"), "file: the output exists already; hint: --overwrite replaces it");
-  EXPECT_EQ(written("file", true),
-            "file: the output exists and is not replaced; got a file, want a package; hint: choose another name");
+  for (const bool overwrite : {false, true}) {
+    EXPECT_EQ(written("file", overwrite),
+              "file: the output exists and is not replaced; got a file, want a package; hint: choose another name");
+  }
   EXPECT_EQ(written("folder/", true),
             "folder: the output exists and is not replaced; got a folder without Manifest.json, want a package; hint: "
             "choose another name");

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "base/error.h"
 #include "base/memory_file.h"
 #include "package/reader.h"
@@ -121,6 +123,39 @@ TEST(Staging, AnOldPackageCaughtBetweenTwoRenamesIsPutBack) {
   EXPECT_EQ(found(files), "old");
 }
 
+std::string refusal(FileSystem& files, const std::string& path, Staging::Existing existing) {
+  try {
+    Staging::check(files, path, existing);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Staging, CheckLeavesNothingBehind) {
+  MemoryFileSystem files = prepare(Before::old_package, Exchange::possible);
+  EXPECT_EQ(refusal(files, kPath, Staging::Existing::replace), "");
+  EXPECT_EQ(files.list("dist"), std::vector<std::string>{"out.mlpackage"});
+  EXPECT_EQ(refusal(files, kPath, Staging::Existing::refuse),
+            "dist/out.mlpackage: the output exists already; hint: --overwrite replaces it");
+}
+
+TEST(Staging, CheckNamesTheFolderThatCannotBeWrittenTo) {
+  MemoryFileSystem files = prepare(Before::nothing, Exchange::possible);
+  files.stop_after_changes(0);
+  EXPECT_EQ(refusal(files, kPath, Staging::Existing::refuse),
+            "dist/out.mlpackage: cannot write into the folder dist; stopped by the test");
+}
+
+TEST(Staging, AFileIsNeverReplaced) {
+  MemoryFileSystem files = prepare(Before::nothing, Exchange::possible);
+  files.write_text(kPath, "years of work");
+  for (const auto existing : {Staging::Existing::refuse, Staging::Existing::replace}) {
+    EXPECT_EQ(refusal(files, kPath, existing), "dist/out.mlpackage: the output exists and is not replaced; got a file, want a "
+                                               "package; hint: choose another name");
+  }
+}
+
 TEST(Staging, WorksOnTheRealDisk) {
   const std::string folder = ::testing::TempDir() + "cortland_staging";
   disk().remove_all(folder);
@@ -132,6 +167,9 @@ TEST(Staging, WorksOnTheRealDisk) {
   write_package(disk(), path, new_package(), {.overwrite = true});
   EXPECT_EQ(describe(read_package(disk(), path)), describe(new_package()));
   EXPECT_EQ(disk().list(folder), std::vector<std::string>{"out.mlpackage"});
+  std::filesystem::create_symlink("out.mlpackage", join_path(folder, "link.mlpackage"));
+  EXPECT_THROW(write_package(disk(), join_path(folder, "link.mlpackage"), old_package(), {.overwrite = true}), Error);
+  EXPECT_EQ(read_package(disk(), path).author, "new");
   disk().remove_all(folder);
 }
 

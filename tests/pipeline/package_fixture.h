@@ -28,6 +28,12 @@ class PackageTest : public testing::Test {
     return path(name);
   }
 
+  // A golden checkpoint that the test may change.
+  std::string copy_golden(const std::string& golden, const std::string& name) const {
+    std::filesystem::copy(golden_folder(golden), path(name), std::filesystem::copy_options::recursive);
+    return path(name);
+  }
+
   static std::string golden_folder(const std::string& name) {
     return std::string(CORTLAND_TEST_DATA) + "/golden/checkpoints/" + name;
   }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "base/failure.h"
 #include "base/memory_file.h"
 #include "support/golden.h"
@@ -26,10 +28,21 @@ TEST(Source, GenerationConfigDecidesWhereTextEnds) {
   EXPECT_EQ(plain.bos, spec.bos);
 }
 
+TEST(Source, HasANameEvenWhereThePathHasNone) {
+  EXPECT_EQ(source_name("a/demo"), "demo");
+  EXPECT_EQ(source_name("./demo///"), "demo");
+  EXPECT_EQ(source_name("org/name-1.2B"), "name-1.2B");
+  const std::string here = std::filesystem::current_path().filename().string();
+  EXPECT_EQ(source_name("."), here);
+  EXPECT_EQ(source_name("./"), here);
+  EXPECT_EQ(source_name("no/such/demo/."), "demo");
+  EXPECT_EQ(source_name("no/demo/such/.."), "demo");
+}
+
 TEST(Source, SaysWhatIsWrongWithAFolder) {
   EXPECT_EQ(failure([] { read_config(folder("{"), "m"); }).substr(0, 44), "corrupt: m/generation_config.json: not valid");
   EXPECT_EQ(failure([] { read_config(folder(), "m/config.json"); }),
-            "unsupported: m/config.json: is a file; want the folder of a Hugging Face checkpoint");
+            "corrupt: m/config.json: is a file; want the folder of a Hugging Face checkpoint");
   EXPECT_EQ(failure([] { locate_source(folder(), ""); }),
             "invalid: checkpoint: the name is empty; want a folder or a Hub id");
   EXPECT_EQ(failure([] { locate_source(folder(), "no/such/folder"); }),

@@ -1,0 +1,74 @@
+#include "pipeline/convert.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "package/reader.h"
+#include "pipeline/package_fixture.h"
+#include "pipeline/units.h"
+
+namespace cortland {
+namespace {
+
+class Convert : public PackageTest {
+ protected:
+  // Every file of a package with its bytes.
+  static std::map<std::string, std::string> tree(const std::string& package) {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(package)) {
+      if (entry.is_regular_file()) {
+        files[entry.path().lexically_relative(package).string()] = disk().read_text(entry.path().string());
+      }
+    }
+    return files;
+  }
+
+  std::vector<std::string> notes(const std::string& golden, const AneOptions& options) const {
+    Progress silent;
+    return Conversion(disk(), {.source = golden_folder(golden), .output = path("X.mlpackage"), .ane = options}, silent)
+        .summary()
+        .notes;
+  }
+};
+
+TEST_F(Convert, TheNameOfTheFolderIsNotInTheBytes) {
+  const std::string one = copy_golden("exaone4-full", "one"), other = copy_golden("exaone4-full", "other");
+  const std::string a = convert(one, {.context = 64}, "A.mlpackage"), b = convert(other, {.context = 64}, "B.mlpackage");
+  EXPECT_EQ(tree(a), tree(b));
+  const Json source = parse_json(read_package(disk(), a).metadata.at("cortland.source"), "source");
+  EXPECT_TRUE(source.at("model_id").is_null());
+  EXPECT_TRUE(source.at("revision").is_null());
+  EXPECT_TRUE(source.at("sha256").contains("config.json"));
+}
+
+TEST_F(Convert, TheDefaultOutputHasTheNameOfTheFolder) {
+  Progress silent;
+  const std::string folder = copy_golden("exaone4-full", "demo");
+  for (const char* end : {"", "/", "/."}) {
+    const Conversion conversion(disk(), {.source = folder + end, .output = "", .ane = {.context = 64}}, silent);
+    EXPECT_EQ(conversion.summary().output, "demo.mlpackage") << end;
+    EXPECT_EQ(conversion.summary().source.id, "demo") << end;
+  }
+}
+
+TEST_F(Convert, NotesTellThePriceOfTheHead) {
+  using testing::EndsWith;
+  const char* price = "MB more; --head-splits 1 shares it, but parts above 16384 rows are beyond what older Neural Engines take";
+  EXPECT_THAT(notes("exaone4-bigvocab", {.context = 64}).back(), EndsWith(price));
+  EXPECT_THAT(notes("exaone4-bigvocab", {.context = 64, .head_splits = 1}).back(),
+              EndsWith("102400 rows: beyond the 16384 that older Neural Engines take; choose more --head-splits"));
+  EXPECT_THAT(notes("exaone4-full", {.context = 64, .head_splits = 2}).back(), EndsWith("more; --head-splits 1 shares it"));
+}
+
+TEST(Units, AreDecimal) {
+  EXPECT_EQ(rounded_size(3'221'000'000), "3.22 GB");
+  EXPECT_EQ(rounded_size(335'544'320), "336 MB");
+  EXPECT_EQ(rounded_size(12'345), "12 kB");
+}
+
+}  // namespace
+}  // namespace cortland
