@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "checkpoint/index.h"
 #include "checkpoint/safetensors.h"
+#include "tensor/convert.h"
 
 namespace cortland {
 namespace {
@@ -73,6 +74,13 @@ const TensorEntry* Checkpoint::find(std::string_view name) const {
 
 void Checkpoint::read(const TensorEntry& entry, uint64_t offset, std::span<std::byte> out) const {
   files_[entry.file]->read(entry.offset + offset, out);
+}
+
+void Checkpoint::read_floats(const TensorEntry& entry, int64_t first, std::span<float> out) const {
+  const auto element_size = static_cast<size_t>(bits_of(entry.dtype) / 8);
+  std::vector<std::byte> stored(out.size() * element_size);
+  read(entry, static_cast<uint64_t>(first) * element_size, stored);
+  to_floats(entry.dtype, stored.data(), out);
 }
 
 std::span<const std::byte> Checkpoint::map(const TensorEntry& entry) const {

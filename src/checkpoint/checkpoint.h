@@ -43,6 +43,8 @@ class Checkpoint {
 
   // Fills `out` with stored bytes of a tensor from `offset`. REQUIRES: the range lies inside the tensor. Errors: io.
   void read(const TensorEntry& entry, uint64_t offset, std::span<std::byte> out) const;
+  // Elements of a tensor from `first` on, as fp32. REQUIRES: they lie inside it. Errors: io; unsupported for integers.
+  void read_floats(const TensorEntry& entry, int64_t first, std::span<float> out) const;
   // All stored bytes of a tensor where the mapped file holds them, at any alignment.
   std::span<const std::byte> map(const TensorEntry& entry) const;
 

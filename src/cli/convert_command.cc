@@ -133,7 +133,7 @@ void add_convert_command(CLI::App& app, Action& action) {
   add_text(*command, "-o,--output", "NAME.mlpackage", request.output,
            "the package to write; default: the name of the checkpoint + .mlpackage");
   add_number(*command, "--context,--max-seq-len", request.ane.context, {1, kMaxTokens},
-             "tokens that the cache holds; rounded up to a power of two of at least 32");
+             "tokens that the cache holds; rounded up to a power of two of at least 32; default: 2048, or what the model can");
   add_number(*command, "--prefill", request.ane.prefill, {1, kMaxTokens},
              "tokens that one call of the prefill function takes; at most the context");
   add_text(*command, "--precision", "float16|fp16", arguments->precision,

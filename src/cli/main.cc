@@ -37,6 +37,7 @@ ExitCode run_command(const std::vector<std::string>& words) {
   add_convert_command(app, action);
   add_verify_command(app, action);
   add_inspect_command(app, action);
+  add_models_command(app, action);
   return read_command_line(app, words) ? action() : ExitCode::ok;
 }
 

@@ -154,6 +154,7 @@ Result<Contract> parse_contract(std::string_view json) {
   contract.position = reader.text(root, at, "position");
   contract.logits = reader.text(root, at, "logits");
   if (root.find("hidden") != nullptr) contract.hidden = reader.text(root, at, "hidden");
+  if (root.find("distance") != nullptr) contract.distance = reader.text(root, at, "distance");
   if (reader.text(root, at, "embedding") != "graph") reader.note(at, "embedding", "want \"graph\"");
   if (!reader.array(root, at, "parts").empty()) reader.note(at, "parts", "models in several packages are not supported");
   read_functions(reader, root, contract);

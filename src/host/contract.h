@@ -36,6 +36,7 @@ struct Contract {
   double mask_value = 0;
   std::vector<Mask> masks;
   std::vector<Rope> ropes;
+  std::optional<std::string> distance;  // an input with how far each key is away (ALiBi)
   std::string cache_kind;                // "state"
   std::vector<std::string> cache_names;
   std::optional<int64_t> bos;

@@ -17,6 +17,17 @@ std::vector<float> make_mask(const Contract& contract, const Contract::Mask& mas
   return out;
 }
 
+std::vector<float> make_distance(const Contract& contract, const Rows& rows) {
+  std::vector<float> out(static_cast<size_t>(rows.tokens * contract.context), 0.0f);
+  for (int64_t i = 0; i < rows.tokens; ++i) {
+    const int64_t position = rows.start + i;
+    for (int64_t j = 0; j < position; ++j) {
+      out[static_cast<size_t>(i * contract.context + j)] = static_cast<float>(j - position);
+    }
+  }
+  return out;
+}
+
 RopeRows make_rope(const Contract::Rope& rope, const Rows& rows) {
   const size_t half = rope.inv_freq.size();
   const auto n = static_cast<size_t>(rows.tokens) * 2 * half;

@@ -18,6 +18,9 @@ struct Rows {
 // mask [T, S]: 0 where row i may see slot j, contract.mask_value elsewhere. A padding row sees its own slot only.
 std::vector<float> make_mask(const Contract& contract, const Contract::Mask& mask, const Rows& rows);
 
+// distance [T, S]: j - p of slot j and the position p of row i where the slot is not later, 0 elsewhere.
+std::vector<float> make_distance(const Contract& contract, const Rows& rows);
+
 // cos [T, R] = [c, c] and sin [T, R] = [-s, s] of angle = position * inv_freq, times the attention factor.
 struct RopeRows {
   std::vector<float> cos, sin;

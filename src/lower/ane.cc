@@ -12,6 +12,7 @@ namespace {
 
 constexpr const char* kIds = "input_ids";
 constexpr const char* kPosition = "position";
+constexpr const char* kDistance = "distance";
 constexpr const char* kState = "kv";
 constexpr const char* kDecode = "decode";
 constexpr const char* kPrefill = "prefill";
@@ -30,10 +31,11 @@ void add_inputs(Graph& graph) {
     graph.masks.push_back(b.input(mask.name, {DType::f16, {1, 1, tokens, graph.plan.context}}));
   }
   for (size_t i = 0; i < graph.plan.ropes.size(); ++i) {
-    const auto width = 2 * static_cast<int64_t>(graph.spec().rope_tables[i].inv_freq.size());
+    const auto width = 2 * static_cast<int64_t>(graph.plan.ropes[i].table.inv_freq.size());
     graph.cos.push_back(b.input(graph.plan.ropes[i].cos, {DType::f16, {1, 1, tokens, width}}));
     graph.sin.push_back(b.input(graph.plan.ropes[i].sin, {DType::f16, {1, 1, tokens, width}}));
   }
+  if (graph.plan.has_alibi()) graph.distance = b.input(kDistance, {DType::f16, {1, 1, tokens, graph.plan.context}});
   graph.state = b.input(kState, {DType::f16, graph.plan.cache_shape(), true});
 }
 
@@ -46,34 +48,66 @@ void add_shared_values(Graph& graph) {
   graph.minus_one = b.constant("minus_one", mil::Literal::of(mil::Scalar{-1, DType::f16}));
   const AttentionSpec& a = graph.spec().layers.front().attention;
   const int64_t group = a.heads / a.kv_heads;
-  if (graph.tokens == 1 || group == 1) return;
-  // Queries of one group lie below each other, each T rows: so must the masks.
-  for (size_t i = 0; i < graph.masks.size(); ++i) {
-    graph.masks[i] = b.add(graph.plan.masks[i].name + "_groups",
-                           mil::Tile{.x = graph.masks[i], .reps = {1, 1, static_cast<int32_t>(group), 1}});
+  if (graph.tokens > 1 && group > 1) {
+    // Queries of one group lie below each other, each T rows: so must what is added to their scores.
+    const auto tile = [&](const std::string& name, mil::Value x) {
+      return b.add(name + "_groups", mil::Tile{.x = x, .reps = {1, 1, static_cast<int32_t>(group), 1}});
+    };
+    for (size_t i = 0; i < graph.masks.size(); ++i) graph.masks[i] = tile(graph.plan.masks[i].name, graph.masks[i]);
+    if (graph.plan.has_alibi()) graph.distance = tile(kDistance, graph.distance);
   }
+  if (graph.plan.has_alibi()) add_alibi(graph);
 }
 
-mil::Value add_branch(Graph& graph, const std::string& name, mil::Value x, mil::Value branch) {
-  return graph.builder.add(name, mil::Add{.x = x, .y = branch});
-}
+// One layer while it is built.
+class LayerBuilder {
+ public:
+  LayerBuilder(Graph& graph, size_t index) : graph_(graph), index_(index), layer_(graph.layer(index)) {}
 
-mil::Value lower_layer(Graph& graph, size_t index, mil::Value x) {
-  constexpr size_t kChannels = 1;
-  const LayerSpec& layer = graph.layer(index);
-  const auto i = static_cast<int64_t>(index);
-  const auto norm = [&](std::string_view what, mil::Value value, const std::optional<NormSpec>& spec, Role gain) {
-    return spec ? lower_norm(graph, layer_name(index, what), value, kChannels, *spec, gain, i) : value;
-  };
-  mil::Value branch = norm("pre_attention_norm", x, layer.pre_attention_norm, Role::pre_attention_norm);
-  branch = lower_attention(graph, index, branch);
-  branch = norm("post_attention_norm", branch, layer.post_attention_norm, Role::post_attention_norm);
-  x = add_branch(graph, layer_name(index, "after_attention"), x, branch);
-  branch = norm("pre_mlp_norm", x, layer.pre_mlp_norm, Role::pre_mlp_norm);
-  branch = lower_mlp(graph, index, branch);
-  branch = norm("post_mlp_norm", branch, layer.post_mlp_norm, Role::post_mlp_norm);
-  return add_branch(graph, layer_name(index, "out"), x, branch);
-}
+  mil::Value build(mil::Value x) {
+    return layer_.parallel ? build_parallel(x) : build_sequence(x);
+  }
+
+ private:
+  mil::Value build_sequence(mil::Value x) {
+    const mil::Value seen = norm("pre_attention_norm", x, layer_.pre_attention_norm, Role::pre_attention_norm);
+    x = add("after_attention", "attention_sum", x, attention(seen), layer_.attention_sum_norm, Role::attention_sum_norm);
+    const mil::Value read = norm("pre_mlp_norm", x, layer_.pre_mlp_norm, Role::pre_mlp_norm);
+    return add("out", "mlp_sum", x, mlp(read), layer_.mlp_sum_norm, Role::mlp_sum_norm);
+  }
+
+  mil::Value build_parallel(mil::Value x) {
+    const mil::Value seen = norm("pre_attention_norm", x, layer_.pre_attention_norm, Role::pre_attention_norm);
+    const mil::Value read = layer_.pre_mlp_norm ? norm("pre_mlp_norm", x, layer_.pre_mlp_norm, Role::pre_mlp_norm) : seen;
+    const mil::Value branches = graph_.add(layer_name(index_, "branches"), attention(seen), mlp(read));
+    return graph_.add(layer_name(index_, "out"), x, branches);
+  }
+
+  mil::Value attention(mil::Value x) {
+    return norm("post_attention_norm", lower_attention(graph_, index_, x), layer_.post_attention_norm,
+                Role::post_attention_norm, layer_.branch_scale);
+  }
+
+  mil::Value mlp(mil::Value x) {
+    return norm("post_mlp_norm", lower_mlp(graph_, index_, x), layer_.post_mlp_norm, Role::post_mlp_norm, layer_.branch_scale);
+  }
+
+  // x + branch, normed where the spec says so; the result has the first name.
+  mil::Value add(std::string_view name, std::string_view sum_name, mil::Value x, mil::Value branch,
+                 const std::optional<NormSpec>& spec, Role role) {
+    const mil::Value sum = graph_.add(layer_name(index_, spec ? sum_name : name), x, branch);
+    return norm(name, sum, spec, role);
+  }
+
+  mil::Value norm(std::string_view name, mil::Value x, const std::optional<NormSpec>& spec, Role role, double scale = 1) {
+    constexpr size_t kChannels = 1;
+    return spec ? lower_norm(graph_, layer_name(index_, name), x, kChannels, *spec, role, static_cast<int64_t>(index_), scale) : x;
+  }
+
+  Graph& graph_;
+  size_t index_;
+  const LayerSpec& layer_;
+};
 
 mil::Function lower_function(const AnePlan& plan, const Weights& weights, WeightReport& report, const char* name,
                              int64_t tokens) {
@@ -85,8 +119,14 @@ mil::Function lower_function(const AnePlan& plan, const Weights& weights, Weight
   add_inputs(graph);
   add_shared_values(graph);
   mil::Value x = lower_embedding(graph);
-  for (size_t i = 0; i < plan.spec->layers.size(); ++i) x = lower_layer(graph, i, x);
-  x = lower_norm(graph, "final_norm", x, 1, plan.spec->final_norm, Role::final_norm, -1);
+  for (size_t i = 0; i < plan.spec->layers.size(); ++i) x = LayerBuilder(graph, i).build(x);
+  // What multiplies the logits multiplies the last norm: so a tied head keeps the table of the embedding.
+  const double scale = plan.spec->logit_scale;
+  if (plan.spec->final_norm) {
+    x = lower_norm(graph, "final_norm", x, 1, *plan.spec->final_norm, Role::final_norm, -1, scale);
+  } else if (scale != 1) {
+    x = graph.multiply("final_scaled", x, graph.number("final_scale", scale));
+  }
   if (name == kDecode) {
     graph.builder.output(lower_head(graph, x), kLogits);
   } else {
@@ -98,6 +138,10 @@ mil::Function lower_function(const AnePlan& plan, const Weights& weights, Weight
 }
 
 }  // namespace
+
+double branch_scale(const LayerSpec& layer, const std::optional<NormSpec>& post_norm) {
+  return post_norm ? 1 : layer.branch_scale;
+}
 
 mil::Program lower_ane(const AnePlan& plan, const Weights& weights, WeightReport& report) {
   mil::Program program;
@@ -115,10 +159,10 @@ std::string ane_contract(const AnePlan& plan) {
   for (size_t i = 0; i < plan.ropes.size(); ++i) {
     ropes.push_back({{"cos", plan.ropes[i].cos},
                      {"sin", plan.ropes[i].sin},
-                     {"inv_freq", spec.rope_tables[i].inv_freq},
-                     {"attention_factor", spec.rope_tables[i].attention_factor}});
+                     {"inv_freq", plan.ropes[i].table.inv_freq},
+                     {"attention_factor", plan.ropes[i].table.attention_factor}});
   }
-  const OrderedJson contract = {
+  OrderedJson contract = {
       {"version", 1},
       {"profile", "ane"},
       {"context", plan.context},
@@ -137,6 +181,7 @@ std::string ane_contract(const AnePlan& plan) {
       {"parts", OrderedJson::array()},
       {"bos", spec.bos ? OrderedJson(*spec.bos) : OrderedJson(nullptr)},
       {"eos", spec.eos}};
+  if (plan.has_alibi()) contract["distance"] = kDistance;
   return contract.dump();
 }
 

@@ -11,17 +11,53 @@
 namespace cortland {
 namespace {
 
-// One projection as heads: [1, heads, T, E].
-mil::Value project(Graph& graph, size_t layer, std::string_view what, mil::Value x, Role role, int64_t heads) {
-  const int64_t width = graph.layer(layer).attention.head_dim;
-  const std::string name = layer_name(layer, what);
-  const mil::Value channels = graph.linear(name, x, role, static_cast<int64_t>(layer));
-  const mil::Value split = graph.reshape(name + "_heads", channels, {1, heads, width, graph.tokens});
-  return graph.transpose(name + "_rows", split, {0, 1, 3, 2});
+constexpr size_t kChannels = 1, kWidthAxis = 3;
+
+// What makes heads of x: a projection and what happens to its result.
+struct Projection {
+  std::string_view what;  // "q"
+  Role role, norm;
+  int64_t heads = 0;
+  double scale = 1;  // of the result
+};
+
+// A linear projection as channels [1, heads * E, 1, T].
+mil::Value project(Graph& graph, size_t layer, const Projection& p, mil::Value x) {
+  const AttentionSpec& a = graph.layer(layer).attention;
+  const auto index = static_cast<int64_t>(layer);
+  const std::string name = layer_name(layer, p.what);
+  // The scale goes into the norm where there is one, or else into the weights.
+  const bool is_normed = a.qk_norm && p.role != Role::value;
+  mil::Value y = graph.linear(name, x, p.role, index, {.scale = is_normed || a.clamp ? 1 : p.scale});
+  if (a.clamp) {
+    const auto limit = static_cast<float>(*a.clamp);
+    y = graph.builder.add(name + "_clamped", mil::Clip{.x = y, .alpha = {-limit, DType::f16}, .beta = {limit, DType::f16}});
+    if (!is_normed && p.scale != 1) y = graph.multiply(name + "_scaled", y, graph.number(name + "_scale", p.scale));
+  }
+  if (is_normed && a.qk_norm->whole) {
+    y = lower_norm(graph, name + "_norm", y, kChannels, a.qk_norm->norm, p.norm, index, p.scale);
+  }
+  return y;
+}
+
+// The same as heads [1, heads, T, E], normed and rotated.
+mil::Value add_heads(Graph& graph, size_t layer, const Projection& p, mil::Value x) {
+  const AttentionSpec& a = graph.layer(layer).attention;
+  const std::string name = layer_name(layer, p.what);
+  const mil::Value channels = project(graph, layer, p, x);
+  const mil::Value split = graph.reshape(name + "_heads", channels, {1, p.heads, a.head_dim, graph.tokens});
+  mil::Value y = graph.transpose(name + "_rows", split, {0, 1, 3, 2});
+  const bool is_normed = p.role != Role::value && a.qk_norm && !a.qk_norm->whole;
+  const auto norm = [&] { return lower_norm(graph, name + "_norm", y, kWidthAxis, a.qk_norm->norm, p.norm, static_cast<int64_t>(layer), p.scale); };
+  if (is_normed && !a.qk_norm->after_rope) y = norm();
+  if (p.role != Role::value && a.rope) y = lower_rope(graph, name + "_rope", y, *a.rope);
+  if (is_normed && a.qk_norm->after_rope) y = norm();
+  return y;
 }
 
 mil::Value attend(Graph& graph, size_t layer, mil::Value queries, const CachedHeads& cached) {
   mil::Builder& b = graph.builder;
+  const AttentionSpec& a = graph.layer(layer).attention;
   const mil::Value mask = graph.masks[graph.plan.mask_of(graph.layer(layer))];
   switch (graph.plan.attention) {
     case AttentionForm::sdpa:
@@ -30,9 +66,10 @@ mil::Value attend(Graph& graph, size_t layer, mil::Value queries, const CachedHe
                        .query = queries, .key = cached.keys, .value = cached.values, .attn_mask = mask});
     case AttentionForm::matmul: break;
   }
-  const mil::Value scores =
+  mil::Value scores =
       b.add(layer_name(layer, "scores"), mil::Matmul{.x = queries, .y = cached.keys, .transpose_y = true});
-  const mil::Value masked = b.add(layer_name(layer, "masked"), mil::Add{.x = scores, .y = mask});
+  if (a.score_cap) scores = lower_cap(graph, layer_name(layer, "capped"), scores, *a.score_cap);
+  const mil::Value masked = graph.add(layer_name(layer, "masked"), scores, mask);
   const mil::Value weights = b.add(layer_name(layer, "weights"), mil::Softmax{.x = masked, .axis = -1});
   return b.add(layer_name(layer, "attended"), mil::Matmul{.x = weights, .y = cached.values});
 }
@@ -40,31 +77,15 @@ mil::Value attend(Graph& graph, size_t layer, mil::Value queries, const CachedHe
 }  // namespace
 
 mil::Value lower_attention(Graph& graph, size_t layer, mil::Value x) {
-  constexpr size_t kWidthAxis = 3;
   const AttentionSpec& a = graph.layer(layer).attention;
   const auto index = static_cast<int64_t>(layer);
   const int64_t cache_heads = graph.plan.kv_heads, cache_width = graph.plan.head_dim;
   const int64_t tokens = graph.tokens, group = a.heads / a.kv_heads;
-  mil::Value q = project(graph, layer, "q", x, Role::query, a.heads);
-  mil::Value k = project(graph, layer, "k", x, Role::key, a.kv_heads);
-  mil::Value v = project(graph, layer, "v", x, Role::value, a.kv_heads);
-
-  // The fused op divides by sqrt(E') itself. The rest of the scale goes into the gain of the query norm, or into the
-  // query when there is none.
+  // The fused op divides by sqrt(E') itself.
   const double fused = graph.plan.attention == AttentionForm::sdpa ? std::sqrt(static_cast<double>(cache_width)) : 1;
-  const double scale = a.score_scale * fused;
-  if (a.qk_norm) {
-    q = lower_norm(graph, layer_name(layer, "q_norm"), q, kWidthAxis, *a.qk_norm, Role::query_norm, index, scale);
-    k = lower_norm(graph, layer_name(layer, "k_norm"), k, kWidthAxis, *a.qk_norm, Role::key_norm, index);
-  } else if (scale != 1) {
-    const mil::Value factor =
-        graph.builder.constant(layer_name(layer, "q_scale"), mil::Literal::of(mil::Scalar{static_cast<float>(scale), DType::f16}));
-    q = graph.builder.add(layer_name(layer, "q_scaled"), mil::Mul{.x = q, .y = factor});
-  }
-  if (a.rope) {
-    q = lower_rope(graph, layer_name(layer, "q_rope"), q, *a.rope);
-    k = lower_rope(graph, layer_name(layer, "k_rope"), k, *a.rope);
-  }
+  mil::Value q = add_heads(graph, layer, {"q", Role::query, Role::query_norm, a.heads, a.score_scale * fused}, x);
+  mil::Value k = add_heads(graph, layer, {"k", Role::key, Role::key_norm, a.kv_heads}, x);
+  mil::Value v = add_heads(graph, layer, {"v", Role::value, Role::value, a.kv_heads}, x);
 
   // Zeros up to the sides of the cache: they change no score and no result.
   const Shape cache_shape{1, cache_heads, tokens, cache_width};
@@ -78,7 +99,8 @@ mil::Value lower_attention(Graph& graph, size_t layer, mil::Value x) {
   out = graph.reshape(layer_name(layer, "attended_rows"), out, {1, a.heads, tokens, a.head_dim});
   out = graph.transpose(layer_name(layer, "attended_columns"), out, {0, 1, 3, 2});
   out = graph.reshape(layer_name(layer, "attended_channels"), out, {1, a.heads * a.head_dim, 1, tokens});
-  return graph.linear(layer_name(layer, "o"), out, Role::attention_output, index);
+  const double scale = branch_scale(graph.layer(layer), graph.layer(layer).post_attention_norm);
+  return graph.linear(layer_name(layer, "o"), out, Role::attention_output, index, {.scale = scale});
 }
 
 }  // namespace cortland

@@ -1,18 +1,58 @@
+#include <algorithm>
+
 #include "lower/parts.h"
+#include "mil/ops/elementwise.h"
 #include "mil/ops/index.h"
 #include "mil/ops/shape.h"
 
 namespace cortland {
+namespace {
+
+// Rows [1, T, D] of a table as channels [1, D, 1, T].
+mil::Value look_up(Graph& graph, const std::string& name, Role role, const WeightRecipe& recipe, mil::Value indices) {
+  const Binding& binding = graph.weights.binding({role});
+  Shape shape = binding.parameter->shape;
+  if (recipe.rows >= 0) shape[0] = recipe.rows;
+  const std::string constant = name + "_weight";
+  graph.report.add_use(binding, constant, "fp16 " + to_string(shape));
+  const mil::Value table =
+      graph.builder.constant(constant, make_weight_payload(graph.weights, binding, recipe, shape, graph.report));
+  const mil::Value rows = graph.builder.add(name, mil::Gather{.x = table, .indices = indices});
+  const mil::Value channels = graph.transpose(name + "_channels", rows, {0, 2, 1});
+  return graph.builder.add(name + "_columns", mil::ExpandDims{.x = channels, .axes = {2}});
+}
+
+// Rows that only pad a chunk may lie behind the last position: they read the last row.
+mil::Value add_positions(Graph& graph, mil::Value x) {
+  const ModelSpec& spec = graph.spec();
+  std::vector<int32_t> steps;
+  for (int64_t i = 0; i < graph.tokens; ++i) steps.push_back(static_cast<int32_t>(i));
+  const int64_t rows = std::min(graph.plan.context, spec.position_rows - spec.position_offset);
+  const mil::Value offsets = graph.builder.constant("position_steps", mil::Literal::of(std::vector<int32_t>(steps)));
+  const mil::Value last = graph.builder.constant("position_last", mil::Literal::of(static_cast<int32_t>(rows - 1)));
+  const mil::Value free = graph.add("position_free", offsets, graph.position);
+  const mil::Value bounded = graph.builder.add("position_bounded", mil::Minimum{.x = free, .y = last});
+  const mil::Value indices = graph.reshape("position_indices", bounded, {1, graph.tokens});
+  const WeightRecipe recipe{.first_row = spec.position_offset, .rows = rows};
+  return graph.add("embedding_placed", x, look_up(graph, "position_row", Role::position_table, recipe, indices));
+}
+
+}  // namespace
 
 mil::Value lower_embedding(Graph& graph) {
-  const TensorEntry& entry = graph.weights.entry(Role::embedding);
-  graph.report.add_use(entry, "embedding_weight", "fp16 " + to_string(entry.shape));
-  const mil::Value table = graph.builder.constant(
-      "embedding_weight",
-      make_weight_payload(graph.weights.checkpoint(), entry, {}, entry.shape, graph.report));
-  const mil::Value rows = graph.builder.add("embedding", mil::Gather{.x = table, .indices = graph.ids});  // [1, T, D]
-  const mil::Value channels = graph.transpose("embedding_channels", rows, {0, 2, 1});                     // [1, D, T]
-  return graph.builder.add("embedding_x", mil::ExpandDims{.x = channels, .axes = {2}});
+  constexpr size_t kChannels = 1;
+  const ModelSpec& spec = graph.spec();
+  mil::Value x = look_up(graph, "embedding", Role::embedding, {}, graph.ids);
+  if (graph.weights.has({Role::embedding_projection})) {
+    x = graph.linear("embedding_projected", x, Role::embedding_projection, -1);
+  }
+  if (spec.embedding_scale != 1) {
+    x = graph.multiply("embedding_scaled", x, graph.number("embedding_scale", spec.embedding_scale));
+  }
+  if (spec.position_rows > 0) x = add_positions(graph, x);
+  if (spec.embedding_norm) x = lower_norm(graph, "embedding_norm", x, kChannels, *spec.embedding_norm, Role::embedding_norm, -1);
+  graph.builder.rename(x, "embedding_x");
+  return x;
 }
 
 }  // namespace cortland

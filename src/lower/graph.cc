@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "mil/ops/elementwise.h"
 #include "mil/ops/linear.h"
 #include "mil/ops/shape.h"
 #include "mil/ops/slice.h"
@@ -57,18 +58,33 @@ mil::Value Graph::crop_to(std::string_view name, mil::Value x, const Shape& shap
                                              .end = std::vector<int32_t>(shape.begin(), shape.end())});
 }
 
+mil::Value Graph::number(std::string_view name, double value) {
+  return builder.constant(name, mil::Literal::of(mil::Scalar{static_cast<float>(value), DType::f16}));
+}
+
+mil::Value Graph::add(std::string_view name, mil::Value x, mil::Value y) {
+  return builder.add(name, mil::Add{.x = x, .y = y});
+}
+
+mil::Value Graph::multiply(std::string_view name, mil::Value x, mil::Value y) {
+  return builder.add(name, mil::Mul{.x = x, .y = y});
+}
+
 mil::Value Graph::linear(std::string_view name, mil::Value x, Role role, int64_t layer, const WeightRecipe& recipe) {
-  const TensorEntry& entry = weights.entry(role, layer);
-  const int64_t rows = recipe.rows < 0 ? entry.shape[0] - recipe.first_row : recipe.rows;
-  const Shape shape{rows, entry.shape[1], 1, 1};
-  const std::string constant = std::string(name) + "_weight";
-  const bool is_part = rows != entry.shape[0];
-  report.add_use(entry, constant,
-                 (is_part ? fmt::format("rows {} to {}, ", recipe.first_row, recipe.first_row + rows - 1) : "") + "fp16 " +
-                     to_string(shape));
-  const mil::Value weight =
-      builder.constant(constant, make_weight_payload(weights.checkpoint(), entry, recipe, shape, report));
-  return builder.add(name, mil::Conv{.x = x, .weight = weight});
+  const auto constant = [&](const std::string& suffix, const Binding& binding, Shape shape) {
+    const int64_t all = binding.parameter->shape[0], rows = shape[0];
+    const std::string part = rows == all ? "" : fmt::format("rows {} to {}, ", recipe.first_row, recipe.first_row + rows - 1);
+    const std::string scaled = recipe.scale == 1 ? "" : fmt::format("times {:g}, ", recipe.scale);
+    report.add_use(binding, std::string(name) + suffix, part + scaled + "fp16 " + to_string(shape));
+    return builder.constant(std::string(name) + suffix, make_weight_payload(weights, binding, recipe, shape, report));
+  };
+  const Binding& weight = weights.binding({role, layer});
+  const Shape& shape = weight.parameter->shape;
+  const int64_t rows = recipe.rows < 0 ? shape[0] - recipe.first_row : recipe.rows;
+  mil::Conv conv{.x = x, .weight = constant("_weight", weight, {rows, shape[1], 1, 1})};
+  const ParameterId bias{role, layer, Part::bias};
+  if (weights.has(bias)) conv.bias = constant("_bias", weights.binding(bias), {rows});
+  return builder.add(name, conv);
 }
 
 }  // namespace cortland

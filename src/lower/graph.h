@@ -26,6 +26,7 @@ struct Graph {
   mil::Value state = {};     // fp16 [2L, K', S, E']
   std::vector<mil::Value> masks = {};     // fp16 [1, 1, T, S], as AnePlan::masks
   std::vector<mil::Value> cos = {}, sin = {};  // fp16 [1, 1, T, R], as AnePlan::ropes
+  mil::Value distance = {};  // fp16 [1, 1, T, S], with ALiBi only
   // Made once from the inputs.
   mil::Value position_end = {};  // int32 [1]: position + T
   mil::Value minus_one = {};     // fp16 scalar
@@ -43,7 +44,11 @@ struct Graph {
   mil::Value pad_to(std::string_view name, mil::Value x, const Shape& shape);
   // The first elements of each axis, down to `shape`; x itself when it has that shape already.
   mil::Value crop_to(std::string_view name, mil::Value x, const Shape& shape);
-  // A linear layer as a 1x1 convolution: [1, in, 1, T] -> [1, rows, 1, T].
+  // An fp16 number.
+  mil::Value number(std::string_view name, double value);
+  mil::Value add(std::string_view name, mil::Value x, mil::Value y);
+  mil::Value multiply(std::string_view name, mil::Value x, mil::Value y);
+  // A linear layer as a 1x1 convolution, with its bias if there is one: [1, in, 1, T] -> [1, rows, 1, T].
   mil::Value linear(std::string_view name, mil::Value x, Role role, int64_t layer, const WeightRecipe& recipe = {});
 };
 

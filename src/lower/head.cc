@@ -1,9 +1,18 @@
 #include "lower/parts.h"
+#include "mil/ops/elementwise.h"
 
 namespace cortland {
 
+mil::Value lower_cap(Graph& graph, const std::string& name, mil::Value x, double cap) {
+  const mil::Value part = graph.multiply(name + "_part", x, graph.number(name + "_inverse", 1 / cap));
+  const mil::Value bent = graph.builder.add(name + "_bent", mil::Tanh{.x = part});
+  return graph.multiply(name, bent, graph.number(name + "_limit", cap));
+}
+
 mil::Value lower_head(Graph& graph, mil::Value x) {
-  const Role role = graph.spec().tied_head ? Role::embedding : Role::head;
+  const ModelSpec& spec = graph.spec();
+  const Role role = spec.tied_head ? Role::embedding : Role::head;
+  if (graph.weights.has({Role::head_projection})) x = graph.linear("head_projected", x, Role::head_projection, -1);
   std::vector<mil::Value> parts;
   int64_t first = 0;
   for (const int64_t rows : graph.plan.head_shards) {
@@ -13,7 +22,8 @@ mil::Value lower_head(Graph& graph, mil::Value x) {
     parts.push_back(graph.reshape(name + "_logits", channels, {1, 1, rows}));
     first += rows;
   }
-  return parts.size() == 1 ? parts.front() : graph.concat("head_logits", parts, 2);
+  const mil::Value logits = parts.size() == 1 ? parts.front() : graph.concat("head_logits", parts, 2);
+  return spec.logit_cap ? lower_cap(graph, "head_capped", logits, *spec.logit_cap) : logits;
 }
 
 }  // namespace cortland

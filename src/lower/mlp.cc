@@ -1,12 +1,41 @@
+#include <cmath>
+
 #include "lower/parts.h"
 #include "mil/ops/elementwise.h"
 
 namespace cortland {
 namespace {
 
-mil::Value activate(Graph& graph, const std::string& name, mil::Value x, Activation activation) {
-  switch (activation) {
-    case Activation::silu: return graph.builder.add(name, mil::Silu{.x = x});
+// p max(x, 0)^2 + n (exp(m) - m - 1) + b x, with m = min(x, 0).
+mil::Value add_xielu(Graph& graph, size_t layer, const std::string& name, mil::Value x) {
+  const auto value = [&](Role role) { return static_cast<double>(graph.weights.values({role, static_cast<int64_t>(layer)}).front()); };
+  const auto softplus = [](double v) { return std::log1p(std::exp(v)); };
+  const double b = value(Role::xielu_b), p = softplus(value(Role::xielu_p)), n = b + softplus(value(Role::xielu_n));
+  mil::Builder& builder = graph.builder;
+  const mil::Value positive = builder.add(name + "_positive", mil::Relu{.x = x});
+  const mil::Value square = graph.multiply(name + "_square", positive, positive);
+  const mil::Value up = graph.multiply(name + "_up", square, graph.number(name + "_p", p));
+  const mil::Value negative = builder.add(name + "_negative", mil::Minimum{.x = x, .y = graph.number(name + "_nothing", 0)});
+  const mil::Value curve = builder.add(name + "_exp", mil::Exp{.x = negative});
+  const mil::Value bent = builder.add(name + "_bent", mil::Sub{.x = curve, .y = negative});
+  const mil::Value from_zero = graph.add(name + "_from_zero", bent, graph.minus_one);
+  const mil::Value down = graph.multiply(name + "_down", from_zero, graph.number(name + "_n", n));
+  const mil::Value line = graph.multiply(name + "_line", x, graph.number(name + "_b", b));
+  return graph.add(name, graph.add(name + "_sum", up, down), line);
+}
+
+mil::Value activate(Graph& graph, size_t layer, const std::string& name, mil::Value x) {
+  mil::Builder& b = graph.builder;
+  switch (graph.layer(layer).mlp.activation) {
+    case Activation::silu: return b.add(name, mil::Silu{.x = x});
+    case Activation::gelu: return b.add(name, mil::Gelu{.x = x, .mode = "EXACT"});
+    case Activation::gelu_tanh: return b.add(name, mil::Gelu{.x = x, .mode = "TANH_APPROXIMATION"});
+    case Activation::relu: return b.add(name, mil::Relu{.x = x});
+    case Activation::relu_squared: {
+      const mil::Value positive = b.add(name + "_positive", mil::Relu{.x = x});
+      return graph.multiply(name, positive, positive);
+    }
+    case Activation::xielu: return add_xielu(graph, layer, name, x);
   }
   return x;
 }
@@ -15,11 +44,17 @@ mil::Value activate(Graph& graph, const std::string& name, mil::Value x, Activat
 
 mil::Value lower_mlp(Graph& graph, size_t layer, mil::Value x) {
   const auto index = static_cast<int64_t>(layer);
-  const mil::Value gate = graph.linear(layer_name(layer, "gate"), x, Role::gate, index);
-  const mil::Value up = graph.linear(layer_name(layer, "up"), x, Role::up, index);
-  const mil::Value active = activate(graph, layer_name(layer, "active"), gate, graph.layer(layer).mlp.activation);
-  const mil::Value product = graph.builder.add(layer_name(layer, "product"), mil::Mul{.x = active, .y = up});
-  return graph.linear(layer_name(layer, "down"), product, Role::down, index);
+  const MlpSpec& mlp = graph.layer(layer).mlp;
+  const std::string active = layer_name(layer, "active");
+  mil::Value y;
+  if (mlp.gated) {
+    const mil::Value gate = graph.linear(layer_name(layer, "gate"), x, Role::gate, index);
+    const mil::Value up = graph.linear(layer_name(layer, "up"), x, Role::up, index);
+    y = graph.multiply(layer_name(layer, "product"), activate(graph, layer, active, gate), up);
+  } else {
+    y = activate(graph, layer, active, graph.linear(layer_name(layer, "up"), x, Role::up, index));
+  }
+  return graph.linear(layer_name(layer, "down"), y, Role::down, index, {.scale = branch_scale(graph.layer(layer), graph.layer(layer).post_mlp_norm)});
 }
 
 }  // namespace cortland

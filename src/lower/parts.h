@@ -8,9 +8,9 @@ namespace cortland {
 // embedding.cc: ids [1, T] -> x.
 mil::Value lower_embedding(Graph& graph);
 
-// norm.cc: RMS norm of `x` along `axis` with the gain of a parameter, times `scale`. Safe in fp16: the op that squares
+// norm.cc: the norm of `x` along `axis` with gain and bias of a role, times `scale`. Safe in fp16: the op that squares
 // works on the whole norm.
-mil::Value lower_norm(Graph& graph, std::string_view name, mil::Value x, size_t axis, const NormSpec& norm, Role gain,
+mil::Value lower_norm(Graph& graph, std::string_view name, mil::Value x, size_t axis, const NormSpec& norm, Role role,
                       int64_t layer, double scale = 1);
 
 // rope.cc: rotates heads [1, H, T, E] by the tables of the layer.
@@ -26,6 +26,15 @@ CachedHeads lower_cache(Graph& graph, size_t layer, mil::Value keys, mil::Value 
 // attention.cc and mlp.cc: x -> what is added to x, before the post norm.
 mil::Value lower_attention(Graph& graph, size_t layer, mil::Value x);
 mil::Value lower_mlp(Graph& graph, size_t layer, mil::Value x);
+
+// What a branch of a layer is multiplied with in its last linear layer: 1 where the norm behind it does that.
+double branch_scale(const LayerSpec& layer, const std::optional<NormSpec>& post_norm);
+
+// head.cc: cap * tanh(x / cap).
+mil::Value lower_cap(Graph& graph, const std::string& name, mil::Value x, double cap);
+
+// alibi.cc: for each mask, the mask plus what ALiBi adds: fp16 [1, K', (H/K) * T, S], group by group as queries are.
+void add_alibi(Graph& graph);
 
 // head.cc: normed x of one token, [1, D, 1, 1] -> logits [1, 1, V].
 mil::Value lower_head(Graph& graph, mil::Value x);

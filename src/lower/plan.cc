@@ -52,23 +52,57 @@ Shape AnePlan::cache_shape() const {
   return {2 * static_cast<int64_t>(spec->layers.size()), kv_heads, context, head_dim};
 }
 
+namespace {
+
+// Layers may differ in windows, positions and norms, and not in what the inputs and the cache have one shape for.
+void check_layers(const ModelSpec& spec) {
+  const AttentionSpec& first = spec.layers.front().attention;
+  for (size_t i = 0; i < spec.layers.size(); ++i) {
+    const AttentionSpec& a = spec.layers[i].attention;
+    require(a.heads == first.heads && a.kv_heads == first.kv_heads && a.head_dim == first.head_dim &&
+                a.alibi_slopes == first.alibi_slopes,
+            ErrorCode::unsupported, "layer {}: has other attention heads than layer 0; want the same in every layer", i);
+  }
+}
+
+int64_t choose_context(const ModelSpec& spec, const AneOptions& options, std::vector<std::string>& notes) {
+  constexpr int64_t kDefaultContext = 2048;
+  const int64_t rows = spec.position_rows - spec.position_offset;  // of learned positions
+  const auto most = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(std::max<int64_t>(rows, 1))));
+  const int64_t wanted =
+      options.context.value_or(spec.position_rows > 0 ? std::min(kDefaultContext, most) : kDefaultContext);
+  require(wanted >= 1 && wanted <= kMaxContext, ErrorCode::invalid, "--context: got {}, want 1 to {}", wanted, kMaxContext);
+  // The cache must have power-of-two sides, and 32 slots make one row of 64 bytes in a mask.
+  const int64_t context = std::max<int64_t>(power_of_two(wanted), kMinHeadDim);
+  if (context != wanted) {
+    notes.push_back(fmt::format("context {} is rounded up to {}: the cache needs a power of two of at least 32", wanted, context));
+  }
+  require(spec.position_rows == 0 || context <= rows, ErrorCode::invalid,
+          "--context: got {}, want at most {}: the model has a table of {} positions; hint: --context {}", context, most, rows, most);
+  if (context > spec.max_positions) {
+    notes.push_back(fmt::format("context {} is more than the {} positions the model was made for", context, spec.max_positions));
+  }
+  return context;
+}
+
+AttentionForm choose_attention(const ModelSpec& spec, AttentionForm wanted, std::vector<std::string>& notes) {
+  const bool must_see_scores = std::any_of(spec.layers.begin(), spec.layers.end(), [](const LayerSpec& layer) {
+    return layer.attention.score_cap.has_value() || !layer.attention.alibi_slopes.empty();
+  });
+  if (wanted == AttentionForm::matmul || !must_see_scores) return wanted;
+  notes.push_back("attention is lowered as matmul, not sdpa: the fused op knows neither capped scores nor ALiBi");
+  return AttentionForm::matmul;
+}
+
+}  // namespace
+
 AnePlan make_ane_plan(const ModelSpec& spec, const AneOptions& options) {
-  require(options.context >= 1 && options.context <= kMaxContext, ErrorCode::invalid,
-          "--context: got {}, want 1 to {}", options.context, kMaxContext);
   require(options.prefill >= 1, ErrorCode::invalid, "--prefill: got {}, want at least 1", options.prefill);
   AnePlan plan;
   plan.spec = &spec;
-  plan.attention = options.attention;
-  // The cache must have power-of-two sides, and 32 slots make one row of 64 bytes in a mask.
-  plan.context = std::max<int64_t>(power_of_two(options.context), kMinHeadDim);
-  if (plan.context != options.context) {
-    plan.notes.push_back(fmt::format("context {} is rounded up to {}: the cache needs a power of two of at least 32",
-                                     options.context, plan.context));
-  }
-  if (plan.context > spec.max_positions) {
-    plan.notes.push_back(fmt::format("context {} is more than the {} positions the model was made for", plan.context,
-                                     spec.max_positions));
-  }
+  check_layers(spec);
+  plan.attention = choose_attention(spec, options.attention, plan.notes);
+  plan.context = choose_context(spec, options, plan.notes);
   plan.prefill = std::min(options.prefill, plan.context);
   if (plan.prefill != options.prefill) {
     plan.notes.push_back(fmt::format("prefill {} is cut to the context, {}", options.prefill, plan.prefill));
@@ -95,7 +129,7 @@ AnePlan make_ane_plan(const ModelSpec& spec, const AneOptions& options) {
   }
   for (size_t i = 0; i < spec.rope_tables.size(); ++i) {
     const std::string suffix = i == 0 ? "" : fmt::format("_{}", i);
-    plan.ropes.push_back({"cos" + suffix, "sin" + suffix});
+    plan.ropes.push_back({"cos" + suffix, "sin" + suffix, at_context(spec.rope_tables[i], plan.context)});
   }
   plan.head_shards = make_shards(spec.vocabulary, options.head_splits);
   if (options.head_splits && static_cast<int64_t>(plan.head_shards.size()) != *options.head_splits) {

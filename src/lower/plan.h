@@ -20,7 +20,7 @@ enum class AttentionForm {
 std::string_view attention_name(AttentionForm form);  // as --attention spells it
 
 struct AneOptions {
-  int64_t context = 2048;  // S wanted; rounded up to a power of two
+  std::optional<int64_t> context = {};  // S wanted; rounded up to a power of two; default: 2048, or what the model can
   int64_t prefill = 64;    // T of the prefill function; at most S
   AttentionForm attention = AttentionForm::matmul;
   std::optional<int64_t> head_splits = {};  // default: ceil(V / 16384)
@@ -35,6 +35,7 @@ struct MaskInput {
 // The cos and sin inputs of one rotary table.
 struct RopeInput {
   std::string cos, sin;
+  RopeTable table;  // for this context
 };
 
 struct AnePlan {
@@ -52,6 +53,7 @@ struct AnePlan {
 
   size_t mask_of(const LayerSpec& layer) const;  // index into masks
   Shape cache_shape() const;                     // [2L, K', S, E']
+  bool has_alibi() const { return !spec->layers.front().attention.alibi_slopes.empty(); }
 };
 
 // Errors: invalid for options out of range; unsupported when a layer needs another form.

@@ -1,8 +1,6 @@
 #include "lower/weight_payload.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
 
 #include "base/error.h"
 
@@ -12,20 +10,22 @@ namespace {
 constexpr size_t kHalfSize = sizeof(uint16_t);
 constexpr size_t kPieceElements = 64 << 10;  // what is read and converted at a time: it stays in the cache of a core
 
-void require_finite(const Checkpoint& checkpoint, const TensorEntry& entry, bool non_finite) {
-  require(!non_finite, ErrorCode::corrupt, "{}: tensor {}: holds a NaN or an infinity; hint: the file is damaged, "
-          "or training diverged", checkpoint.folder(), entry.name);
+bool is_stored_as_floats(const Binding& binding) {
+  return std::all_of(binding.entries.begin(), binding.entries.end(),
+                     [](const TensorEntry* entry) { return is_convertible(entry->dtype); });
 }
 
 class WeightPayload : public mil::Payload {
  public:
-  WeightPayload(const Checkpoint& checkpoint, const TensorEntry& entry, const WeightRecipe& recipe, Shape shape,
-                WeightReport& report)
-      : checkpoint_(checkpoint), entry_(entry), scale_(static_cast<float>(recipe.scale)), shape_(std::move(shape)),
+  WeightPayload(const Weights& weights, const Binding& binding, const WeightRecipe& recipe, Shape shape, WeightReport& report)
+      : weights_(weights), binding_(binding), scale_(static_cast<float>(recipe.scale)), shape_(std::move(shape)),
         report_(report) {
-    const int64_t row_elements = element_count(std::span(entry.shape).subspan(std::min<size_t>(1, entry.shape.size())));
-    first_element_ = static_cast<uint64_t>(recipe.first_row * row_elements);
-    key_ = fmt::format("fp16 {}[{}:+{}] x {}", entry.name, first_element_, element_count(shape_), recipe.scale);
+    const Parameter& p = *binding.parameter;
+    const int64_t row_elements = element_count(std::span(p.shape).subspan(std::min<size_t>(1, p.shape.size())));
+    first_element_ = recipe.first_row * row_elements;
+    is_plain_ = !p.transposed && p.offset == 0 && recipe.scale == 1 && is_stored_as_floats(binding);
+    key_ = fmt::format("fp16 {}[{}:+{}] x {}{}", binding.entries.front()->name, first_element_, element_count(shape_),
+                       recipe.scale, p.is_plain() ? "" : " as " + to_string(p.id));
   }
 
   const std::string& key() const override { return key_; }
@@ -33,41 +33,68 @@ class WeightPayload : public mil::Payload {
   const Shape& shape() const override { return shape_; }
 
   void produce(uint64_t offset, std::span<std::byte> out) const override {
-    const auto element_size = static_cast<size_t>(bits_of(entry_.dtype) / 8);
-    const uint64_t first = first_element_ + offset / kHalfSize;
+    const int64_t first = first_element_ + static_cast<int64_t>(offset / kHalfSize);
     const std::span halves(reinterpret_cast<uint16_t*>(out.data()), out.size() / kHalfSize);
-    std::vector<std::byte> stored(std::min(kPieceElements, halves.size()) * element_size);
-    std::vector<float> scaled(scale_ == 1 ? 0 : std::min(kPieceElements, halves.size()));
-    ConvertStats stats;
-    for (size_t at = 0; at < halves.size(); at += kPieceElements) {
-      const size_t n = std::min(kPieceElements, halves.size() - at);
-      checkpoint_.read(entry_, (first + at) * element_size, std::span(stored).first(n * element_size));
-      if (scale_ == 1) {
-        stats.merge(to_halves(entry_.dtype, stored.data(), halves.subspan(at, n)));
-      } else {
-        to_floats(entry_.dtype, stored.data(), std::span(scaled).first(n));
-        for (float& value : scaled) value *= scale_;
-        stats.merge(to_halves(DType::f32, reinterpret_cast<const std::byte*>(scaled.data()), halves.subspan(at, n)));
-      }
-    }
-    require_finite(checkpoint_, entry_, stats.non_finite);
-    report_.add(entry_.name, stats);
+    const ConvertStats stats = is_plain_ ? copy(first, halves) : compute(first, halves);
+    if (stats.non_finite) weights_.refuse_non_finite(binding_);
+    report_.add(binding_, stats);
   }
 
  private:
-  const Checkpoint& checkpoint_;
-  const TensorEntry& entry_;
+  // From stored bytes, run by run.
+  ConvertStats copy(int64_t first, std::span<uint16_t> halves) const {
+    ConvertStats stats;
+    std::vector<std::byte> stored;
+    for_each_run(binding_, first, static_cast<int64_t>(halves.size()),
+                 [&](const TensorEntry& entry, int64_t begin, int64_t count) {
+                   const auto element_size = static_cast<size_t>(bits_of(entry.dtype) / 8);
+                   stored.resize(std::min(kPieceElements, static_cast<size_t>(count)) * element_size);
+                   for (size_t at = 0; at < static_cast<size_t>(count); at += kPieceElements) {
+                     const size_t n = std::min(kPieceElements, static_cast<size_t>(count) - at);
+                     weights_.checkpoint().read(entry, (static_cast<size_t>(begin) + at) * element_size,
+                                                std::span(stored).first(n * element_size));
+                     stats.merge(to_halves(entry.dtype, stored.data(), halves.first(n)));
+                     halves = halves.subspan(n);
+                   }
+                 });
+    return stats;
+  }
+
+  // By way of fp32. A transposed tensor is read through for every piece, so there is only one.
+  ConvertStats compute(int64_t first, std::span<uint16_t> halves) const {
+    const size_t piece = binding_.parameter->transposed ? halves.size() : std::min(kPieceElements, halves.size());
+    std::vector<float> values(piece);
+    ConvertStats stats;
+    for (size_t at = 0; at < halves.size(); at += piece) {
+      const size_t n = std::min(piece, halves.size() - at);
+      weights_.read(binding_, first + static_cast<int64_t>(at), std::span(values).first(n));
+      for (float& value : std::span(values).first(n)) value *= scale_;
+      stats.merge(to_halves(DType::f32, reinterpret_cast<const std::byte*>(values.data()), halves.subspan(at, n)));
+    }
+    return stats;
+  }
+
+  const Weights& weights_;
+  const Binding& binding_;
   float scale_;
   Shape shape_;
   WeightReport& report_;
-  uint64_t first_element_ = 0;
+  int64_t first_element_ = 0;
+  bool is_plain_ = false;  // rounding is all that happens to an element
   std::string key_;
 };
 
 }  // namespace
 
-void WeightReport::add_use(const TensorEntry& entry, std::string_view constant, std::string recipe) {
+void WeightReport::add_use(const Binding& binding, std::string_view constant, std::string recipe) {
   const std::lock_guard lock(mutex_);
+  const TensorEntry& entry = *binding.entries.front();
+  const Parameter& p = *binding.parameter;
+  if (!p.is_plain()) {
+    recipe = fmt::format("{}{}{}{}, {}", p.tensors.size() > 1 ? fmt::format("{} tensors like it, ", p.tensors.size()) : "",
+                         p.transposed ? "transposed, " : "", p.rows.empty() ? "" : fmt::format("{} rows, ", p.rows.size()),
+                         to_string(p.id), recipe);
+  }
   if (!noted_.insert(fmt::format("{}|{}|{}", entry.name, constant, recipe)).second) return;
   uses_.push_back({fmt::format("{} {} {}", entry.name, row_of(entry.dtype).safetensors, to_string(entry.shape)),
                    std::string(constant), std::move(recipe)});
@@ -78,9 +105,9 @@ std::vector<WeightUse> WeightReport::uses() const {
   return uses_;
 }
 
-void WeightReport::add(const std::string& tensor, const ConvertStats& stats) {
+void WeightReport::add(const Binding& binding, const ConvertStats& stats) {
   const std::lock_guard lock(mutex_);
-  tensors_[tensor].merge(stats);
+  tensors_[binding.entries.front()->name].merge(stats);
 }
 
 std::map<std::string, ConvertStats> WeightReport::saturated() const {
@@ -92,24 +119,15 @@ std::map<std::string, ConvertStats> WeightReport::saturated() const {
   return out;
 }
 
-mil::PayloadPtr make_weight_payload(const Checkpoint& checkpoint, const TensorEntry& entry, const WeightRecipe& recipe,
-                                    Shape shape, WeightReport& report) {
-  return std::make_shared<WeightPayload>(checkpoint, entry, recipe, std::move(shape), report);
+mil::PayloadPtr make_weight_payload(const Weights& weights, const Binding& binding, const WeightRecipe& recipe, Shape shape,
+                                    WeightReport& report) {
+  return std::make_shared<WeightPayload>(weights, binding, recipe, std::move(shape), report);
 }
 
-std::vector<float> read_floats(const Checkpoint& checkpoint, const TensorEntry& entry) {
-  std::vector<std::byte> stored(entry.size_bytes);
-  checkpoint.read(entry, 0, stored);
-  std::vector<float> values(static_cast<size_t>(element_count(entry.shape)));
-  to_floats(entry.dtype, stored.data(), values);
-  const bool finite = std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
-  require_finite(checkpoint, entry, !finite);
-  return values;
-}
-
-mil::PayloadPtr make_half_payload(Shape shape, const std::vector<float>& values) {
+mil::PayloadPtr make_half_payload(Shape shape, std::vector<float> values, const Binding& binding, WeightReport& report) {
   std::vector<std::byte> bytes(values.size() * kHalfSize);
-  floats_to_halves(values, {reinterpret_cast<uint16_t*>(bytes.data()), values.size()});
+  report.add(binding, to_halves(DType::f32, reinterpret_cast<const std::byte*>(values.data()),
+                                {reinterpret_cast<uint16_t*>(bytes.data()), values.size()}));
   return mil::make_bytes_payload(DType::f16, std::move(shape), std::move(bytes));
 }
 

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "checkpoint/checkpoint.h"
 #include "mil/payload.h"
+#include "model/weights.h"
 #include "tensor/convert.h"
 
 namespace cortland {
@@ -25,10 +25,10 @@ struct WeightUse {
 class WeightReport {
  public:
   // Notes a use; functions that share a constant note it once.
-  void add_use(const TensorEntry& entry, std::string_view constant, std::string recipe);
+  void add_use(const Binding& binding, std::string_view constant, std::string recipe);
   std::vector<WeightUse> uses() const;
 
-  void add(const std::string& tensor, const ConvertStats& stats);
+  void add(const Binding& binding, const ConvertStats& stats);
   // Tensors with values beyond fp16, with how many were saturated and the largest magnitude.
   std::map<std::string, ConvertStats> saturated() const;
 
@@ -39,23 +39,20 @@ class WeightReport {
   std::set<std::string> noted_;
 };
 
-// A way from a checkpoint tensor to the bytes of a constant.
+// A way from a parameter to the bytes of a constant.
 struct WeightRecipe {
   int64_t first_row = 0;  // rows of the first axis
   int64_t rows = -1;      // -1: all from first_row
   double scale = 1;       // multiplies every element, in fp32, before rounding
 };
 
-// Elements of `entry`, rounded to fp16, under `shape` (as many elements as the recipe selects). Nothing is read before
-// produce(). The key does not depend on the shape. The checkpoint and the report must outlive the payload.
+// Elements of a parameter, rounded to fp16, under `shape` (as many elements as the recipe selects). Nothing is read before
+// produce(). The key does not depend on the shape. The weights and the report must outlive the payload.
 // Errors of produce(): corrupt for a NaN or an infinity, naming the tensor.
-mil::PayloadPtr make_weight_payload(const Checkpoint& checkpoint, const TensorEntry& entry, const WeightRecipe& recipe,
-                                    Shape shape, WeightReport& report);
+mil::PayloadPtr make_weight_payload(const Weights& weights, const Binding& binding, const WeightRecipe& recipe, Shape shape,
+                                    WeightReport& report);
 
-// All elements of a small tensor as fp32. Errors: corrupt for a NaN or an infinity.
-std::vector<float> read_floats(const Checkpoint& checkpoint, const TensorEntry& entry);
-
-// fp16 constant of given values.
-mil::PayloadPtr make_half_payload(Shape shape, const std::vector<float>& values);
+// fp16 constant of given values, which come from the parameter; those beyond fp16 are cut and reported.
+mil::PayloadPtr make_half_payload(Shape shape, std::vector<float> values, const Binding& binding, WeightReport& report);
 
 }  // namespace cortland

@@ -51,10 +51,14 @@ Value Builder::constant(std::string_view name, Literal literal) {
   return add(name, Const{.val = Binding(std::move(literal))});
 }
 
-void Builder::output(Value value, const std::string& name) {
+void Builder::rename(Value value, const std::string& name) {
   require(taken_.emplace(name, 0).second, ErrorCode::invalid, "function {}: the name {} is taken", function_.name,
           name);
   function_.values[static_cast<size_t>(value.id)].name = name;
+}
+
+void Builder::output(Value value, const std::string& name) {
+  rename(value, name);
   function_.outputs.push_back(value.id);
 }
 

@@ -33,7 +33,9 @@ class Builder {
 
   const Type& type(Value value) const { return function_.value(value.id).type; }
 
-  // REQUIRES: the value is the result of an operation. Renames it: outputs are found by name.
+  // REQUIRES: the value is the result of an operation. Errors: invalid when the name is taken.
+  void rename(Value value, const std::string& name);
+  // The same, and makes it an output: outputs are found by name.
   void output(Value value, const std::string& name);
 
   Function finish() { return std::move(function_); }

@@ -26,7 +26,7 @@ std::vector<OpRow> rows() {
 
 const std::vector<OpRow>& registry() {
   static const std::vector<OpRow> list =
-      rows<Const, Add, Sub, Mul, RealDiv, Maximum, Minimum, Silu, Sigmoid, Tanh, Relu, Exp, Sqrt, Cast, Matmul, Conv,
+      rows<Const, Add, Sub, Mul, RealDiv, Maximum, Minimum, Silu, Sigmoid, Tanh, Relu, Exp, Sqrt, Clip, Gelu, Cast, Matmul, Conv,
            Identity, Reshape, Transpose, ExpandDims, Squeeze, Concat, Tile, Pad, SliceByIndex, SliceBySize,
            SliceUpdate, Split, Gather, Softmax, LayerNorm, ScaledDotProductAttention, ReadState, WriteState>();
   return list;

@@ -1,5 +1,6 @@
 #include "model/config.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -8,6 +9,10 @@ namespace cortland {
 
 ConfigReader::ConfigReader(const Json& config, std::string_view file) : config_(config), file_(file) {
   require(config.is_object(), ErrorCode::corrupt, "{}: want an object", file_);
+}
+
+void ConfigReader::note(std::vector<std::string>& list, std::string reason) {
+  if (std::find(list.begin(), list.end(), reason) == list.end()) list.push_back(std::move(reason));
 }
 
 const Json* ConfigReader::find(std::string_view key) {
@@ -72,7 +77,7 @@ int64_t ConfigReader::size(std::string_view key, int64_t limit, std::optional<in
   return value < 1 || value > limit ? 1 : value;
 }
 
-void ConfigReader::ignore(std::initializer_list<std::string_view> keys) {
+void ConfigReader::ignore(std::span<const std::string_view> keys) {
   for (const std::string_view key : keys) seen_.emplace(key);
 }
 

@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,14 @@
 #include "base/json.h"
 
 namespace cortland {
+
+// Keys that say nothing about the mathematics in any family.
+inline constexpr std::string_view kInertKeys[] = {
+    "architectures", "model_type", "torch_dtype", "dtype", "transformers_version", "use_cache", "initializer_range",
+    "attention_dropout", "embd_pdrop", "resid_pdrop", "pad_token_id", "unk_token_id", "sep_token_id", "_name_or_path",
+    "_commit_hash", "_attn_implementation", "auto_map", "name_or_path", "return_dict", "output_attentions",
+    "output_hidden_states", "gradient_checkpointing", "id2label", "label2id", "problem_type", "pretraining_tp",
+    "task_specific_params", "hidden_dropout"};
 
 // Refers to the JSON, which must outlive it.
 //
@@ -36,10 +45,12 @@ class ConfigReader {
   int64_t size(std::string_view key, int64_t limit, std::optional<int64_t> otherwise = {});
 
   // Marks keys that cannot change what the model computes.
-  void ignore(std::initializer_list<std::string_view> keys);
+  void ignore(std::initializer_list<std::string_view> keys) { ignore(std::span(keys.begin(), keys.size())); }
+  void ignore(std::span<const std::string_view> keys);
 
-  void refuse(std::string reason) { refused_.push_back(std::move(reason)); }  // legal, but not supported
-  void reject(std::string reason) { rejected_.push_back(std::move(reason)); }  // wrong
+  // Each reason counts once, however often it is found.
+  void refuse(std::string reason) { note(refused_, std::move(reason)); }  // legal, but not supported
+  void reject(std::string reason) { note(rejected_, std::move(reason)); }  // wrong
 
   // Whether nothing was rejected so far: only then do checks between values say anything.
   bool is_sound() const { return rejected_.empty(); }
@@ -49,6 +60,7 @@ class ConfigReader {
   void finish();
 
  private:
+  static void note(std::vector<std::string>& list, std::string reason);
   template <typename T, typename Read>
   T read(const Json* value, std::string_view key, const std::optional<T>& otherwise, Read read_json);
 

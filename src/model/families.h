@@ -1,9 +1,7 @@
 // From config.json to a ModelSpec.
 #pragma once
 
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/json.h"
@@ -16,7 +14,14 @@ namespace cortland {
 // type, numbers that do not fit together).
 ModelSpec read_spec(const Json& config);
 
-// The model_type of every supported family.
+// The model_type of every supported family, sorted.
 std::vector<std::string> family_names();
+
+// Families that are known and refused, with the reason: {"mixtral", "mixture of experts"}.
+struct RefusedFamily {
+  std::string_view model_type;
+  std::string_view reason;
+};
+std::vector<RefusedFamily> refused_families();
 
 }  // namespace cortland

@@ -1,85 +1,107 @@
 #include "model/spec.h"
 
 #include <algorithm>
-#include <map>
+#include <array>
 
 #include "base/error.h"
 
 namespace cortland {
 namespace {
 
-std::string norm_text(const std::optional<NormSpec>& norm, std::string_view place) {
-  return norm ? fmt::format(" {} RMS norm (epsilon {:g})", place, norm->epsilon) : "";
-}
+struct RoleName {
+  Role role;
+  std::string_view name;
+};
 
-// What layers have in common, so that equal ones are told once.
-std::string layer_text(const LayerSpec& layer, const std::vector<RopeTable>& tables) {
+constexpr std::array kRoleNames = {
+    RoleName{Role::embedding, "embedding"},
+    RoleName{Role::position_table, "position_table"},
+    RoleName{Role::embedding_norm, "embedding_norm"},
+    RoleName{Role::embedding_projection, "embedding_projection"},
+    RoleName{Role::query, "query"},
+    RoleName{Role::key, "key"},
+    RoleName{Role::value, "value"},
+    RoleName{Role::attention_output, "attention_output"},
+    RoleName{Role::query_norm, "query_norm"},
+    RoleName{Role::key_norm, "key_norm"},
+    RoleName{Role::gate, "gate"},
+    RoleName{Role::up, "up"},
+    RoleName{Role::down, "down"},
+    RoleName{Role::xielu_p, "xielu_p"},
+    RoleName{Role::xielu_n, "xielu_n"},
+    RoleName{Role::xielu_b, "xielu_b"},
+    RoleName{Role::pre_attention_norm, "pre_attention_norm"},
+    RoleName{Role::post_attention_norm, "post_attention_norm"},
+    RoleName{Role::attention_sum_norm, "attention_sum_norm"},
+    RoleName{Role::pre_mlp_norm, "pre_mlp_norm"},
+    RoleName{Role::post_mlp_norm, "post_mlp_norm"},
+    RoleName{Role::mlp_sum_norm, "mlp_sum_norm"},
+    RoleName{Role::final_norm, "final_norm"},
+    RoleName{Role::head_projection, "head_projection"},
+    RoleName{Role::head, "head"},
+};
+
+Shape weight_shape(const ModelSpec& spec, const ParameterId& id) {
+  const LayerSpec& layer = spec.layers[static_cast<size_t>(std::max<int64_t>(0, id.layer))];
   const AttentionSpec& a = layer.attention;
-  std::string text = fmt::format("{} query heads, {} key/value heads of width {}, scores x {:g}", a.heads, a.kv_heads,
-                                 a.head_dim, a.score_scale);
-  text += a.window ? fmt::format(", sliding window {}", *a.window) : ", full attention";
-  text += a.rope ? fmt::format(", RoPE {} over {} dimensions", tables[*a.rope].kind, 2 * tables[*a.rope].inv_freq.size())
-                 : ", no position encoding";
-  if (a.qk_norm) text += fmt::format(", RMS norm on each query and key head (epsilon {:g})", a.qk_norm->epsilon);
-  text += fmt::format("; gated feed-forward of width {} with silu;", layer.mlp.width);
-  return text + norm_text(layer.pre_attention_norm, "pre-attention") +
-         norm_text(layer.post_attention_norm, "post-attention") + norm_text(layer.pre_mlp_norm, "pre-feed-forward") +
-         norm_text(layer.post_mlp_norm, "post-feed-forward");
+  switch (id.role) {
+    case Role::embedding:
+    case Role::head: return {spec.vocabulary, spec.embedding_width};
+    case Role::position_table: return {spec.position_rows, spec.width};
+    case Role::embedding_projection: return {spec.width, spec.embedding_width};
+    case Role::head_projection: return {spec.embedding_width, spec.width};
+    case Role::query: return {a.heads * a.head_dim, spec.width};
+    case Role::key:
+    case Role::value: return {a.kv_heads * a.head_dim, spec.width};
+    case Role::attention_output: return {spec.width, a.heads * a.head_dim};
+    case Role::query_norm:
+    case Role::key_norm: return {a.head_dim};
+    case Role::gate:
+    case Role::up: return {layer.mlp.width, spec.width};
+    case Role::down: return {spec.width, layer.mlp.width};
+    case Role::xielu_p:
+    case Role::xielu_n: return {1};
+    case Role::xielu_b: return {};
+    case Role::embedding_norm:
+    case Role::pre_attention_norm:
+    case Role::post_attention_norm:
+    case Role::attention_sum_norm:
+    case Role::pre_mlp_norm:
+    case Role::post_mlp_norm:
+    case Role::mlp_sum_norm:
+    case Role::final_norm: return {spec.width};
+  }
+  return {};
 }
 
 }  // namespace
 
 std::string_view role_name(Role role) {
-  switch (role) {
-    case Role::embedding: return "embedding";
-    case Role::query: return "query";
-    case Role::key: return "key";
-    case Role::value: return "value";
-    case Role::attention_output: return "attention_output";
-    case Role::query_norm: return "query_norm";
-    case Role::key_norm: return "key_norm";
-    case Role::gate: return "gate";
-    case Role::up: return "up";
-    case Role::down: return "down";
-    case Role::pre_attention_norm: return "pre_attention_norm";
-    case Role::post_attention_norm: return "post_attention_norm";
-    case Role::pre_mlp_norm: return "pre_mlp_norm";
-    case Role::post_mlp_norm: return "post_mlp_norm";
-    case Role::final_norm: return "final_norm";
-    case Role::head: return "head";
-  }
-  return "unknown";
+  const auto it = std::find_if(kRoleNames.begin(), kRoleNames.end(), [&](const RoleName& row) { return row.role == role; });
+  return it == kRoleNames.end() ? "unknown" : it->name;
 }
 
-const Parameter& ModelSpec::parameter(Role role, int64_t layer) const {
-  const auto it = std::find_if(parameters.begin(), parameters.end(),
-                               [&](const Parameter& p) { return p.role == role && p.layer == layer; });
-  require(it != parameters.end(), ErrorCode::invalid, "the model has no parameter {} in layer {}", role_name(role),
-          layer);
-  return *it;
+std::string to_string(const ParameterId& id) {
+  return fmt::format("{}{}{}", role_name(id.role), id.part == Part::bias ? " bias" : "",
+                     id.layer < 0 ? "" : fmt::format(" of layer {}", id.layer));
+}
+
+const Parameter* ModelSpec::find(const ParameterId& id) const {
+  const auto it = std::find_if(parameters.begin(), parameters.end(), [&](const Parameter& p) { return p.id == id; });
+  return it == parameters.end() ? nullptr : &*it;
+}
+
+Shape ModelSpec::shape_of(const ParameterId& id) const {
+  Shape shape = weight_shape(*this, id);
+  // The bias of a norm is as long as its gain, that of a linear layer as its output.
+  if (id.part == Part::bias) shape.resize(1);
+  return shape;
 }
 
 int64_t ModelSpec::weight_count() const {
   int64_t count = 0;
   for (const Parameter& p : parameters) count += element_count(p.shape);
   return count;
-}
-
-std::vector<std::string> describe(const ModelSpec& spec) {
-  std::vector<std::string> lines;
-  lines.push_back(fmt::format("{}: {} layers of width {}, vocabulary {}, up to {} positions", spec.model_type,
-                              spec.layers.size(), spec.width, spec.vocabulary, spec.max_positions));
-  std::map<std::string, std::vector<size_t>> groups;
-  for (size_t i = 0; i < spec.layers.size(); ++i) groups[layer_text(spec.layers[i], spec.rope_tables)].push_back(i);
-  for (const auto& [text, members] : groups) {
-    std::string list;
-    for (const size_t i : members) list += (list.empty() ? "" : ",") + std::to_string(i);
-    lines.push_back(fmt::format("layers {}: {}", members.size() == spec.layers.size() ? "all" : list, text));
-  }
-  lines.push_back(fmt::format("final RMS norm (epsilon {:g}), {} output head", spec.final_norm.epsilon,
-                              spec.tied_head ? "tied" : "separate"));
-  lines.push_back(fmt::format("{} weights in {} tensors", spec.weight_count(), spec.parameters.size()));
-  return lines;
 }
 
 }  // namespace cortland

@@ -1,9 +1,10 @@
 // The parameters of a spec bound to the tensors of a checkpoint.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
@@ -11,23 +12,43 @@
 
 namespace cortland {
 
-// Refers to the checkpoint and to the spec, which must outlive it.
+// A parameter and its stored tensors.
+struct Binding {
+  const Parameter* parameter = nullptr;
+  std::vector<const TensorEntry*> entries;
+};
+
+// Refers to the checkpoint and to the spec, which must outlive it. Immutable and thread-safe.
 class Weights {
  public:
-  // Checks that every parameter is there with its shape and a floating type, and that every tensor is a parameter
-  // or on the ignore list. Errors, listing all reasons at once: corrupt when a tensor is missing or has another shape,
-  // otherwise unsupported.
+  // Checks that every parameter is there with its shape and a type that can be read, and that every tensor is part of a
+  // parameter or on the ignore list. Errors, listing all reasons at once: corrupt when a tensor is missing or has another
+  // shape, otherwise unsupported.
   Weights(const ModelSpec& spec, const Checkpoint& checkpoint);
 
-  const TensorEntry& entry(Role role, int64_t layer = -1) const;
+  bool has(const ParameterId& id) const { return bindings_.count(id) != 0; }
+  // Errors: invalid when the model has no such parameter.
+  const Binding& binding(const ParameterId& id) const;
   const Checkpoint& checkpoint() const { return checkpoint_; }
   // Tensors of the checkpoint that the ignore list names.
   const std::vector<std::string>& ignored() const { return ignored_; }
 
+  // Elements of a parameter, in its own order from `first` on, as fp32.
+  void read(const Binding& binding, int64_t first, std::span<float> out) const;
+  // All of them. Errors: invalid; corrupt for a NaN or an infinity, naming the tensor.
+  std::vector<float> values(const ParameterId& id) const;
+  // "checkpoint: tensor model.norm.weight: holds a NaN or an infinity; ..."
+  [[noreturn]] void refuse_non_finite(const Binding& binding) const;
+
  private:
   const Checkpoint& checkpoint_;
-  std::map<std::pair<Role, int64_t>, const TensorEntry*> entries_;
+  std::map<ParameterId, Binding> bindings_;
   std::vector<std::string> ignored_;
 };
+
+// Calls run(entry, first, count) for the stored elements, as long as they lie in one piece, that make up `count` elements of
+// a parameter from `first` on. REQUIRES: the parameter is not transposed.
+void for_each_run(const Binding& binding, int64_t first, int64_t count,
+                  const std::function<void(const TensorEntry& entry, int64_t first, int64_t count)>& run);
 
 }  // namespace cortland

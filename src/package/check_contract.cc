@@ -43,6 +43,7 @@ struct Contract {
   std::string ids, position, logits;  // empty: none
   std::vector<std::string> masks;
   std::vector<Rope> ropes;
+  std::string distance;  // empty: none
   std::string cache_kind;
   std::vector<std::string> caches;
 };
@@ -97,6 +98,7 @@ Contract parse_contract(std::string_view contract) {
   if (json.contains("position")) out.position = text(json, "position", kKey);
   out.logits = text(json, "logits", kKey);
   parse_inputs(json, &out);
+  if (json.contains("distance")) out.distance = text(json, "distance", kKey);
   const Json& cache = json_member(json, "cache", kKey);
   out.cache_kind = text(cache, "kind", "cache");
   require(out.cache_kind == "state" || out.cache_kind == "explicit", ErrorCode::corrupt,
@@ -119,6 +121,7 @@ class CallCheck {
     if (!contract_.ids.empty()) expect(contract_.ids, {DType::i32, {1, tokens}});
     if (!contract_.position.empty()) expect(contract_.position, {DType::i32, {1}});
     for (const std::string& mask : contract_.masks) expect(mask, {DType::f16, {1, 1, tokens, context}});
+    if (!contract_.distance.empty()) expect(contract_.distance, {DType::f16, {1, 1, tokens, context}});
     for (const Contract::Rope& rope : contract_.ropes) {
       expect(rope.cos, {DType::f16, {1, 1, tokens, rope.width}});
       expect(rope.sin, {DType::f16, {1, 1, tokens, rope.width}});

@@ -43,6 +43,7 @@ Runner::Output Runner::run(const host::Call& call, const Interpreter::Probe& pro
   for (const auto& mask : contract_.masks) {
     inputs[mask.name] = half_tensor({1, 1, tokens, context}, host::make_mask(contract_, mask, call.rows));
   }
+  if (contract_.distance) inputs[*contract_.distance] = half_tensor({1, 1, tokens, context}, host::make_distance(contract_, call.rows));
   for (const auto& rope : contract_.ropes) {
     host::RopeRows rows = host::make_rope(rope, call.rows);
     const Shape shape{1, 1, tokens, 2 * static_cast<int64_t>(rope.inv_freq.size())};

@@ -57,8 +57,11 @@ std::vector<VerifyReport::Check> judge(const VerifyReport& report, const Thresho
       report.logits.psnr_db >= wanted.psnr_db);
   add("mean KL", fmt::format("{:.2g}", report.mean_kl), fmt::format("at most {:g}", wanted.mean_kl),
       report.mean_kl <= wanted.mean_kl);
+  // Of a few tokens, one at a tie is already more than the percentage allows.
+  const double allowed = std::max(1.0, (1 - wanted.top1_agreement) * static_cast<double>(report.tokens));
+  const double missed = (1 - report.top1_agreement) * static_cast<double>(report.tokens);
   add("top-1 agreement", fmt::format("{:.1f} %", 100 * report.top1_agreement),
-      fmt::format("at least {:g} %", 100 * wanted.top1_agreement), report.top1_agreement >= wanted.top1_agreement);
+      fmt::format("at least {:g} %, or all but one", 100 * wanted.top1_agreement), missed <= allowed + 1e-9);
   checks.push_back(judge_greedy(report, wanted));
   const double part = report.logit_scale > 0 ? report.prefill_difference / report.logit_scale : 0;
   add("decode = prefill", fmt::format("{:.2g} of the largest logit", part),

@@ -180,7 +180,7 @@ VerifyReport verify(const FileSystem& files, const VerifyRequest& request, Progr
   const auto source = open_source(files, request.checkpoint);
   const host::Contract& contract = runner.contract();
   check_request(request, contract, source->spec);
-  Reference reference(source->spec, source->weights);
+  Reference reference(source->spec, source->weights, contract.context);
   const Sides sides{reference, runner};
   VerifyReport report;
   report.tokens = token_count(request, contract.context, progress);

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
-#include "tensor/convert.h"
+#include "reference/activation.h"
 #include "tensor/matmul.h"
 #include "tensor/reduce.h"
 
@@ -14,25 +14,8 @@ namespace {
 
 size_t to_size(int64_t value) { return static_cast<size_t>(value); }
 
-std::vector<float> all_floats(const Weights& weights, const TensorEntry& entry) {
-  std::vector<float> values(to_size(element_count(entry.shape)));
-  to_floats(entry.dtype, weights.checkpoint().map(entry).data(), values);
-  return values;
-}
-
-void add_to(std::vector<float>& x, const std::vector<float>& y) {
-  std::transform(x.begin(), x.end(), y.begin(), x.begin(), [](float a, float b) { return a + b; });
-}
-
-float activate(Activation activation, float x) {
-  switch (activation) {
-    case Activation::silu: return x / (1 + std::exp(-x));
-  }
-  return x;
-}
-
-// One query against the keys it may see, by position: softmax(scale q . k) v.
-void attend(const AttentionSpec& a, int64_t position, const float* query, const float* keys, const float* values,
+// One query against the keys it may see, by position: softmax(scale q . k + slope (j - p)) v.
+void attend(const AttentionSpec& a, double slope, int64_t position, const float* query, const float* keys, const float* values,
             float* out) {
   const int64_t stride = a.kv_heads * a.head_dim;
   const int64_t first = a.window ? std::max<int64_t>(0, position - *a.window + 1) : 0;
@@ -41,7 +24,9 @@ void attend(const AttentionSpec& a, int64_t position, const float* query, const 
     const float* key = keys + j * stride;
     double dot = 0;
     for (int64_t e = 0; e < a.head_dim; ++e) dot += static_cast<double>(query[e]) * static_cast<double>(key[e]);
-    scores.push_back(static_cast<float>(dot * a.score_scale));
+    double score = dot * a.score_scale;
+    if (a.score_cap) score = *a.score_cap * std::tanh(score / *a.score_cap);
+    scores.push_back(static_cast<float>(score + slope * static_cast<double>(j - position)));
   }
   softmax({1, static_cast<int64_t>(scores.size()), 1}, scores.data(), scores.data());
   std::fill(out, out + a.head_dim, 0.0f);
@@ -54,8 +39,10 @@ void attend(const AttentionSpec& a, int64_t position, const float* query, const 
 
 }  // namespace
 
-Reference::Reference(const ModelSpec& spec, const Weights& weights)
-    : spec_(spec), weights_(weights), caches_(spec.layers.size()) {}
+Reference::Reference(const ModelSpec& spec, const Weights& weights, int64_t context)
+    : spec_(spec), weights_(weights), caches_(spec.layers.size()) {
+  for (const RopeTable& table : spec.rope_tables) rope_tables_.push_back(at_context(table, context));
+}
 
 void Reference::restart() {
   caches_.assign(spec_.layers.size(), {});
@@ -63,41 +50,73 @@ void Reference::restart() {
 }
 
 std::vector<float> Reference::embed(std::span<const int32_t> ids) const {
-  const TensorEntry& table = weights_.entry(Role::embedding);
-  const auto width = to_size(spec_.width);
-  const size_t row_bytes = width * to_size(bits_of(table.dtype) / 8);
+  const auto width = to_size(spec_.embedding_width);
   std::vector<float> x(ids.size() * width);
   for (size_t t = 0; t < ids.size(); ++t) {
     require(ids[t] >= 0 && ids[t] < spec_.vocabulary, ErrorCode::invalid, "token {}: got id {}, want 0 to {}", t, ids[t],
             spec_.vocabulary - 1);
-    to_floats(table.dtype, weights_.checkpoint().map(table).data() + to_size(ids[t]) * row_bytes,
-              std::span(x).subspan(t * width, width));
+    weights_.read(weights_.binding({Role::embedding}), ids[t] * spec_.embedding_width, std::span(x).subspan(t * width, width));
   }
-  return x;
+  if (weights_.has({Role::embedding_projection})) {
+    x = linear(Role::embedding_projection, -1, x, static_cast<int64_t>(ids.size()));
+  }
+  for (float& value : x) value *= static_cast<float>(spec_.embedding_scale);
+  if (spec_.position_rows > 0) {
+    std::vector<float> row(to_size(spec_.width));
+    for (size_t t = 0; t < ids.size(); ++t) {
+      const int64_t index = position_ + static_cast<int64_t>(t) + spec_.position_offset;
+      require(index < spec_.position_rows, ErrorCode::invalid, "token {}: is beyond the {} positions of the model", t,
+              spec_.position_rows - spec_.position_offset);
+      weights_.read(weights_.binding({Role::position_table}), index * spec_.width, row);
+      for (size_t i = 0; i < row.size(); ++i) x[t * row.size() + i] += row[i];
+    }
+  }
+  return spec_.embedding_norm ? norm(*spec_.embedding_norm, Role::embedding_norm, -1, x, spec_.width) : x;
 }
 
 std::vector<float> Reference::linear(Role role, int64_t layer, std::span<const float> x, int64_t tokens) const {
-  const TensorEntry& entry = weights_.entry(role, layer);
-  const WeightMatrix matrix{entry.dtype, entry.shape[0], entry.shape[1], weights_.checkpoint().map(entry).data()};
-  std::vector<float> y(to_size(matrix.rows * tokens));
-  multiply_weights(matrix, x.data(), tokens, VectorLayout::rows, y.data());
-  return y;
-}
-
-std::vector<float> Reference::norm(const NormSpec& norm, Role gain, int64_t layer, std::span<const float> x) const {
-  const std::vector<float> gains = all_floats(weights_, weights_.entry(gain, layer));
-  const size_t n = gains.size();
-  std::vector<float> y(x.size());
-  for (size_t row = 0; row < x.size(); row += n) {
-    double sum = 0;
-    for (size_t i = 0; i < n; ++i) sum += static_cast<double>(x[row + i]) * static_cast<double>(x[row + i]);
-    const double scale = 1 / std::sqrt(sum / static_cast<double>(n) + norm.epsilon);
-    for (size_t i = 0; i < n; ++i) y[row + i] = static_cast<float>(x[row + i] * scale) * gains[i];
+  const Binding& binding = weights_.binding({role, layer});
+  const Shape& shape = binding.parameter->shape;
+  const TensorEntry& entry = *binding.entries.front();
+  std::vector<float> y(to_size(shape[0] * tokens));
+  if (binding.parameter->is_plain()) {
+    const WeightMatrix matrix{entry.dtype, shape[0], shape[1], weights_.checkpoint().map(entry).data()};
+    multiply_weights(matrix, x.data(), tokens, VectorLayout::rows, y.data());
+  } else {
+    const std::vector<float> values = weights_.values({role, layer});
+    const WeightMatrix matrix{DType::f32, shape[0], shape[1], reinterpret_cast<const std::byte*>(values.data())};
+    multiply_weights(matrix, x.data(), tokens, VectorLayout::rows, y.data());
+  }
+  if (const ParameterId bias{role, layer, Part::bias}; weights_.has(bias)) {
+    const std::vector<float> values = weights_.values(bias);
+    for (size_t i = 0; i < y.size(); ++i) y[i] += values[i % values.size()];
   }
   return y;
 }
 
-// x [T, heads, E]; dimension i pairs with i + R/2.
+std::vector<float> Reference::norm(const NormSpec& norm, Role role, int64_t layer, std::span<const float> x, int64_t width) const {
+  const ParameterId gain{role, layer}, bias{role, layer, Part::bias};
+  const std::vector<float> gains = weights_.has(gain) ? weights_.values(gain) : std::vector<float>(1, 1.0f);
+  const std::vector<float> biases = weights_.has(bias) ? weights_.values(bias) : std::vector<float>(1, 0.0f);
+  const auto n = to_size(width);
+  std::vector<float> y(x.size());
+  for (size_t row = 0; row < x.size(); row += n) {
+    double mean = 0, sum = 0;
+    if (norm.kind == NormKind::layer) {
+      for (size_t i = 0; i < n; ++i) mean += static_cast<double>(x[row + i]) / static_cast<double>(n);
+    }
+    for (size_t i = 0; i < n; ++i) sum += std::pow(static_cast<double>(x[row + i]) - mean, 2);
+    const double scale = 1 / std::sqrt(sum / static_cast<double>(n) + norm.epsilon);
+    // Gains are one for each number of a row, or one for each number of all heads.
+    for (size_t i = 0; i < n; ++i) {
+      y[row + i] = static_cast<float>((static_cast<double>(x[row + i]) - mean) * scale) * gains[(row + i) % gains.size()] +
+                   biases[(row + i) % biases.size()];
+    }
+  }
+  return y;
+}
+
+// x [T, heads, E]; of the first R dimensions, i pairs with i + R/2.
 void Reference::rotate(const RopeTable& table, int64_t heads, int64_t width, std::vector<float>& x) const {
   const size_t half = table.inv_freq.size();
   for (size_t row = 0; row < x.size() / to_size(width); ++row) {
@@ -114,20 +133,31 @@ void Reference::rotate(const RopeTable& table, int64_t heads, int64_t width, std
   }
 }
 
-std::vector<float> Reference::attention(size_t layer, const std::vector<float>& x, int64_t tokens) {
+std::vector<float> Reference::heads(size_t layer, Role role, Role norm_role, int64_t count, const std::vector<float>& x,
+                                    int64_t tokens) const {
   const AttentionSpec& a = spec_.layers[layer].attention;
   const auto index = static_cast<int64_t>(layer);
-  std::vector<float> q = linear(Role::query, index, x, tokens);      // [T, H, E]
-  std::vector<float> k = linear(Role::key, index, x, tokens);        // [T, K, E]
-  const std::vector<float> v = linear(Role::value, index, x, tokens);
-  if (a.qk_norm) {
-    q = norm(*a.qk_norm, Role::query_norm, index, q);
-    k = norm(*a.qk_norm, Role::key_norm, index, k);
+  std::vector<float> y = linear(role, index, x, tokens);
+  if (a.clamp) {
+    const auto limit = static_cast<float>(*a.clamp);
+    for (float& value : y) value = std::clamp(value, -limit, limit);
   }
-  if (a.rope) {
-    rotate(spec_.rope_tables[*a.rope], a.heads, a.head_dim, q);
-    rotate(spec_.rope_tables[*a.rope], a.kv_heads, a.head_dim, k);
-  }
+  if (role == Role::value) return y;
+  const auto normed = [&](bool after) {
+    if (!a.qk_norm || a.qk_norm->after_rope != after) return;
+    y = norm(a.qk_norm->norm, norm_role, index, y, a.qk_norm->whole ? count * a.head_dim : a.head_dim);
+  };
+  normed(false);
+  if (a.rope) rotate(rope_tables_[*a.rope], count, a.head_dim, y);
+  normed(true);
+  return y;
+}
+
+std::vector<float> Reference::attention(size_t layer, const std::vector<float>& x, int64_t tokens) {
+  const AttentionSpec& a = spec_.layers[layer].attention;
+  const std::vector<float> q = heads(layer, Role::query, Role::query_norm, a.heads, x, tokens);  // [T, H, E]
+  const std::vector<float> k = heads(layer, Role::key, Role::key_norm, a.kv_heads, x, tokens);   // [T, K, E]
+  const std::vector<float> v = heads(layer, Role::value, Role::value, a.kv_heads, x, tokens);
   Cache& cache = caches_[layer];
   cache.keys.insert(cache.keys.end(), k.begin(), k.end());
   cache.values.insert(cache.values.end(), v.begin(), v.end());
@@ -137,44 +167,70 @@ std::vector<float> Reference::attention(size_t layer, const std::vector<float>& 
       const auto token = static_cast<int64_t>(row) / a.heads, head = static_cast<int64_t>(row) % a.heads;
       const int64_t kv_head = head / (a.heads / a.kv_heads);
       const size_t at = row * to_size(a.head_dim);
-      attend(a, position_ + token, q.data() + at, cache.keys.data() + kv_head * a.head_dim,
+      const double slope = a.alibi_slopes.empty() ? 0 : a.alibi_slopes[to_size(head)];
+      attend(a, slope, position_ + token, q.data() + at, cache.keys.data() + kv_head * a.head_dim,
              cache.values.data() + kv_head * a.head_dim, out.data() + at);
     }
   });
-  return linear(Role::attention_output, index, out, tokens);
+  return linear(Role::attention_output, static_cast<int64_t>(layer), out, tokens);
 }
 
 std::vector<float> Reference::mlp(size_t layer, const std::vector<float>& x, int64_t tokens) const {
   const auto index = static_cast<int64_t>(layer);
-  std::vector<float> gate = linear(Role::gate, index, x, tokens);
-  const std::vector<float> up = linear(Role::up, index, x, tokens);
-  const Activation activation = spec_.layers[layer].mlp.activation;
-  for (size_t i = 0; i < gate.size(); ++i) gate[i] = activate(activation, gate[i]) * up[i];
-  return linear(Role::down, index, gate, tokens);
+  const MlpSpec& spec = spec_.layers[layer].mlp;
+  std::vector<float> y = linear(spec.gated ? Role::gate : Role::up, index, x, tokens);
+  const auto value = [&](Role role) { return weights_.values({role, index}).front(); };
+  Xielu xielu;
+  if (spec.activation == Activation::xielu) xielu = {value(Role::xielu_p), value(Role::xielu_n), value(Role::xielu_b)};
+  for (float& v : y) v = activate(spec.activation, xielu, v);
+  if (spec.gated) {
+    const std::vector<float> up = linear(Role::up, index, x, tokens);
+    std::transform(y.begin(), y.end(), up.begin(), y.begin(), [](float a, float b) { return a * b; });
+  }
+  return linear(Role::down, index, y, tokens);
+}
+
+void Reference::run_layer(size_t index, std::vector<float>& x, int64_t tokens, const Probe& probe) {
+  const LayerSpec& layer = spec_.layers[index];
+  const auto number = static_cast<int64_t>(index);
+  const auto normed = [&](const std::optional<NormSpec>& spec, Role role, const std::vector<float>& value) {
+    return spec ? norm(*spec, role, number, value, spec_.width) : value;
+  };
+  const auto add = [&](const std::vector<float>& branch) {
+    std::transform(x.begin(), x.end(), branch.begin(), x.begin(),
+                   [&](float a, float b) { return a + static_cast<float>(layer.branch_scale) * b; });
+  };
+  const std::vector<float> seen = normed(layer.pre_attention_norm, Role::pre_attention_norm, x);
+  const std::vector<float> before = x;
+  add(normed(layer.post_attention_norm, Role::post_attention_norm, attention(index, seen, tokens)));
+  if (!layer.parallel) {
+    x = normed(layer.attention_sum_norm, Role::attention_sum_norm, x);
+    if (probe) probe(Point::after_attention, number, x);
+  }
+  const std::vector<float>& source = layer.parallel ? before : x;
+  const std::vector<float> read =
+      layer.parallel && !layer.pre_mlp_norm ? seen : normed(layer.pre_mlp_norm, Role::pre_mlp_norm, source);
+  add(normed(layer.post_mlp_norm, Role::post_mlp_norm, mlp(index, read, tokens)));
+  x = normed(layer.mlp_sum_norm, Role::mlp_sum_norm, x);
+  if (probe) probe(Point::after_mlp, number, x);
 }
 
 std::vector<float> Reference::forward(std::span<const int32_t> ids, LogitRows rows, const Probe& probe) {
   const auto tokens = static_cast<int64_t>(ids.size());
   std::vector<float> x = embed(ids);
   if (probe) probe(Point::embedding, -1, x);
-  for (size_t i = 0; i < spec_.layers.size(); ++i) {
-    const LayerSpec& layer = spec_.layers[i];
-    const auto index = static_cast<int64_t>(i);
-    const auto normed = [&](const std::optional<NormSpec>& spec, Role gain, const std::vector<float>& value) {
-      return spec ? norm(*spec, gain, index, value) : value;
-    };
-    std::vector<float> branch = attention(i, normed(layer.pre_attention_norm, Role::pre_attention_norm, x), tokens);
-    add_to(x, normed(layer.post_attention_norm, Role::post_attention_norm, branch));
-    if (probe) probe(Point::after_attention, index, x);
-    branch = mlp(i, normed(layer.pre_mlp_norm, Role::pre_mlp_norm, x), tokens);
-    add_to(x, normed(layer.post_mlp_norm, Role::post_mlp_norm, branch));
-    if (probe) probe(Point::after_mlp, index, x);
-  }
+  for (size_t i = 0; i < spec_.layers.size(); ++i) run_layer(i, x, tokens, probe);
   position_ += tokens;
   const int64_t wanted = rows == LogitRows::all ? tokens : std::min<int64_t>(1, tokens);
-  const auto last = std::span<const float>(x).subspan(to_size((tokens - wanted) * spec_.width));
-  const std::vector<float> out = norm(spec_.final_norm, Role::final_norm, -1, last);
-  return linear(spec_.tied_head ? Role::embedding : Role::head, -1, out, wanted);
+  std::vector<float> last(x.end() - wanted * spec_.width, x.end());
+  if (spec_.final_norm) last = norm(*spec_.final_norm, Role::final_norm, -1, last, spec_.width);
+  if (weights_.has({Role::head_projection})) last = linear(Role::head_projection, -1, last, wanted);
+  std::vector<float> logits = linear(spec_.tied_head ? Role::embedding : Role::head, -1, last, wanted);
+  for (float& logit : logits) {
+    logit *= static_cast<float>(spec_.logit_scale);
+    if (spec_.logit_cap) logit = static_cast<float>(*spec_.logit_cap * std::tanh(static_cast<double>(logit) / *spec_.logit_cap));
+  }
+  return logits;
 }
 
 }  // namespace cortland

@@ -2,6 +2,7 @@
 
 import json
 import resource
+import shutil
 import signal
 import struct
 import unittest
@@ -121,8 +122,11 @@ class BadInput(CommandTest):
 
     def test_unknown_architecture(self):
         checkpoint = self.copy_checkpoint()
-        self.edit_config(checkpoint, model_type="rwkv")
-        self.refuse(3, 'config.json: model_type "rwkv" is not supported; want exaone4')
+        self.edit_config(checkpoint, model_type="elman")
+        self.refuse(3, 'config.json: model_type "elman" is not supported; want apertus, bloom, ')
+        shutil.rmtree(checkpoint)
+        self.edit_config(self.copy_checkpoint(), model_type="mixtral")
+        self.refuse(3, 'config.json: model_type "mixtral" is not supported: it has a mixture of experts')
 
     def test_duplicate_keys(self):
         path = self.copy_checkpoint() / "config.json"

@@ -17,8 +17,8 @@ class Usage(CommandTest):
         self.refuse("got no command, want one; hint: cortland --help")
         self.refuse('no command "inspct"; did you mean inspect?', "inspct", "demo")
         self.refuse('no command "conv"; did you mean convert?', "conv", "demo")
-        self.refuse('no command "foo"; want convert, verify, inspect; hint: cortland --help', "foo")
-        self.refuse('no command "foo"; want convert, verify, inspect; hint: cortland --help', "help", "foo")
+        self.refuse('no command "foo"; want convert, verify, inspect, models; hint: cortland --help', "foo")
+        self.refuse('no command "foo"; want convert, verify, inspect, models; hint: cortland --help', "help", "foo")
         self.refuse('unknown option --verson; did you mean --version?', "--verson")
 
     def test_unknown_options_come_before_what_is_missing(self):
@@ -75,11 +75,19 @@ class Usage(CommandTest):
             self.assertEqual(text, self.succeed(command, "--help"))
             self.assertIn(f"cortland {command} ", text)
         text = self.succeed("help", "convert")
-        for word in ("--attention matmul|sdpa ", "--precision float16|fp16 ", "(default: 2048)"):
+        for word in ("--attention matmul|sdpa ", "--precision float16|fp16 ", "default: 2048, or what the model can"):
             self.assertIn(word, text)
         self.assertNotIn("ENUM", text)
         self.assertIn("--math fp32|fp16 ", self.succeed("help", "verify"))
         self.assertRegex(self.succeed("--version"), r"^\d+\.\d+\.\d+\n$")
+
+    def test_models(self):
+        text = self.succeed("models")
+        for word in ("  exaone4\n", "  gemma3\n", "  mixtral           a mixture of experts\n"):
+            self.assertIn(word, text)
+        listed = json.loads(self.succeed("models", "--json"))
+        self.assertIn("llama", listed["supported"])
+        self.assertEqual(listed["refused"]["mamba"], "state-space layers")
 
 
 if __name__ == "__main__":

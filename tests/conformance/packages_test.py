@@ -10,7 +10,7 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-CHECKPOINTS = [*sorted((ROOT / "tests/golden/checkpoints").glob("exaone4-*")), ROOT / "models/demo"]
+CHECKPOINTS = [*sorted((ROOT / "tests/golden/checkpoints").glob("*")), ROOT / "models/demo"]
 FORMS = [("--attention", form, *splits) for form, splits in itertools.product(("matmul", "sdpa"), ((), ("--head-splits", "1")))]
 
 

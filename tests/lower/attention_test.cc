@@ -20,7 +20,7 @@ AneOptions fused() { return {.context = 64, .prefill = 8, .attention = Attention
 
 // The fp16 bits of a parameter of `tiny` times `scale`, then as many zeros.
 std::vector<uint16_t> gain(const Tiny& tiny, Role role, int64_t layer, double scale) {
-  std::vector<float> values = read_floats(tiny.checkpoint, tiny.weights.entry(role, layer));
+  std::vector<float> values = tiny.weights.values({role, layer});
   std::vector<uint16_t> bits;
   for (const float value : values) bits.push_back(float_to_half(static_cast<float>(value * scale)));
   bits.resize(2 * bits.size(), 0);
@@ -161,21 +161,16 @@ TEST(Attention, TheFusedOpDividesByTheWidthOfTheCache) {
   EXPECT_EQ(bits_of_blob(*blob(tiny.decode(), "layers_1_k_norm_gain")), gain(tiny, Role::key_norm, 1, 1));
 }
 
-TEST(Attention, WithoutQueryNormTheQueryIsScaled) {
+TEST(Attention, WithoutQueryNormTheWeightsAreScaled) {
   ModelSpec spec = tiny_spec();
   for (LayerSpec& layer : spec.layers) layer.attention.qk_norm.reset();
   spec.layers[1].attention.score_scale = 1;
   const Tiny tiny(spec);
   const mil::Function& f = tiny.decode();
-  EXPECT_EQ(line(f, "layers_0_q_scale"), "%layers_0_q_scale: fp16 = const(val=0.25)");
-  EXPECT_EQ(line(f, "layers_0_q_scaled"),
-            "%layers_0_q_scaled: fp16[1, 6, 1, 10] = mul(x=%layers_0_q_rows, y=%layers_0_q_scale)");
-  EXPECT_THAT(line(f, "layers_0_q_rope_cos"), EndsWith("= mul(x=%layers_0_q_scaled, y=%cos)"));
-  EXPECT_THAT(line(f, "layers_0_k_rope_cos"), EndsWith("= mul(x=%layers_0_k_rows, y=%cos)"));
-  // A scale of 1 is nothing to do.
-  EXPECT_THAT(line(f, "layers_1_q_rope_cos"), EndsWith("= mul(x=%layers_1_q_rows, y=%cos)"));
-  EXPECT_EQ(count_of(f, "layer_norm"), 7u) << "two post norms per layer and the final one";
+  EXPECT_EQ(blob(f, "layers_0_q_weight")->key(), "fp16 0.query[0:+1440] x 0.25");
+  EXPECT_EQ(blob(f, "layers_0_k_weight")->key(), "fp16 0.key[0:+720] x 1");
+  EXPECT_EQ(blob(f, "layers_1_q_weight")->key(), "fp16 1.query[0:+1440] x 1");
+  EXPECT_THAT(line(f, "layers_0_q_rope_cos"), EndsWith("= mul(x=%layers_0_q_rows, y=%cos)"));
 }
-
 }  // namespace
 }  // namespace cortland

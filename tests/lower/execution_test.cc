@@ -92,7 +92,7 @@ TEST(Execution, HiddenIsWhatTheHeadReads) {
   Session session, other;
   const Numbers hidden = session.prefill();
   for (size_t i = 0; i < 7; ++i) other.decode(i);
-  const Numbers table = read_floats(session.tiny.checkpoint, session.tiny.weights.entry(Role::embedding));
+  const Numbers table = session.tiny.weights.values({Role::embedding});
   Numbers logits(150);
   for (size_t v = 0; v < logits.size(); ++v) {
     for (size_t d = 0; d < 24; ++d) logits[v] += hidden[7 * 24 + d] * table[v * 24 + d];

@@ -101,7 +101,7 @@ TEST(Layers, TheEmbeddingIsOneGatherIntoChannels) {
             "validate_indices=false)");
   EXPECT_EQ(line(tiny.prefill(), "embedding_channels"),
             "%embedding_channels: fp16[1, 24, 8] = transpose(x=%embedding, perm=[0, 2, 1])");
-  EXPECT_EQ(line(tiny.prefill(), "embedding_x"),
+  EXPECT_EQ(line(tiny.prefill(), "embedding_columns"),
             "%embedding_x: fp16[1, 24, 1, 8] = expand_dims(x=%embedding_channels, axes=[2])");
   EXPECT_EQ(count_of(tiny.prefill(), "gather"), 1u);
 }

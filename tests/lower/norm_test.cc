@@ -69,7 +69,7 @@ void expect_norm(const NormCase& c, const std::vector<float>& x, double toleranc
   const Tiny tiny;
   const std::vector<float> y = run_in_fp16(c, x);
   const std::vector<double> want =
-      norm_in_double(c, x, read_floats(tiny.checkpoint, tiny.weights.entry(c.gain, c.layer)));
+      norm_in_double(c, x, tiny.weights.values({c.gain, c.layer}));
   ASSERT_EQ(y.size(), want.size());
   for (size_t i = 0; i < y.size(); ++i) EXPECT_NEAR(y[i], want[i], tolerance * std::abs(want[i]) + 0x1p-25) << i;
 }

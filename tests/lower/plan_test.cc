@@ -87,13 +87,22 @@ TEST(Plan, PaddedHeadsAreSaidOnce) {
   EXPECT_THAT(notes(tiny_spec(), tiny_options()),
               ElementsAre("the cache holds 3 heads of width 10 as 4 of 32: its sides are powers of two and at least "
                           "32 wide"));
-  ModelSpec mixed = even_spec();
-  mixed.layers[1].attention.head_dim = 64;
-  mixed.layers[2].attention.kv_heads = 4;
-  EXPECT_EQ(make_ane_plan(mixed, {}).cache_shape(), (Shape{6, 4, 2048, 64}));
-  EXPECT_THAT(notes(mixed, {}),
-              ElementsAre("the cache holds 2 heads of width 32 as 4 of 64: its sides are powers of two and at least "
-                          "32 wide"));
+}
+
+TEST(Plan, LayersMustHaveTheSameHeads) {
+  ModelSpec mixed = tiny_spec();
+  mixed.layers[2].attention.kv_heads = 6;
+  EXPECT_EQ(failure([&] { make_ane_plan(mixed, {}); }),
+            "unsupported: layer 2: has other attention heads than layer 0; want the same in every layer");
+}
+
+TEST(Plan, ContextFollowsATableOfPositions) {
+  ModelSpec spec = tiny_spec();
+  spec.position_rows = 102;
+  spec.position_offset = 2;
+  EXPECT_EQ(make_ane_plan(spec, {}).context, 64);
+  EXPECT_EQ(failure([&] { make_ane_plan(spec, {.context = 65}); }),
+            "invalid: --context: got 128, want at most 64: the model has a table of 100 positions; hint: --context 64");
 }
 
 TEST(Plan, Refusals) {

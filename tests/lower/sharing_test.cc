@@ -100,10 +100,10 @@ TEST(Sharing, TheReportTellsEveryUseOnce) {
   const Tiny tiny(tiny_spec(), split(2));
   EXPECT_THAT(uses(tiny, "layers_0_"),
               ElementsAre("0.query F32 [60, 24] > layers_0_q_weight: fp16 [60, 24, 1, 1]",
-                          "0.key F32 [30, 24] > layers_0_k_weight: fp16 [30, 24, 1, 1]",
-                          "0.value F32 [30, 24] > layers_0_v_weight: fp16 [30, 24, 1, 1]",
                           "0.query_norm F32 [10] > layers_0_q_norm_gain: times 0.25, then as many zeros, fp16 [20]",
+                          "0.key F32 [30, 24] > layers_0_k_weight: fp16 [30, 24, 1, 1]",
                           "0.key_norm F32 [10] > layers_0_k_norm_gain: times 1, then as many zeros, fp16 [20]",
+                          "0.value F32 [30, 24] > layers_0_v_weight: fp16 [30, 24, 1, 1]",
                           "0.attention_output F32 [24, 60] > layers_0_o_weight: fp16 [24, 60, 1, 1]",
                           "0.post_attention_norm F32 [24] > layers_0_post_attention_norm_gain: times 1, then as many "
                           "zeros, fp16 [48]",

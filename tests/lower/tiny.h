@@ -22,7 +22,7 @@ inline LayerSpec tiny_layer(std::optional<int64_t> window, std::optional<size_t>
   const NormSpec norm{.epsilon = 1e-5};
   LayerSpec layer;
   layer.attention = {
-      .heads = 6, .kv_heads = 3, .head_dim = 10, .score_scale = 0.25, .window = window, .rope = rope, .qk_norm = norm};
+      .heads = 6, .kv_heads = 3, .head_dim = 10, .score_scale = 0.25, .window = window, .rope = rope, .qk_norm = QkNormSpec{norm}};
   layer.mlp.width = 20;
   layer.post_attention_norm = norm;
   layer.post_mlp_norm = norm;
@@ -33,12 +33,12 @@ inline LayerSpec tiny_layer(std::optional<int64_t> window, std::optional<size_t>
 inline ModelSpec tiny_spec() {
   ModelSpec spec;
   spec.model_type = "tiny";
-  spec.width = 24;
+  spec.width = spec.embedding_width = 24;
   spec.vocabulary = 150;
   spec.max_positions = 64;
   spec.layers = {tiny_layer(16, 0), tiny_layer(16, 0), tiny_layer({}, {})};
   spec.rope_tables = {{.kind = "default", .inv_freq = {1, 0.5, 0.25, 0.125, 0.0625}}};
-  spec.final_norm.epsilon = 1e-5;
+  spec.final_norm = NormSpec{.epsilon = 1e-5};
   spec.tied_head = true;
   spec.bos = 1;
   spec.eos = {2, 3};
@@ -49,9 +49,9 @@ inline AneOptions tiny_options() { return {.context = 64, .prefill = 8}; }
 
 // `spec` with the parameters that its layers have, called "embedding", "0.query", ...
 inline ModelSpec with_parameters(ModelSpec spec) {
-  const auto add = [&](Role role, int64_t layer, Shape shape) {
+  const auto add = [&](Role role, int64_t layer, const Shape& shape) {
     std::string name = (layer < 0 ? "" : std::to_string(layer) + ".") + std::string(role_name(role));
-    spec.parameters.push_back({role, layer, std::move(name), std::move(shape)});
+    spec.parameters.push_back({.id = {role, layer}, .shape = shape, .tensors = {std::move(name)}, .stored = shape});
   };
   const int64_t width = spec.width;
   add(Role::embedding, -1, {spec.vocabulary, width});
@@ -69,8 +69,10 @@ inline ModelSpec with_parameters(ModelSpec spec) {
     add_linear(Role::gate, layer.mlp.width, width);
     add_linear(Role::up, layer.mlp.width, width);
     add_linear(Role::down, width, layer.mlp.width);
-    add_norm(a.qk_norm, Role::query_norm, a.head_dim);
-    add_norm(a.qk_norm, Role::key_norm, a.head_dim);
+    if (a.qk_norm) {
+      add_norm(a.qk_norm->norm, Role::query_norm, a.head_dim);
+      add_norm(a.qk_norm->norm, Role::key_norm, a.head_dim);
+    }
     add_norm(layer.pre_attention_norm, Role::pre_attention_norm, width);
     add_norm(layer.post_attention_norm, Role::post_attention_norm, width);
     add_norm(layer.pre_mlp_norm, Role::pre_mlp_norm, width);
@@ -108,7 +110,7 @@ inline std::vector<StoredTensor> tiny_tensors(const ModelSpec& spec) {
   for (const Parameter& p : spec.parameters) {
     auto numbers = tiny_numbers(static_cast<size_t>(element_count(p.shape)), static_cast<uint32_t>(list.size()));
     for (float& value : numbers) value += p.shape.size() == 1 ? 1.0f : 0.0f;
-    list.push_back({p.tensor, "F32", p.shape, bytes_of(numbers)});
+    list.push_back({p.tensors.front(), "F32", p.shape, bytes_of(numbers)});
   }
   return list;
 }

@@ -27,19 +27,30 @@ StoredTensor stored(const std::string& dtype, const std::vector<T>& values) {
 
 // A checkpoint with one tensor and payloads of it.
 struct Source {
-  explicit Source(const StoredTensor& tensor) : checkpoint(open_checkpoint({tensor})) {}
+  explicit Source(const StoredTensor& tensor, Parameter parameter = {})
+      : checkpoint(open_checkpoint({tensor})), spec(spec_of(tensor, std::move(parameter))), weights(spec, checkpoint) {}
 
-  const TensorEntry& entry() const { return *checkpoint.find("w"); }
+  static ModelSpec spec_of(const StoredTensor& tensor, Parameter parameter) {
+    parameter.tensors = {"w"};
+    parameter.stored = tensor.shape;
+    if (parameter.shape.empty()) parameter.shape = tensor.shape;
+    ModelSpec spec;
+    spec.parameters = {parameter};
+    return spec;
+  }
+  const Binding& binding() const { return weights.binding({}); }
   mil::PayloadPtr payload(const WeightRecipe& recipe, Shape shape) {
-    return make_weight_payload(checkpoint, entry(), recipe, std::move(shape), report);
+    return make_weight_payload(weights, binding(), recipe, std::move(shape), report);
   }
   // All elements.
-  Bits bits(const WeightRecipe& recipe = {}) { return bits_of_blob(*payload(recipe, entry().shape)); }
+  Bits bits(const WeightRecipe& recipe = {}) { return bits_of_blob(*payload(recipe, binding().parameter->shape)); }
   std::string refusal() {
     return failure([&] { bits(); });
   }
 
   Checkpoint checkpoint;
+  ModelSpec spec;
+  Weights weights;
   WeightReport report;
 };
 
@@ -98,7 +109,7 @@ TEST(WeightPayload, RefusesWhatIsNotFinite) {
   EXPECT_EQ(Source(stored<uint16_t>("F16", {0x7e01, 0x3c00})).refusal(), message);
   EXPECT_EQ(Source(stored<double>("F64", {NAN})).refusal(), message);
   Source norm(stored<float>("F32", {1, NAN}));
-  EXPECT_EQ(failure([&] { read_floats(norm.checkpoint, norm.entry()); }), message);
+  EXPECT_EQ(failure([&] { norm.weights.values({}); }), message);
 }
 
 TEST(WeightPayload, NothingIsReadBeforeItIsWanted) {
@@ -166,8 +177,11 @@ TEST(WeightPayload, EqualKeysMeanEqualBytes) {
 }
 
 TEST(WeightPayload, ValuesOfAHalfPayloadAreItsKey) {
-  const mil::PayloadPtr a = make_half_payload({2}, {1, 0.5f}), b = make_half_payload({2}, {1, 0.5f}),
-                        other = make_half_payload({2}, {1, 0.25f});
+  Source source(stored<float>("F32", {1, 1}));
+  const auto payload = [&](std::vector<float> values) {
+    return make_half_payload({2}, std::move(values), source.binding(), source.report);
+  };
+  const mil::PayloadPtr a = payload({1, 0.5f}), b = payload({1, 0.5f}), other = payload({1, 0.25f});
   EXPECT_EQ(bits_of_blob(*a), (Bits{0x3c00, 0x3800}));
   EXPECT_EQ(a->key(), b->key());
   EXPECT_NE(a->key(), other->key());
@@ -175,7 +189,23 @@ TEST(WeightPayload, ValuesOfAHalfPayloadAreItsKey) {
 
 TEST(WeightPayload, ReadsSmallTensorsAsFp32) {
   const Source source(stored<uint16_t>("BF16", {0x3f80, 0x3f81, 0xc020}));
-  EXPECT_EQ(read_floats(source.checkpoint, source.entry()), (std::vector<float>{1, 1.0078125f, -2.5f}));
+  EXPECT_EQ(source.weights.values({}), (std::vector<float>{1, 1.0078125f, -2.5f}));
+}
+
+TEST(WeightPayload, RowsInAnotherOrder) {
+  Source source(stored<float>("F32", {4, 2}, {1, 2, 3, 4, 5, 6, 7, 8}),
+                {.id = {}, .shape = {3, 2}, .rows = {2, 3, 0}});
+  EXPECT_EQ(source.bits(), (Bits{0x4500, 0x4600, 0x4700, 0x4800, 0x3c00, 0x4000}));
+  EXPECT_EQ(bits_of_blob(*source.payload({.first_row = 1}, {2, 2})), (Bits{0x4700, 0x4800, 0x3c00, 0x4000}));
+}
+
+TEST(WeightPayload, TransposedAndOffset) {
+  // Stored [in, out]: 2 x 3.
+  Source source(stored<float>("F32", {2, 3}, {1, 2, 3, 4, 5, 6}), {.id = {}, .shape = {2, 2}, .transposed = true, .rows = {2, 0}});
+  EXPECT_EQ(source.bits(), (Bits{0x4200, 0x4600, 0x3c00, 0x4400}));
+  EXPECT_EQ(bits_of_blob(*source.payload({.first_row = 1}, {1, 2})), (Bits{0x3c00, 0x4400}));
+  Source gains(stored<float>("F32", {0, -0.5f, 1}), {.id = {}, .offset = 1});
+  EXPECT_EQ(gains.bits(), (Bits{0x3c00, 0x3800, 0x4000}));
 }
 
 }  // namespace

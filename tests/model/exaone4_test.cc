@@ -25,7 +25,7 @@ TEST(Exaone4, TheModelOf1B) {
   EXPECT_EQ(spec.max_positions, 65536);
   const LayerSpec& layer = spec.layers[29];
   EXPECT_DOUBLE_EQ(layer.attention.score_scale, 0.125);
-  EXPECT_DOUBLE_EQ(layer.attention.qk_norm->epsilon, 1e-5);
+  EXPECT_DOUBLE_EQ(layer.attention.qk_norm->norm.epsilon, 1e-5);
   EXPECT_FALSE(layer.pre_attention_norm || layer.pre_mlp_norm);
   EXPECT_TRUE(layer.post_attention_norm && layer.post_mlp_norm);
 }
@@ -65,8 +65,11 @@ TEST(Exaone4, NamesAndShapesOfTheTensors) {
       {Role::head, -1, "lm_head.weight", {102400, 5120}},
   };
   for (const auto& [role, layer, tensor, shape] : cases) {
-    EXPECT_EQ(spec.parameter(role, layer).tensor, tensor);
-    EXPECT_EQ(spec.parameter(role, layer).shape, shape) << tensor;
+    const Parameter* parameter = spec.find({role, layer});
+    ASSERT_NE(parameter, nullptr) << tensor;
+    EXPECT_TRUE(parameter->is_plain());
+    EXPECT_EQ(parameter->tensors, std::vector<std::string>{tensor});
+    EXPECT_EQ(parameter->shape, shape) << tensor;
   }
 }
 
@@ -155,9 +158,9 @@ TEST(Exaone4, WidthsOfHeads) {
   EXPECT_EQ(spec_of(R"({"head_dim": null, "hidden_size": 12})").layers[0].attention.head_dim, 6);
   EXPECT_EQ(spec_of(R"({"num_key_value_heads": "-"})").layers[0].attention.kv_heads, 2);
   const ModelSpec wide = spec_of(R"({"head_dim": 16})");
-  EXPECT_EQ(wide.parameter(Role::query, 4).shape, (Shape{32, 8}));
-  EXPECT_EQ(wide.parameter(Role::key, 4).shape, (Shape{16, 8}));
-  EXPECT_EQ(wide.parameter(Role::attention_output, 4).shape, (Shape{8, 32}));
+  EXPECT_EQ(wide.find({Role::query, 4})->shape, (Shape{32, 8}));
+  EXPECT_EQ(wide.find({Role::key, 4})->shape, (Shape{16, 8}));
+  EXPECT_EQ(wide.find({Role::attention_output, 4})->shape, (Shape{8, 32}));
   EXPECT_DOUBLE_EQ(wide.layers[0].attention.score_scale, 0.25);
 }
 
@@ -165,7 +168,7 @@ TEST(Exaone4, TiedAndSeparateHeads) {
   for (const char* changes : {R"({"tie_word_embeddings": false})", R"({"tie_word_embeddings": "-"})"}) {
     const ModelSpec spec = spec_of(changes);
     EXPECT_FALSE(spec.tied_head);
-    EXPECT_EQ(spec.parameter(Role::head).shape, (Shape{16, 8}));
+    EXPECT_EQ(spec.find({Role::head})->shape, (Shape{16, 8}));
     EXPECT_EQ(spec.weight_count(), spec_of("{}").weight_count() + 16 * 8);
   }
 }

@@ -14,7 +14,7 @@ namespace {
 RopeTable read(std::string_view text, int64_t rotary_dims) {
   const Json json = parse_json(text, "config.json");
   ConfigReader config(json);
-  RopeTable table = read_rope_table(config, "full_attention", rotary_dims);
+  RopeTable table = read_rope_table(config, {.rotary_dims = rotary_dims, .head_dim = rotary_dims, .max_positions = 64});
   config.finish();
   return table;
 }

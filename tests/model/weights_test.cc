@@ -20,7 +20,7 @@ class WeightsTest : public ::testing::Test {
   std::vector<StoredTensor> tensors() const {
     std::vector<StoredTensor> list;
     for (const Parameter& p : spec_.parameters) {
-      list.push_back({p.tensor, "F16", p.shape, std::string(static_cast<size_t>(element_count(p.shape)) * 2, '\0')});
+      list.push_back({p.tensors.front(), "F16", p.shape, std::string(static_cast<size_t>(element_count(p.shape)) * 2, '\0')});
     }
     return list;
   }
@@ -51,10 +51,10 @@ TEST_F(WeightsTest, BindsEveryParameter) {
   EXPECT_EQ(&weights.checkpoint(), &checkpoint);
   EXPECT_TRUE(weights.ignored().empty());
   for (const Parameter& p : spec_.parameters) {
-    EXPECT_EQ(&weights.entry(p.role, p.layer), checkpoint.find(p.tensor)) << p.tensor;
+    EXPECT_EQ(weights.binding(p.id).entries.front(), checkpoint.find(p.tensors.front())) << p.tensors.front();
   }
-  EXPECT_EQ(weights.entry(Role::query_norm, 3).dtype, DType::bf16);
-  EXPECT_EQ(failure([&] { weights.entry(Role::head); }), "invalid: the model has no parameter head in layer -1");
+  EXPECT_EQ(weights.binding({Role::query_norm, 3}).entries.front()->dtype, DType::bf16);
+  EXPECT_EQ(failure([&] { weights.binding({Role::head}); }), "invalid: the model has no parameter head");
 }
 
 TEST_F(WeightsTest, AStaleHeadOfATiedModelIsIgnored) {
@@ -100,8 +100,8 @@ TEST_F(WeightsTest, EveryReasonInOneMessage) {
               named(list, "model.layers.4.mlp.down_proj.weight").dtype = "I16";
             }),
             R"(corrupt: m: 4 reasons:
-  - tensor model.embed_tokens.weight is missing; want [16, 8]
   - tensor model.layers.4.mlp.down_proj.weight: got I16, want F16, BF16 or F32 (quantized checkpoints are not supported)
+  - tensor model.embed_tokens.weight is missing; want [16, 8]
   - tensor model.norm.weight: got shape [2, 4], want [8]
   - tensor wte is not part of a model of type exaone4)");
 }

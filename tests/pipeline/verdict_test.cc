@@ -14,6 +14,7 @@ VerifyReport good() {
   VerifyReport report;
   report.logits = {.max_abs = 0.01, .mean_abs = 0.001, .psnr_db = 80};
   report.mean_kl = 1e-6;
+  report.tokens = 100;
   report.top1_agreement = 1;
   report.prefill_difference = 1e-4;
   report.logit_scale = 10;
@@ -89,6 +90,15 @@ TEST(Verdict, TheFirstBrokenRuleIsNamed) {
   VerifyReport report = good();
   report.findings = {{"extra-file", "X/a", "is unknown"}, {"extra-file", "X/b", "is unknown"}};
   EXPECT_EQ(got(report, "package rules"), "broken: extra-file (2 in all)");
+}
+
+TEST(Verdict, OneTokenOfAFewMayDiffer) {
+  VerifyReport report = good();
+  report.tokens = 24;
+  report.top1_agreement = 23.0 / 24;
+  EXPECT_EQ(failed(report), Names{});
+  report.top1_agreement = 22.0 / 24;
+  EXPECT_EQ(failed(report), Names{"top-1 agreement"});
 }
 
 TEST(Verdict, Fp16IsJudgedMoreKindly) {

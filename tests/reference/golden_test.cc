@@ -20,7 +20,7 @@ class ReferenceGolden : public testing::TestWithParam<std::string> {
   ModelSpec spec_ = read_spec(parse_json(disk().read_text(golden_.folder + "/config.json"), "config.json"));
   Checkpoint checkpoint_ = Checkpoint::open(disk(), golden_.folder);
   Weights weights_{spec_, checkpoint_};
-  Reference reference_{spec_, weights_};
+  Reference reference_{spec_, weights_, golden_.context};
 };
 
 TEST_P(ReferenceGolden, LogitsAgree) {
@@ -87,7 +87,7 @@ TEST_P(ReferenceGolden, RefusesIdsOutsideTheVocabulary) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Exaone4, ReferenceGolden, testing::ValuesIn(golden_names()), [](const auto& golden) {
+INSTANTIATE_TEST_SUITE_P(Families, ReferenceGolden, testing::ValuesIn(golden_names()), [](const auto& golden) {
   std::string name = golden.param;
   name.erase(std::remove(name.begin(), name.end(), '-'), name.end());
   return name;

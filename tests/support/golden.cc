@@ -66,6 +66,6 @@ GoldenCase load_golden(const std::string& name) {
   return out;
 }
 
-std::vector<std::string> golden_names() { return {"exaone4-full", "exaone4-hybrid", "exaone4-rope", "exaone4-bigvocab"}; }
+std::vector<std::string> golden_names() { return disk().list(std::string(CORTLAND_TEST_DATA) + "/golden/checkpoints"); }
 
 }  // namespace cortland

@@ -12,6 +12,7 @@ struct GoldenCase {
   std::string name, folder;
   int64_t tokens = 0;      // T
   int64_t vocabulary = 0;  // V
+  int64_t context = 64;    // for which rotary tables hold that depend on the length
   std::vector<std::vector<int32_t>> ids;     // [2][T]
   std::vector<std::vector<int32_t>> greedy;  // [2][24]: behind the first 8 ids
   std::vector<std::vector<float>> logits;    // [2][T * V]; in the case of the big vocabulary [2][V]: the last position
@@ -25,7 +26,7 @@ struct GoldenCase {
 
 GoldenCase load_golden(const std::string& name);
 
-// Every EXAONE case.
+// Every case, sorted.
 std::vector<std::string> golden_names();
 
 }  // namespace cortland

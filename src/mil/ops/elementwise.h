@@ -106,4 +106,59 @@ using Relu = Unary<kRelu>;
 using Exp = Unary<kExp>;
 using Sqrt = Unary<kSqrt>;
 
+// y = x limited to [alpha, beta]. C1: alpha < beta.
+struct Clip {
+  static constexpr std::string_view kName = "clip";
+  static constexpr Opset kSince = Opset::coreml5;
+  Value x;
+  Scalar alpha;
+  Scalar beta;
+  static constexpr auto fields() {
+    return std::tuple{field("x", &Clip::x), field("alpha", &Clip::alpha), field("beta", &Clip::beta)};
+  }
+  std::vector<Type> infer(const Inference& in) const {
+    in.check(alpha.value < beta.value, "alpha {} is not below beta {}", alpha.value, beta.value);
+    return {in.float_tensor(x)};
+  }
+  void eval(Evaluation& e) const {
+    const Tensor& a = e.get(x);
+    const Floats values = a.floats();
+    std::vector<float> y(values.size());
+    std::transform(values.span().begin(), values.span().end(), y.begin(),
+                   [&](float v) { return std::min(std::max(v, alpha.value), beta.value); });
+    e.set(Tensor::of_floats(a.dtype(), a.shape(), std::move(y)));
+  }
+};
+
+// y = x * Phi(x). C1: mode is one of the three.
+struct Gelu {
+  static constexpr std::string_view kName = "gelu";
+  static constexpr Opset kSince = Opset::coreml5;
+  Value x;
+  std::string mode = "EXACT";
+  static constexpr auto fields() { return std::tuple{field("x", &Gelu::x), field("mode", &Gelu::mode)}; }
+  std::vector<Type> infer(const Inference& in) const {
+    in.check(find() != nullptr, "mode \"{}\": want EXACT, TANH_APPROXIMATION or SIGMOID_APPROXIMATION", mode);
+    return {in.float_tensor(x)};
+  }
+  void eval(Evaluation& e) const {
+    const Tensor& a = e.get(x);
+    const Floats values = a.floats();
+    std::vector<float> y(values.size());
+    std::transform(values.span().begin(), values.span().end(), y.begin(), find());
+    e.set(Tensor::of_floats(a.dtype(), a.shape(), std::move(y)));
+  }
+
+ private:
+  static float exact(float v) { return 0.5f * v * (1 + std::erf(v * 0.70710678f)); }
+  static float by_tanh(float v) { return 0.5f * v * (1 + std::tanh(0.79788456f * (v + 0.044715f * v * v * v))); }
+  static float by_sigmoid(float v) { return v / (1 + std::exp(-1.702f * v)); }
+  // nullptr for an unknown mode.
+  float (*find() const)(float) {
+    if (mode == "EXACT") return exact;
+    if (mode == "TANH_APPROXIMATION") return by_tanh;
+    return mode == "SIGMOID_APPROXIMATION" ? by_sigmoid : nullptr;
+  }
+};
+
 }  // namespace cortland::mil
