@@ -14,7 +14,7 @@
 namespace cortland {
 namespace {
 
-TEST(Families, EachHasAGoldenCase) {
+TEST(Families, EachHasAGoldenCaseAndARowInTheTable) {
   std::vector<std::string> proved;
   for (const std::string& name : golden_names()) {
     const std::string path = load_golden(name).folder + "/config.json";
@@ -25,7 +25,11 @@ TEST(Families, EachHasAGoldenCase) {
     }
     proved.push_back(spec.model_type);
   }
-  for (const std::string& family : family_names()) EXPECT_THAT(proved, testing::Contains(family));
+  const std::string table = disk().read_text(std::string(CORTLAND_ROOT) + "/docs/models.md");
+  for (const std::string& family : family_names()) {
+    EXPECT_THAT(proved, testing::Contains(family));
+    EXPECT_THAT(table, testing::HasSubstr("`" + family + "`"));
+  }
 }
 
 TEST(Families, RefusedOnesSayWhy) {
