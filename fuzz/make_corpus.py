@@ -224,13 +224,76 @@ def weight_file(good):
     }
 
 
+def gguf_text(text):
+    return struct.pack("<Q", len(text)) + text.encode()
+
+
+def gguf_value(value):
+    if isinstance(value, list):
+        parts = [gguf_value(item) for item in value]
+        return struct.pack("<I", 9) + (parts[0][:4] if parts else struct.pack("<I", 4)) + struct.pack("<Q", len(parts)) + \
+            b"".join(part[4:] for part in parts)
+    if isinstance(value, str):
+        return struct.pack("<I", 8) + gguf_text(value)
+    if isinstance(value, bool):
+        return struct.pack("<IB", 7, value)
+    return struct.pack("<If", 6, value) if isinstance(value, float) else struct.pack("<II", 4, value)
+
+
+GGUF_SIZES = {0: (1, 4), 1: (1, 2), 8: (32, 34), 2: (32, 18), 12: (256, 144)}  # type: weights and bytes of a block
+
+
+def gguf_file(metadata, tensors, version=3, alignment=32):
+    """Tensors are (name, sizes with the fastest first, type)."""
+    head = b"GGUF" + struct.pack("<IQQ", version, len(tensors), len(metadata))
+    head += b"".join(gguf_text(key) + gguf_value(value) for key, value in metadata.items())
+    data = b""
+    for number, (name, sizes, kind) in enumerate(tensors):
+        elements, size = GGUF_SIZES[kind]
+        count = 1
+        for length in sizes:
+            count *= length
+        head += gguf_text(name) + struct.pack(f"<I{len(sizes)}QIQ", len(sizes), *sizes, kind, len(data))
+        data += bytes((number + 3 * i) % 60 for i in range(count // elements * size))
+        data += b"\0" * (-len(data) % alignment)
+    return head + b"\0" * (-len(head) % alignment) + data
+
+
+def gguf():
+    """A model of one layer, width 32, two heads."""
+    metadata = {
+        "general.architecture": "llama", "llama.block_count": 1, "llama.embedding_length": 32, "llama.context_length": 64,
+        "llama.feed_forward_length": 32, "llama.attention.head_count": 2, "llama.attention.head_count_kv": 1,
+        "llama.attention.layer_norm_rms_epsilon": 1e-5, "llama.rope.freq_base": 1e4, "llama.rope.dimension_count": 16,
+        "tokenizer.ggml.tokens": ["a", "b", "c"], "tokenizer.ggml.scores": [0.5, -1.0], "tokenizer.ggml.eos_token_id": 2,
+    }
+    layer = [("attn_norm", [32], 0), ("attn_q", [32, 32], 8), ("attn_k", [32, 16], 2), ("attn_v", [32, 16], 1),
+             ("attn_output", [32, 32], 0), ("ffn_norm", [32], 0), ("ffn_gate", [32, 32], 8), ("ffn_up", [32, 32], 8),
+             ("ffn_down", [32, 32], 8)]
+    tensors = [("token_embd.weight", [32, 3], 8), ("output_norm.weight", [32], 0),
+               *((f"blk.0.{name}.weight", sizes, kind) for name, sizes, kind in layer)]
+    good = gguf_file(metadata, tensors)
+    return {
+        "good": good, "version_2": gguf_file(metadata, tensors, version=2), "version_1": gguf_file(metadata, tensors, version=1),
+        "aligned_64": gguf_file({**metadata, "general.alignment": 64}, tensors, alignment=64),
+        "alignment_0": gguf_file({**metadata, "general.alignment": 0}, tensors),
+        "k_blocks": gguf_file(metadata, [("w", [256, 2], 12)]),
+        "divisors": gguf_file(metadata, [*tensors, ("rope_freqs.weight", [8], 0)]),
+        "other_divisors": gguf_file(metadata, [*tensors, ("rope_freqs.weight", [9], 0)]),
+        "no_metadata": gguf_file({}, tensors), "no_tensors": gguf_file(metadata, []),
+        "exaone4": gguf_file({key.replace("llama", "exaone4"): value if value != "llama" else "exaone4"
+                              for key, value in metadata.items()}, tensors),
+        "empty": b"", "cut_header": good[:200], "cut_data": good[:-100],
+    }
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     model_bytes, weight_bytes = sample(sys.argv[1])
     documents = any_json()
     for target, seeds in {
-        "safetensors": safetensors(), "index": index(), "config": config(), "json": documents, "host_json": documents,
+        "safetensors": safetensors(), "index": index(), "config": config(), "gguf": gguf(), "json": documents, "host_json": documents,
         "contract": contract(), "model": model(model_bytes), "weight_file": weight_file(weight_bytes),
     }.items():
         write(target, seeds)

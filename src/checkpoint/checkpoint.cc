@@ -1,9 +1,12 @@
 #include "checkpoint/checkpoint.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/error.h"
+#include "checkpoint/ggml_blocks.h"
+#include "checkpoint/gguf.h"
 #include "checkpoint/index.h"
 #include "checkpoint/safetensors.h"
 #include "tensor/convert.h"
@@ -20,8 +23,8 @@ constexpr const char* kIndex = "model.safetensors.index.json";
     const bool pickled = name.ends_with(".bin") || name.ends_with(".pt") || name.ends_with(".pth");
     require(!pickled, ErrorCode::unsupported, "{}: weights are in {}, which can execute code when read; want {}; hint: save "
             "the model again with safe_serialization=True", folder, printable(name), kSingle);
-    require(!name.ends_with(".gguf"), ErrorCode::unsupported, "{}: {} is a GGUF file, which is not supported; want {}", folder,
-            printable(name), kSingle);
+    require(!is_gguf_name(name), ErrorCode::corrupt, "{}: has no {}; hint: give the GGUF file itself, {}", folder, kSingle,
+            printable(join_path(folder, name)));
   }
   fail(ErrorCode::not_found, "{}: found neither {} nor {}; want a Hugging Face checkpoint folder", folder, kSingle, kIndex);
 }
@@ -41,10 +44,18 @@ void check_shard(const InputFile& file, std::span<const TensorEntry> entries, co
 Checkpoint Checkpoint::open(const FileSystem& files, const std::string& folder) {
   const auto kind = files.kind(folder);
   require(kind.has_value(), ErrorCode::not_found, "{}: there is no such folder; want a Hugging Face checkpoint", folder);
-  require(*kind == FileKind::directory, ErrorCode::corrupt, "{}: is a file; want the folder of a Hugging Face checkpoint",
-          folder);
   Checkpoint checkpoint;
   checkpoint.folder_ = folder;
+  if (*kind == FileKind::file) {
+    require(is_gguf_name(folder), ErrorCode::corrupt, "{}: is a file; want the folder of a Hugging Face checkpoint, or a .gguf",
+            folder);
+    checkpoint.files_.push_back(files.open(folder));
+    GgufFile gguf = read_gguf(*checkpoint.files_.back(), 0);
+    checkpoint.tensors_ = std::move(gguf.tensors);
+    checkpoint.metadata_ = std::move(gguf.metadata);
+    for (size_t i = 0; i < checkpoint.tensors_.size(); ++i) checkpoint.by_name_.emplace(checkpoint.tensors_[i].name, i);
+    return checkpoint;
+  }
   const auto add = [&](const std::string& name) {
     checkpoint.files_.push_back(files.open(join_path(folder, name)));
     return read_safetensors(*checkpoint.files_.back(), checkpoint.files_.size() - 1);
@@ -67,6 +78,10 @@ Checkpoint Checkpoint::open(const FileSystem& files, const std::string& folder) 
   return checkpoint;
 }
 
+std::string_view TensorEntry::type_name() const { return blocks != nullptr ? blocks->name : row_of(dtype).safetensors; }
+
+bool is_gguf_name(std::string_view path) { return path.ends_with(".gguf"); }
+
 const TensorEntry* Checkpoint::find(std::string_view name) const {
   const auto it = by_name_.find(name);
   return it == by_name_.end() ? nullptr : &tensors_[it->second];
@@ -76,7 +91,24 @@ void Checkpoint::read(const TensorEntry& entry, uint64_t offset, std::span<std::
   files_[entry.file]->read(entry.offset + offset, out);
 }
 
+namespace {
+
+// Whole blocks are decoded; of the first and the last one, what is wanted is kept.
+void decode_blocks(const GgmlType& type, std::span<const std::byte> stored, size_t first, std::span<float> out) {
+  std::vector<float> block(type.elements);
+  for (size_t at = 0; at < out.size();) {
+    const size_t index = (first + at) / type.elements, skipped = (first + at) % type.elements;
+    const size_t count = std::min(type.elements - skipped, out.size() - at);
+    type.decode(stored.data() + index * type.bytes, block.data());
+    std::copy_n(block.begin() + static_cast<std::ptrdiff_t>(skipped), count, out.begin() + static_cast<std::ptrdiff_t>(at));
+    at += count;
+  }
+}
+
+}  // namespace
+
 void Checkpoint::read_floats(const TensorEntry& entry, int64_t first, std::span<float> out) const {
+  if (entry.blocks != nullptr) return decode_blocks(*entry.blocks, map(entry), static_cast<size_t>(first), out);
   const auto element_size = static_cast<size_t>(bits_of(entry.dtype) / 8);
   std::vector<std::byte> stored(out.size() * element_size);
   read(entry, static_cast<uint64_t>(first) * element_size, stored);

@@ -10,10 +10,13 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "tensor/dtype.h"
 #include "tensor/shape.h"
 
 namespace cortland {
+
+struct GgmlType;
 
 struct TensorEntry {
   std::string name;
@@ -22,6 +25,9 @@ struct TensorEntry {
   uint64_t size_bytes = 0;
   size_t file = 0;      // index into Checkpoint::files()
   uint64_t offset = 0;  // of the first byte in that file; any alignment
+  const GgmlType* blocks = nullptr;  // quantized, as GGUF stores it: read_floats() decodes it, and dtype says nothing
+
+  std::string_view type_name() const;  // as its format calls it: "BF16", "Q4_K"
 };
 
 // Immutable and thread-safe. Nothing but headers is read before read().
@@ -30,12 +36,14 @@ class Checkpoint {
   Checkpoint(Checkpoint&&) = default;
   Checkpoint& operator=(Checkpoint&&) = default;
 
-  // Opens model.safetensors, or the shards that model.safetensors.index.json names. Every header is validated, and every
+  // Opens a GGUF file, or of a folder model.safetensors, or the shards that model.safetensors.index.json names. Every header is validated, and every
   // shard must hold just the tensors that the index gives it. Errors: not_found, corrupt, unsupported (another storage
   // format, an element type that is not known).
   static Checkpoint open(const FileSystem& files, const std::string& folder);
 
-  const std::string& folder() const { return folder_; }
+  const std::string& folder() const { return folder_; }  // or the GGUF file
+  // What a GGUF file says about itself; nullptr for a folder.
+  const Json* metadata() const { return metadata_.get(); }
   std::span<const TensorEntry> tensors() const { return tensors_; }  // by file, then by offset
   std::span<const std::shared_ptr<const InputFile>> files() const { return files_; }
   // nullptr when there is no tensor of the name.
@@ -52,9 +60,12 @@ class Checkpoint {
   Checkpoint() = default;
 
   std::string folder_;
+  std::shared_ptr<const Json> metadata_;
   std::vector<std::shared_ptr<const InputFile>> files_;
   std::vector<TensorEntry> tensors_;
   std::unordered_map<std::string_view, size_t> by_name_;  // views into tensors_: so no copies
 };
+// Whether a path names a GGUF file.
+bool is_gguf_name(std::string_view path);
 
 }  // namespace cortland

@@ -128,7 +128,7 @@ void add_convert_command(CLI::App& app, Action& action) {
   ConvertRequest& request = arguments->request;
   CLI::App* command = app.add_subcommand("convert", "write a Core ML package from a checkpoint");
   add_text(*command, "checkpoint", "FOLDER|ID", request.source,
-           "checkpoint folder (config.json and safetensors), or a Hub id that is in the local Hugging Face cache");
+           "checkpoint folder (config.json and safetensors), a GGUF file, or a Hub id in the local Hugging Face cache");
   add_text(*command, "--model-id", "ID", arguments->model_id, "the same, by option");
   add_text(*command, "-o,--output", "NAME.mlpackage", request.output,
            "the package to write; default: the name of the checkpoint + .mlpackage");

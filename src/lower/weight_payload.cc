@@ -12,7 +12,7 @@ constexpr size_t kPieceElements = 64 << 10;  // what is read and converted at a 
 
 bool is_stored_as_floats(const Binding& binding) {
   return std::all_of(binding.entries.begin(), binding.entries.end(),
-                     [](const TensorEntry* entry) { return is_convertible(entry->dtype); });
+                     [](const TensorEntry* entry) { return entry->blocks == nullptr; });
 }
 
 class WeightPayload : public mil::Payload {
@@ -96,7 +96,7 @@ void WeightReport::add_use(const Binding& binding, std::string_view constant, st
                          to_string(p.id), recipe);
   }
   if (!noted_.insert(fmt::format("{}|{}|{}", entry.name, constant, recipe)).second) return;
-  uses_.push_back({fmt::format("{} {} {}", entry.name, row_of(entry.dtype).safetensors, to_string(entry.shape)),
+  uses_.push_back({fmt::format("{} {} {}", entry.name, entry.type_name(), to_string(entry.shape)),
                    std::string(constant), std::move(recipe)});
 }
 

@@ -118,12 +118,12 @@ ModelSpec read_text_part(const Json& json, const CompositeRow& composite) {
 
 }  // namespace
 
-ModelSpec read_spec(const Json& json) {
+ModelSpec read_spec(const Json& json, std::string_view file) {
   const std::string type = model_type_of(json);
   if (const CompositeRow* composite = find_composite(type)) return read_text_part(json, *composite);
   const FamilyRow* family = find_row(type);
   if (family == nullptr) refuse_type(type, json.contains("auto_map"));
-  ConfigReader config(json);
+  ConfigReader config(json, file);
   check_quantization(config);
   check_architecture(config, family->architecture);
   config.ignore(kInertKeys);

@@ -233,7 +233,7 @@ void SpecBuilder::transposed(std::initializer_list<Role> roles) {
   }
 }
 
-void SpecBuilder::interleaved_rope() {
+void interleave_rope(ModelSpec& spec) {
   for (Parameter& p : spec.parameters) {
     const bool is_norm = p.id.role == Role::query_norm || p.id.role == Role::key_norm;
     if (p.id.role != Role::query && p.id.role != Role::key && !is_norm) continue;

@@ -41,6 +41,9 @@ enum class FusedRows {
   kv_groups,  // for each key/value head: its queries, its key, its value
 };
 
+// Rotary pairs are neighbours (2i, 2i + 1) in the checkpoint: queries and keys get their rows in the order of halves.
+void interleave_rope(ModelSpec& spec);
+
 // Patterns name a tensor without its ".weight" or ".bias"; {} in a pattern is the layer.
 class SpecBuilder {
  public:
@@ -79,8 +82,7 @@ class SpecBuilder {
 
   // The linear weights of these roles are stored [in, out].
   void transposed(std::initializer_list<Role> roles);
-  // Rotary pairs are neighbours (2i, 2i + 1) in the checkpoint: queries and keys get their rows in the order of halves.
-  void interleaved_rope();
+  void interleaved_rope() { interleave_rope(spec); }
 
   // Marks tensors that mean nothing.
   void ignore_tensors(std::initializer_list<std::string_view> patterns);

@@ -65,7 +65,7 @@ Weights::Weights(const ModelSpec& spec, const Checkpoint& checkpoint) : checkpoi
       reasons.push_back(fmt::format("tensor {}: got shape {}, want {}", name, to_string(entry->shape), to_string(p.stored)));
     } else if (!is_convertible(entry->dtype)) {
       reasons.push_back(fmt::format("tensor {}: got {}, want F16, BF16 or F32 (quantized checkpoints are not supported)",
-                                    name, row_of(entry->dtype).safetensors));
+                                    name, entry->type_name()));
     }
     return entry;
   };

@@ -111,7 +111,7 @@ CheckpointView inspect_checkpoint(const FileSystem& files, const std::string& so
   const Checkpoint checkpoint = Checkpoint::open(files, location.folder);
   std::map<std::string, DTypeTotal> totals;
   for (const TensorEntry& entry : checkpoint.tensors()) {
-    const std::string dtype(row_of(entry.dtype).safetensors);
+    const std::string dtype(entry.type_name());
     add_to(totals, dtype, entry.size_bytes);
     view.total_bytes += entry.size_bytes;
     view.tensors.push_back({entry.name, dtype, to_string(entry.shape), base_name(checkpoint.files()[entry.file]->path()),
@@ -119,7 +119,7 @@ CheckpointView inspect_checkpoint(const FileSystem& files, const std::string& so
   }
   view.weights = listed(totals);
   try {
-    const ModelSpec spec = read_config(files, location.folder);
+    const ModelSpec spec = read_source_spec(files, checkpoint);
     const Weights weights(spec, checkpoint);
     view.description = describe(spec);
     for (const std::string& name : weights.ignored()) view.description.push_back(name + " is not needed");

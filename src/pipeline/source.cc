@@ -8,6 +8,7 @@
 #include "hub/cache.h"
 #include "model/families.h"
 #include "model/generation.h"
+#include "model/gguf.h"
 
 namespace cortland {
 
@@ -41,10 +42,16 @@ ModelSpec read_config(const FileSystem& files, const std::string& folder) {
   return spec;
 }
 
+ModelSpec read_source_spec(const FileSystem& files, const Checkpoint& checkpoint) {
+  return checkpoint.metadata() != nullptr ? read_gguf_spec(checkpoint) : read_config(files, checkpoint.folder());
+}
+
 std::unique_ptr<SourceModel> open_source(const FileSystem& files, const std::string& source) {
   SourceLocation location = locate_source(files, source);
-  ModelSpec spec = read_config(files, location.folder);
+  // A config says sooner than the weights what is wrong.
+  if (!is_gguf_name(location.folder)) read_config(files, location.folder);
   Checkpoint checkpoint = Checkpoint::open(files, location.folder);
+  ModelSpec spec = read_source_spec(files, checkpoint);
   return std::make_unique<SourceModel>(std::move(location), std::move(spec), std::move(checkpoint));
 }
 

@@ -22,7 +22,7 @@ struct SourceLocation {
 // The last part of a path or Hub id. Where that is "." or "..", the folder itself is asked for its name.
 std::string source_name(const std::string& source);
 
-// `source` is a folder, or a Hub id that is in the local Hugging Face cache. Errors: not_found.
+// `source` is a folder, a GGUF file, or a Hub id that is in the local Hugging Face cache. Errors: not_found.
 SourceLocation locate_source(const FileSystem& files, const std::string& source);
 
 struct SourceModel {
@@ -42,5 +42,7 @@ std::unique_ptr<SourceModel> open_source(const FileSystem& files, const std::str
 
 // The spec of config.json in a folder, with the token ids of generation_config.json where it is there.
 ModelSpec read_config(const FileSystem& files, const std::string& folder);
+// The same for an open checkpoint, whatever its form.
+ModelSpec read_source_spec(const FileSystem& files, const Checkpoint& checkpoint);
 
 }  // namespace cortland

@@ -74,7 +74,7 @@ TEST(Checkpoint, ASingleFileComesBeforeTheIndexAndOtherFilesDoNotMatter) {
 
 TEST(Checkpoint, SaysWhatIsWrongWithAFolder) {
   MemoryFileSystem files;
-  write_file(files, "file.gguf", "GGUF");
+  write_file(files, "file.bin", "GGUF");
   write_file(files, "empty/config.json", "{}");
   write_file(files, "pickled/model.bin", "");
   write_file(files, "torch/consolidated.00.pth", "");
@@ -82,7 +82,7 @@ TEST(Checkpoint, SaysWhatIsWrongWithAFolder) {
   files.make_directories("folder/model.safetensors");
   const std::pair<const char*, const char*> cases[] = {
       {"none", "not_found: none: there is no such folder; want a Hugging Face checkpoint"},
-      {"file.gguf", "corrupt: file.gguf: is a file; want the folder of a Hugging Face checkpoint"},
+      {"file.bin", "corrupt: file.bin: is a file; want the folder of a Hugging Face checkpoint, or a .gguf"},
       {"empty", "not_found: empty: found neither model.safetensors nor model.safetensors.index.json; want a Hugging Face "
                 "checkpoint folder"},
       {"folder", "not_found: folder: found neither model.safetensors nor model.safetensors.index.json; want a Hugging Face "
@@ -91,7 +91,7 @@ TEST(Checkpoint, SaysWhatIsWrongWithAFolder) {
                   "model.safetensors; hint: save the model again with safe_serialization=True"},
       {"torch", "unsupported: torch: weights are in consolidated.00.pth, which can execute code when read; want "
                 "model.safetensors; hint: save the model again with safe_serialization=True"},
-      {"quantized", "unsupported: quantized: a.gguf is a GGUF file, which is not supported; want model.safetensors"},
+      {"quantized", "corrupt: quantized: has no model.safetensors; hint: give the GGUF file itself, quantized/a.gguf"},
   };
   for (const auto& [folder, want] : cases) EXPECT_EQ(failure_of(files, folder), want);
 }

@@ -163,7 +163,9 @@ class BadInput(CommandTest):
     def test_no_checkpoint(self):
         self.refuse(4, "nowhere/at/all: there is no such folder", source="nowhere/at/all")
         (self.folder / "file.gguf").write_bytes(b"GGUF")
-        self.refuse(4, "file.gguf: is a file", source="file.gguf")
+        self.refuse(4, "file.gguf: version at byte 4: the file ends", source="file.gguf")
+        (self.folder / "file.bin").write_bytes(b"GGUF")
+        self.refuse(4, "file.bin: is a file", source="file.bin")
 
     def test_output_below_a_file(self):
         (self.folder / "file").write_text("")
