@@ -19,6 +19,9 @@ class Packages(unittest.TestCase):
         with tempfile.TemporaryDirectory(prefix="cortland-conformance-") as folder:
             packages = []
             for checkpoint, form in itertools.product(CHECKPOINTS, FORMS):
+                # EXAONE 4 in every form, the other families in the first one.
+                if not checkpoint.name.startswith("exaone4-") and checkpoint.name != "demo" and form != FORMS[0]:
+                    continue
                 packages.append(f"{folder}/{checkpoint.name}-{len(packages)}.mlpackage")
                 subprocess.run([os.environ["CORTLAND"], "convert", checkpoint, "-o", packages[-1], "--context", "64",
                                 "--prefill", "16", "--quiet", *form], check=True)
