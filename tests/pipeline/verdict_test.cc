@@ -99,6 +99,9 @@ TEST(Verdict, OneTokenOfAFewMayDiffer) {
   EXPECT_EQ(failed(report), Names{});
   report.top1_agreement = 22.0 / 24;
   EXPECT_EQ(failed(report), Names{"top-1 agreement"});
+  report.tokens = 2;
+  report.top1_agreement = 0.5;
+  EXPECT_EQ(failed(report), Names{"top-1 agreement"});
 }
 
 TEST(Verdict, Fp16IsJudgedMoreKindly) {
