@@ -293,7 +293,7 @@ def main():
     model_bytes, weight_bytes = sample(sys.argv[1])
     documents = any_json()
     for target, seeds in {
-        "safetensors": safetensors(), "index": index(), "config": config(), "gguf": gguf(), "json": documents, "host_json": documents,
+        "safetensors": safetensors(), "index": index(), "config": config(), "gguf": gguf(), "json": documents, "portable_json": documents,
         "contract": contract(), "model": model(model_bytes), "weight_file": weight_file(weight_bytes),
     }.items():
         write(target, seeds)

@@ -1,10 +1,15 @@
 #include "host/contract.h"
 
 #include <cmath>
+#include <optional>
 
-#include "host/json.h"
+#include "portable/json.h"
 
 namespace cortland::host {
+
+using portable::Failure;
+using portable::JsonValue;
+using portable::Result;
 namespace {
 
 constexpr double kLargestInteger = 9007199254740992.0;  // 2^53
@@ -27,13 +32,13 @@ class Reader {
   }
   double number(const JsonValue& object, const std::string& path, std::string_view key) {
     const JsonValue* value = member(object, path, key);
-    const double* result = value == nullptr ? nullptr : value->number();
-    if (result == nullptr) note(path, key, "want a number");
-    return result == nullptr ? 0 : *result;
+    const std::optional<double> result = value == nullptr ? std::nullopt : value->number();
+    if (!result) note(path, key, "want a number");
+    return result.value_or(0);
   }
   int64_t integer(const JsonValue& value, const std::string& path, std::string_view key, int64_t least) {
-    const double* result = value.number();
-    const bool good = result != nullptr && std::floor(*result) == *result && *result >= static_cast<double>(least) &&
+    const std::optional<double> result = value.number();
+    const bool good = result && std::floor(*result) == *result && *result >= static_cast<double>(least) &&
                       *result <= kLargestInteger;
     if (!good) note(path, key, "want an integer of at least " + std::to_string(least));
     return good ? static_cast<int64_t>(*result) : least;
@@ -97,8 +102,8 @@ void read_ropes(Reader& reader, const JsonValue& root, Contract& contract) {
     rope.sin = reader.text(item, path, "sin");
     rope.attention_factor = reader.number(item, path, "attention_factor");
     for (const JsonValue& frequency : reader.array(item, path, "inv_freq")) {
-      if (frequency.number() == nullptr) reader.note(path, "inv_freq", "want numbers");
-      rope.inv_freq.push_back(frequency.number() == nullptr ? 0 : *frequency.number());
+      if (!frequency.number()) reader.note(path, "inv_freq", "want numbers");
+      rope.inv_freq.push_back(frequency.number().value_or(0));
     }
     if (rope.inv_freq.empty()) reader.note(path, "inv_freq", "want at least one number");
   }
@@ -136,7 +141,7 @@ const Contract::Function* Contract::find(std::string_view role) const {
 }
 
 Result<Contract> parse_contract(std::string_view json) {
-  const Result<JsonValue> parsed = parse_json(json);
+  const Result<JsonValue> parsed = portable::parse_json(json);
   if (!parsed) return Failure{"contract: " + parsed.message()};
   const JsonValue& root = *parsed;
   Reader reader;

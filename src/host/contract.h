@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "host/result.h"
+#include "portable/result.h"
 
 namespace cortland::host {
 
@@ -47,6 +47,6 @@ struct Contract {
 };
 
 // Fails for a version, a profile or a form that this code does not know, and for anything missing.
-Result<Contract> parse_contract(std::string_view json);
+portable::Result<Contract> parse_contract(std::string_view json);
 
 }  // namespace cortland::host

@@ -3,6 +3,9 @@
 #include <algorithm>
 
 namespace cortland::host {
+
+using portable::Failure;
+using portable::Result;
 namespace {
 
 // Fewer tokens than this are cheaper to decode one by one than to pad to a chunk.

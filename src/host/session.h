@@ -8,7 +8,7 @@
 
 #include "host/contract.h"
 #include "host/inputs.h"
-#include "host/result.h"
+#include "portable/result.h"
 
 namespace cortland::host {
 
@@ -31,7 +31,7 @@ class Session {
 
   // The calls that take in `ids`; the last one is always a decode, whose logits are those of the last id. Fails when the
   // context has no room for them, or for an id outside the vocabulary. REQUIRES: not empty.
-  Result<std::vector<Call>> feed(const std::vector<int32_t>& ids);
+  portable::Result<std::vector<Call>> feed(const std::vector<int32_t>& ids);
 
   // Forgets everything from `position` on. The cache needs no change. REQUIRES: 0 <= position <= position().
   void rewind(int64_t position) { ids_.resize(static_cast<size_t>(position)); }

@@ -8,7 +8,7 @@ namespace cortland::host {
 namespace {
 
 std::string failure_of(const std::string& text) {
-  const Result<Contract> contract = parse_contract(text);
+  const portable::Result<Contract> contract = parse_contract(text);
   return contract ? "no failure" : contract.message();
 }
 
@@ -143,7 +143,7 @@ TEST(Contract, RefusesOtherValues) {
 TEST(Contract, RefusesWhatIsNoObject) {
   EXPECT_EQ(failure_of(""), "contract: JSON: want a value at byte 0");
   EXPECT_EQ(failure_of("[]"), "contract: version: is missing");
-  EXPECT_EQ(failure_of(R"({"version": 1, "version": 1})"), "contract: JSON: a key appears twice at byte 24");
+  EXPECT_EQ(failure_of(R"({"version": 1, "version": 1})"), "contract: JSON: a key appears twice in the object that ends at byte 28");
 }
 
 }  // namespace

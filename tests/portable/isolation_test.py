@@ -7,7 +7,7 @@ import subprocess
 import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent / "src"
-FOLDERS = [folder for folder in ("host", "text") if (SOURCE / folder).is_dir()]
+FOLDERS = [folder for folder in ("portable", "host", "text") if (SOURCE / folder).is_dir()]
 
 # Headers of C++20 that the standard library of iOS 18 has in full.
 STANDARD = set("""algorithm array bit bitset cassert cctype cfloat chrono climits cmath compare complex concepts
@@ -21,7 +21,7 @@ COMPILERS = [["g++"], ["clang++"], ["clang++", "-stdlib=libc++"]]
 
 
 def files():
-    return [path for folder in FOLDERS for path in sorted((SOURCE / folder).iterdir()) if path.suffix in (".h", ".cc")]
+    return [path for folder in FOLDERS for path in sorted((SOURCE / folder).rglob("*")) if path.suffix in (".h", ".cc")]
 
 
 def compile_text(compiler, text):
@@ -53,7 +53,7 @@ class Isolation(unittest.TestCase):
                 continue
             for path in files():
                 with self.subTest(compiler=compiler, file=path.name):
-                    result = compile_text(compiler, f'#include "{path.parent.name}/{path.name}"\n')
+                    result = compile_text(compiler, f'#include "{path.relative_to(SOURCE).as_posix()}"\n')
                     self.assertEqual(result.returncode, 0, result.stderr)
 
 

@@ -1,11 +1,11 @@
-// Success or a message: this folder is compiled into apps and throws nothing.
+// Success or a message: what apps compile throws nothing.
 #pragma once
 
 #include <string>
 #include <utility>
 #include <variant>
 
-namespace cortland::host {
+namespace cortland::portable {
 
 struct Failure {
   std::string message;  // `where: what; got X, want Y`
@@ -29,4 +29,4 @@ class Result {
   std::variant<T, Failure> state_;
 };
 
-}  // namespace cortland::host
+}  // namespace cortland::portable

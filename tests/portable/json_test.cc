@@ -1,4 +1,4 @@
-#include "host/json.h"
+#include "portable/json.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,9 @@
 #include <cmath>
 #include <limits>
 #include <locale>
+#include <optional>
 
-namespace cortland::host {
+namespace cortland::portable {
 namespace {
 
 std::string failure_of(std::string_view text) {
@@ -23,10 +24,10 @@ std::string text_of(std::string_view json) {
 
 double number_of(std::string_view json) {
   const Result<JsonValue> value = parse_json(json);
-  return value && value->number() != nullptr ? *value->number() : NAN;
+  return value ? value->number().value_or(NAN) : NAN;
 }
 
-TEST(HostJson, EveryKindOfValue) {
+TEST(PortableJson, EveryKindOfValue) {
   const auto value = parse_json(" {\"a\" : [null,true,false,-1.5e1,\"x\",[ ],{ }],\r\n\t\"b\":{\"a\":1}} ");
   ASSERT_TRUE(value);
   ASSERT_NE(value->object(), nullptr);
@@ -44,18 +45,18 @@ TEST(HostJson, EveryKindOfValue) {
   EXPECT_EQ(*value->find("b")->find("a")->number(), 1.0);
 }
 
-TEST(HostJson, AskingForAnotherKindGivesNothing) {
+TEST(PortableJson, AskingForAnotherKindGivesNothing) {
   const auto value = parse_json("[1]");
   EXPECT_FALSE(value->is_null());
   EXPECT_EQ(value->boolean(), nullptr);
-  EXPECT_EQ(value->number(), nullptr);
+  EXPECT_FALSE(value->number());
   EXPECT_EQ(value->text(), nullptr);
   EXPECT_EQ(value->object(), nullptr);
   EXPECT_EQ(value->find("a"), nullptr);
   EXPECT_EQ(parse_json("{}")->find("a"), nullptr);
 }
 
-TEST(HostJson, Numbers) {
+TEST(PortableJson, Numbers) {
   const std::pair<const char*, double> cases[] = {
       {"0", 0}, {"-0", 0}, {"10", 10}, {"-7.25", -7.25}, {"1e3", 1000}, {"1E+3", 1000}, {"25e-2", 0.25}, {"0e5", 0},
       {"9007199254740992", 9007199254740992.0}, {"1.7976931348623157e308", DBL_MAX}, {"2.2250738585072014e-308", DBL_MIN},
@@ -75,7 +76,7 @@ struct Comma : std::numpunct<char> {
   char do_decimal_point() const override { return ','; }
 };
 
-TEST(HostJson, NumbersDoNotDependOnTheLocale) {
+TEST(PortableJson, NumbersDoNotDependOnTheLocale) {
   const std::locale before = std::locale::global(std::locale(std::locale::classic(), new Comma));
   EXPECT_EQ(number_of("0.5"), 0.5);
   std::locale::global(before);
@@ -88,7 +89,7 @@ TEST(HostJson, NumbersDoNotDependOnTheLocale) {
   std::setlocale(LC_NUMERIC, c_before.c_str());
 }
 
-TEST(HostJson, Escapes) {
+TEST(PortableJson, Escapes) {
   const std::pair<const char*, std::string> cases[] = {
       {R"("")", ""},
       {R"("a\"\\\/\b\f\n\r\tz")", "a\"\\/\b\f\n\r\tz"},
@@ -102,7 +103,7 @@ TEST(HostJson, Escapes) {
   for (const auto& [json, want] : cases) EXPECT_EQ(text_of(json), want) << json;
 }
 
-TEST(HostJson, RefusesEverythingElse) {
+TEST(PortableJson, RefusesEverythingElse) {
   const std::pair<std::string, const char*> cases[] = {
       {"", "want a value at byte 0"},
       {"  ", "want a value at byte 2"},
@@ -134,8 +135,8 @@ TEST(HostJson, RefusesEverythingElse) {
       {"{a:1}", "want a string at byte 1"},
       {"{\"a\":1", "want ',' or '}' at byte 6"},
       {"{1:1}", "want a string at byte 1"},
-      {"{\"a\":1,\"b\":2,\"a\":3}", "a key appears twice at byte 16"},
-      {R"({"a":1,"\u0061":2})", "a key appears twice at byte 15"},
+      {"{\"a\":1,\"b\":2,\"a\":3}", "a key appears twice in the object that ends at byte 19"},
+      {R"({"a":1,"\u0061":2})", "a key appears twice in the object that ends at byte 18"},
       {"\"abc", "a string without end at byte 4"},
       {"\"a\\", "an unknown escape at byte 4"},
       {"\"a\nb\"", "a control character in a string at byte 3"},
@@ -156,7 +157,30 @@ TEST(HostJson, RefusesEverythingElse) {
   for (const auto& [text, want] : cases) EXPECT_EQ(failure_of(text), "JSON: " + std::string(want)) << text;
 }
 
-TEST(HostJson, BoundsTheDepth) {
+TEST(PortableJson, IntegersAreKeptWhole) {
+  const auto integer = [](std::string_view text) -> std::optional<int64_t> {
+    const auto value = parse_json(text);
+    return value && value->integer() != nullptr ? std::optional(*value->integer()) : std::nullopt;
+  };
+  EXPECT_EQ(integer("0"), 0);
+  EXPECT_EQ(integer("-12"), -12);
+  EXPECT_EQ(integer("9223372036854775807"), INT64_MAX);
+  EXPECT_EQ(integer("-9223372036854775807"), -INT64_MAX);
+  for (const char* number : {"1.0", "1e3", "-0", "9223372036854775808", "99999999999999999999999"}) {
+    EXPECT_EQ(integer(number), std::nullopt) << number;
+  }
+  EXPECT_EQ(number_of("12"), 12.0);
+  EXPECT_TRUE(std::signbit(number_of("-0")));
+}
+
+TEST(PortableJson, ManyKeysTakeNoQuadraticTime) {
+  std::string text = "{";
+  for (int i = 0; i < 50'000; ++i) text += '"' + std::to_string(i) + "\":1,";
+  EXPECT_EQ(failure_of(text + "\"x\":1}"), "no failure");
+  EXPECT_NE(failure_of(text + "\"0\":1}").find("a key appears twice"), std::string::npos);
+}
+
+TEST(PortableJson, BoundsTheDepth) {
   const auto nested = [](size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
   EXPECT_EQ(failure_of(nested(65)), "no failure");
   EXPECT_EQ(failure_of(nested(66)), "JSON: too many levels at byte 65");
@@ -167,4 +191,4 @@ TEST(HostJson, BoundsTheDepth) {
 }
 
 }  // namespace
-}  // namespace cortland::host
+}  // namespace cortland::portable

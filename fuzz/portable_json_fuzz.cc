@@ -4,8 +4,8 @@
 
 #include "base/error.h"
 #include "base/json.h"
-#include "host/json.h"
 #include "input.h"
+#include "portable/json.h"
 
 using namespace cortland;
 
@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::string_view kMark = "\xef\xbb\xbf";  // a byte order mark, which base skips
 
-bool is_same(const host::JsonValue& a, const Json& b) {
+bool is_same(const portable::JsonValue& a, const Json& b) {
   if (a.boolean() != nullptr) return b.is_boolean() && *a.boolean() == b.get<bool>();
-  if (a.number() != nullptr) return b.is_number() && *a.number() == b.get<double>();
+  if (a.number()) return b.is_number() && *a.number() == b.get<double>();
   if (a.text() != nullptr) return b.is_string() && *a.text() == b.get_ref<const std::string&>();
   if (a.array() != nullptr) {
     if (!b.is_array() || a.array()->size() != b.size()) return false;
@@ -44,7 +44,7 @@ bool is_simple(std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text = text_of(data, size);
-  const host::Result<host::JsonValue> value = host::parse_json(text);
+  const portable::Result<portable::JsonValue> value = portable::parse_json(text);
   expect(value || !value.message().empty(), "a failure says why");
   try {
     const Json json = parse_json(text, "input");

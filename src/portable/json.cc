@@ -1,15 +1,30 @@
-#include "host/json.h"
+#include "portable/json.h"
 
+#include <algorithm>
 #include <cmath>
 #include <locale>
+#include <optional>
 #include <sstream>
 
-namespace cortland::host {
+namespace cortland::portable {
 namespace {
 
 constexpr int kMaxDepth = 64;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Nothing for a number with a fraction or an exponent, and for one beyond 64 bits.
+std::optional<int64_t> to_integer(std::string_view digits) {
+  const bool negative = digits.starts_with('-');
+  if (negative) digits.remove_prefix(1);
+  uint64_t value = 0;
+  for (const char c : digits) {
+    if (!is_digit(c) || value > (UINT64_MAX - 9) / 10) return std::nullopt;
+    value = value * 10 + static_cast<uint64_t>(c - '0');
+  }
+  if (value > static_cast<uint64_t>(INT64_MAX) || (negative && value == 0)) return std::nullopt;  // -0 is a double
+  return negative ? -static_cast<int64_t>(value) : static_cast<int64_t>(value);
+}
 
 // Like strtod, but an app may have set a locale whose decimal point is a comma. Infinite when out of range.
 double to_double(const std::string& digits) {
@@ -37,6 +52,14 @@ void append_utf8(uint32_t code, std::string& out) {
     byte(0x80 | (code >> 6 & 0x3F));
     byte(0x80 | (code & 0x3F));
   }
+}
+
+// In the time of a sort: a vocabulary is one object.
+bool has_duplicate_key(const JsonValue::Object& members) {
+  std::vector<std::string_view> keys;
+  for (const JsonValue::Member& member : members) keys.push_back(member.first);
+  std::sort(keys.begin(), keys.end());
+  return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
 }
 
 // Recursive descent; the first problem stops it.
@@ -111,9 +134,6 @@ class Parser {
         skip_space();
         JsonValue::Member member;
         if (!read_string(member.first)) return false;
-        for (const auto& [key, value] : members) {
-          if (key == member.first) return stop("a key appears twice");
-        }
         skip_space();
         if (!accept(':')) return stop("want ':'");
         if (!read_value(member.second, depth + 1)) return false;
@@ -122,6 +142,7 @@ class Parser {
       } while (accept(','));
       if (!accept('}')) return stop("want ',' or '}'");
     }
+    if (has_duplicate_key(members)) return stop("a key appears twice in the object that ends");
     out = JsonValue(std::move(members));
     return true;
   }
@@ -156,7 +177,12 @@ class Parser {
       if (!is_digit(peek())) return stop("want a digit");
       skip_digits();
     }
-    const double value = to_double(std::string(text_.substr(begin, at_ - begin)));
+    const std::string_view digits = text_.substr(begin, at_ - begin);
+    if (const std::optional<int64_t> integer = to_integer(digits)) {
+      out = JsonValue(*integer);
+      return true;
+    }
+    const double value = to_double(std::string(digits));
     if (!std::isfinite(value)) return stop("a number out of range");
     out = JsonValue(value);
     return true;
@@ -227,6 +253,12 @@ class Parser {
 
 }  // namespace
 
+std::optional<double> JsonValue::number() const {
+  if (const int64_t* value = integer()) return static_cast<double>(*value);
+  const double* value = std::get_if<double>(&value_);
+  return value == nullptr ? std::nullopt : std::optional(*value);
+}
+
 const JsonValue* JsonValue::find(std::string_view key) const {
   if (const Object* members = object()) {
     for (const auto& [name, value] : *members) {
@@ -238,4 +270,4 @@ const JsonValue* JsonValue::find(std::string_view key) const {
 
 Result<JsonValue> parse_json(std::string_view text) { return Parser(text).parse(); }
 
-}  // namespace cortland::host
+}  // namespace cortland::portable
