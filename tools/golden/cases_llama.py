@@ -121,6 +121,15 @@ CASES = [
          notes="LayerNorm with gain 1 + weight and a bias; MLP without gate: down(relu(up(x)) ** 2); RoPE on the first "
                "6 of 12 head entries",
          matters=dict(hidden_act="relu", partial_rotary_factor=1.0)),
+    Case("arcee", "arcee", "Arcee", dict(
+            vocab_size=320, hidden_size=48, intermediate_size=96, num_hidden_layers=2, num_attention_heads=6,
+            num_key_value_heads=2, head_dim=12, hidden_act="relu2", max_position_embeddings=256, rms_norm_eps=1e-5,
+            rope_theta=10000.0, rope_scaling=dict(rope_type="yarn", factor=4.0, beta_fast=32.0, beta_slow=1.0,
+                                                  mscale=1.0, original_max_position_embeddings=64),
+            attention_bias=False, mlp_bias=False, tie_word_embeddings=False, bos_token_id=2, eos_token_id=3), seed=233,
+         notes="Llama with an MLP without gate: down(relu(up(x)) ** 2); YaRN as in the published checkpoints; a head "
+               "width that is not D / H",
+         matters=dict(hidden_act="relu", rope_scaling=None)),
     Case("seed-oss", "seed_oss", "SeedOss", dict(
             vocab_size=320, hidden_size=48, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
             num_key_value_heads=2, head_dim=16, max_position_embeddings=256, rms_norm_eps=1e-6, rope_theta=10000000.0,

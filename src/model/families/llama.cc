@@ -232,8 +232,19 @@ void build_apertus(SpecBuilder& b) {
   add_ends(b);
 }
 
+void build_arcee(SpecBuilder& b) {
+  b.read_sizes({.default_activation = "relu2"});
+  b.add_rope();
+  const bool bias = b.config.boolean("attention_bias", false);
+  add_separate_attention(b, {bias, bias});
+  add_plain_mlp(b, "model.layers.{}.mlp.up_proj", "model.layers.{}.mlp.down_proj", b.config.boolean("mlp_bias", false));
+  add_pre_norms(b);
+  add_ends(b);
+}
+
 constexpr std::array kFamilies = {
     FamilyRow{"apertus", "ApertusForCausalLM", build_apertus},
+    FamilyRow{"arcee", "ArceeForCausalLM", build_arcee},
     FamilyRow{"ernie4_5", "Ernie4_5ForCausalLM", build_ernie},
     FamilyRow{"exaone", "ExaoneForCausalLM", build_exaone},
     FamilyRow{"granite", "GraniteForCausalLM", build_granite},
