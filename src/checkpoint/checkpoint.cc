@@ -41,38 +41,44 @@ void check_shard(const InputFile& file, std::span<const TensorEntry> entries, co
 
 }  // namespace
 
+void Checkpoint::open_gguf(const FileSystem& files) {
+  files_.push_back(files.open(folder_));
+  GgufFile gguf = read_gguf(*files_.back(), 0);
+  tensors_ = std::move(gguf.tensors);
+  metadata_ = std::move(gguf.metadata);
+}
+
+void Checkpoint::open_folder(const FileSystem& files) {
+  const auto add = [&](const std::string& name) {
+    files_.push_back(files.open(join_path(folder_, name)));
+    return read_safetensors(*files_.back(), files_.size() - 1);
+  };
+  if (files.kind(join_path(folder_, kSingle)) == FileKind::file) {
+    tensors_ = add(kSingle);
+    return;
+  }
+  const std::string index = join_path(folder_, kIndex);
+  if (files.kind(index) != FileKind::file) fail_without_weights(files, folder_);
+  for (const auto& [name, wanted] : parse_index(files.read_text(index), index)) {
+    require(files.kind(join_path(folder_, name)) == FileKind::file, ErrorCode::not_found,
+            "{}: names the file {}, which is not there; hint: download the missing shard", index, printable(name));
+    const std::vector<TensorEntry> entries = add(name);
+    check_shard(*files_.back(), entries, wanted);
+    tensors_.insert(tensors_.end(), entries.begin(), entries.end());
+  }
+}
+
 Checkpoint Checkpoint::open(const FileSystem& files, const std::string& folder) {
   const auto kind = files.kind(folder);
   require(kind.has_value(), ErrorCode::not_found, "{}: there is no such folder; want a Hugging Face checkpoint", folder);
+  require(*kind == FileKind::directory || is_gguf_name(folder), ErrorCode::corrupt,
+          "{}: is a file; want the folder of a Hugging Face checkpoint, or a .gguf", folder);
   Checkpoint checkpoint;
   checkpoint.folder_ = folder;
   if (*kind == FileKind::file) {
-    require(is_gguf_name(folder), ErrorCode::corrupt, "{}: is a file; want the folder of a Hugging Face checkpoint, or a .gguf",
-            folder);
-    checkpoint.files_.push_back(files.open(folder));
-    GgufFile gguf = read_gguf(*checkpoint.files_.back(), 0);
-    checkpoint.tensors_ = std::move(gguf.tensors);
-    checkpoint.metadata_ = std::move(gguf.metadata);
-    for (size_t i = 0; i < checkpoint.tensors_.size(); ++i) checkpoint.by_name_.emplace(checkpoint.tensors_[i].name, i);
-    return checkpoint;
-  }
-  const auto add = [&](const std::string& name) {
-    checkpoint.files_.push_back(files.open(join_path(folder, name)));
-    return read_safetensors(*checkpoint.files_.back(), checkpoint.files_.size() - 1);
-  };
-  if (files.kind(join_path(folder, kSingle)) == FileKind::file) {
-    checkpoint.tensors_ = add(kSingle);
-  } else if (files.kind(join_path(folder, kIndex)) == FileKind::file) {
-    const std::string index = join_path(folder, kIndex);
-    for (const auto& [name, wanted] : parse_index(files.read_text(index), index)) {
-      require(files.kind(join_path(folder, name)) == FileKind::file, ErrorCode::not_found,
-              "{}: names the file {}, which is not there; hint: download the missing shard", index, printable(name));
-      const std::vector<TensorEntry> entries = add(name);
-      check_shard(*checkpoint.files_.back(), entries, wanted);
-      checkpoint.tensors_.insert(checkpoint.tensors_.end(), entries.begin(), entries.end());
-    }
+    checkpoint.open_gguf(files);
   } else {
-    fail_without_weights(files, folder);
+    checkpoint.open_folder(files);
   }
   for (size_t i = 0; i < checkpoint.tensors_.size(); ++i) checkpoint.by_name_.emplace(checkpoint.tensors_[i].name, i);
   return checkpoint;

@@ -36,13 +36,13 @@ class Checkpoint {
   Checkpoint(Checkpoint&&) = default;
   Checkpoint& operator=(Checkpoint&&) = default;
 
-  // Opens a GGUF file, or of a folder model.safetensors, or the shards that model.safetensors.index.json names. Every header is validated, and every
-  // shard must hold just the tensors that the index gives it. Errors: not_found, corrupt, unsupported (another storage
-  // format, an element type that is not known).
+  // Opens a GGUF file, or of a folder model.safetensors or the shards that model.safetensors.index.json names. Every
+  // header is validated, and every shard must hold just the tensors that the index gives it. Errors: not_found,
+  // corrupt, unsupported (another storage format, an element type that is not known).
   static Checkpoint open(const FileSystem& files, const std::string& folder);
 
   const std::string& folder() const { return folder_; }  // or the GGUF file
-  // What a GGUF file says about itself; nullptr for a folder.
+  // What a GGUF file says about itself, tokenizer and chat template included; nullptr for a folder.
   const Json* metadata() const { return metadata_.get(); }
   std::span<const TensorEntry> tensors() const { return tensors_; }  // by file, then by offset
   std::span<const std::shared_ptr<const InputFile>> files() const { return files_; }
@@ -58,6 +58,8 @@ class Checkpoint {
 
  private:
   Checkpoint() = default;
+  void open_gguf(const FileSystem& files);
+  void open_folder(const FileSystem& files);
 
   std::string folder_;
   std::shared_ptr<const Json> metadata_;
@@ -65,6 +67,7 @@ class Checkpoint {
   std::vector<TensorEntry> tensors_;
   std::unordered_map<std::string_view, size_t> by_name_;  // views into tensors_: so no copies
 };
+
 // Whether a path names a GGUF file.
 bool is_gguf_name(std::string_view path);
 

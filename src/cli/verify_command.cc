@@ -133,7 +133,7 @@ void add_verify_command(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("verify", "run a package and compare it with its checkpoint");
   add_text(*command, "package", "NAME.mlpackage", request.package, "the package, read back from disk")->required();
   add_text(*command, "--against", "FOLDER|ID REQUIRED", request.checkpoint,
-           "the checkpoint: a folder, or a Hub id in the local cache")
+           "the checkpoint: a folder, a GGUF file, or a Hub id in the local cache")
       ->required();
   add_choice<Math>(*command, "--math", request.math, {{"fp32", Math::fp32}, {"fp16", Math::fp16}},
                    "fp32: what the package means; fp16: every result rounded, the nearest stand-in for a device");

@@ -12,7 +12,6 @@ namespace {
 
 constexpr int64_t kMaxContext = 1 << 20;
 constexpr int64_t kMinHeadDim = 32;       // 64 bytes of fp16
-constexpr int64_t kMaxShardRows = 16384;  // axis limit of older chips
 constexpr int64_t kShardMultiple = 64;
 
 int64_t power_of_two(int64_t at_least) {
@@ -20,7 +19,7 @@ int64_t power_of_two(int64_t at_least) {
 }
 
 std::vector<int64_t> make_shards(int64_t vocabulary, std::optional<int64_t> wanted) {
-  const int64_t parts = wanted.value_or((vocabulary + kMaxShardRows - 1) / kMaxShardRows);
+  const int64_t parts = wanted.value_or((vocabulary + kHeadRows - 1) / kHeadRows);
   require(parts >= 1 && parts <= vocabulary, ErrorCode::invalid, "--head-splits: got {}, want 1 to {}", parts,
           vocabulary);
   const int64_t even = (vocabulary + parts - 1) / parts;

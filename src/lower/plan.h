@@ -12,6 +12,9 @@
 
 namespace cortland {
 
+// Rows of one part of the output head that older Neural Engines take (ane-practice.md, L24).
+inline constexpr int64_t kHeadRows = 16384;
+
 enum class AttentionForm {
   matmul,  // matmul, add, softmax, matmul
   sdpa,    // the fused op
@@ -23,7 +26,7 @@ struct AneOptions {
   std::optional<int64_t> context = {};  // S wanted; rounded up to a power of two; default: 2048, or what the model can
   int64_t prefill = 64;    // T of the prefill function; at most S
   AttentionForm attention = AttentionForm::matmul;
-  std::optional<int64_t> head_splits = {};  // default: ceil(V / 16384)
+  std::optional<int64_t> head_splits = {};  // default: ceil(V / kHeadRows)
 };
 
 // A mask input and the window it stands for.

@@ -23,7 +23,7 @@ std::string source_name(const std::string& source) {
 SourceLocation locate_source(const FileSystem& files, const std::string& source) {
   require(!source.empty(), ErrorCode::invalid, "checkpoint: the name is empty; want a folder or a Hub id");
   if (files.kind(source).has_value()) return {source, source_name(source), ""};
-  require(is_hub_id(source), ErrorCode::not_found, "{}: there is no such folder; want a Hugging Face checkpoint", source);
+  require(is_hub_id(source), ErrorCode::not_found, "{}: there is no such folder or file; want a Hugging Face checkpoint or a GGUF file", source);
   const Snapshot snapshot = find_snapshot(files, hub_cache_root(), source);
   return {snapshot.folder, source, snapshot.commit};
 }
@@ -31,7 +31,7 @@ SourceLocation locate_source(const FileSystem& files, const std::string& source)
 ModelSpec read_config(const FileSystem& files, const std::string& folder) {
   const std::string path = join_path(folder, "config.json");
   require(files.kind(folder) == FileKind::directory, ErrorCode::corrupt,
-          "{}: is a file; want the folder of a Hugging Face checkpoint", folder);
+          "{}: is a file; want the folder of a Hugging Face checkpoint, or a file whose name ends in .gguf", folder);
   require(files.kind(path) == FileKind::file, ErrorCode::not_found,
           "{}: there is no such file; want the folder of a Hugging Face checkpoint", path);
   ModelSpec spec = read_spec(parse_json(files.read_text(path), path));

@@ -161,7 +161,7 @@ class BadInput(CommandTest):
         self.refuse(3, "weights are in pytorch_model.bin, which can execute code when read")
 
     def test_no_checkpoint(self):
-        self.refuse(4, "nowhere/at/all: there is no such folder", source="nowhere/at/all")
+        self.refuse(4, "nowhere/at/all: there is no such folder or file", source="nowhere/at/all")
         (self.folder / "file.gguf").write_bytes(b"GGUF")
         self.refuse(4, "file.gguf: version at byte 4: the file ends", source="file.gguf")
         (self.folder / "file.bin").write_bytes(b"GGUF")
