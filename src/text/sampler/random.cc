@@ -27,7 +27,7 @@ uint64_t Random::next() {
 
 uint64_t Random::below(uint64_t bound) {
   // The upper bits, as many as bound - 1 has; what is too large is drawn again, so that no value is favoured.
-  const int width = std::bit_width(bound - 1);
+  const int width = static_cast<int>(std::bit_width(bound - 1));
   if (width == 0) return 0;
   uint64_t value = next() >> (64 - width);
   while (value >= bound) value = next() >> (64 - width);

@@ -1,6 +1,7 @@
 #include "text/sampler/weights.h"
 
 #include <array>
+#include <cstddef>
 #include <limits>
 
 namespace cortland::text {
@@ -17,7 +18,7 @@ constexpr uint64_t kOne = uint64_t{1} << 31;
 // 2^(-i/512) times 2^31, rounded.
 constexpr auto kPowers = [] {
   std::array<uint32_t, 1 << kTableBits> powers{};
-  for (size_t i = 0; i < powers.size(); ++i) {
+  for (std::size_t i = 0; i < powers.size(); ++i) {
     const double x = static_cast<double>(i) / static_cast<double>(powers.size()) * -kLn2;
     double sum = 1, term = 1;
     for (int k = 1; k < 24; ++k) sum += term *= x / k;
