@@ -19,7 +19,7 @@ struct LogitBias {
 
 // In the order in which the steps happen. A step with its default leaves the scores as they are.
 struct SamplingOptions {
-  std::vector<LogitBias> logit_bias;  // each id once
+  std::vector<LogitBias> logit_bias = {};  // each id once
   double repetition_penalty = 1;      // > 0; for ids of the prompt and the answer: score * p below 0, else score / p
   double frequency_penalty = 0;       // for ids of the answer: score - p * (how often the answer has it)
   double presence_penalty = 0;        // for ids of the answer: score - p
