@@ -12,7 +12,10 @@ float highest(const float* scores, size_t count) {
   std::fill_n(lanes, kLanes, -std::numeric_limits<float>::infinity());
   size_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
-    for (size_t lane = 0; lane < kLanes; ++lane) lanes[lane] = std::max(lanes[lane], scores[i + lane]);
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      const float score = scores[i + lane], most = lanes[lane];
+      lanes[lane] = score > most ? score : most;
+    }
   }
   for (; i < count; ++i) lanes[0] = std::max(lanes[0], scores[i]);
   return *std::max_element(lanes, lanes + kLanes);

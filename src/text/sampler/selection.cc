@@ -63,10 +63,9 @@ void Selection::select(const SamplingOptions& options, const std::vector<float>&
   } else if (options.top_p < 1) {
     take_top_p(options.top_p, scores, peaks, distance);
   } else {
-    const double limit = distance_below(least);
-    take_nearer(limit, scores, peaks, distance);
+    take_nearer(distance_below(least), scores, peaks, distance);
   }
-  std::erase_if(tokens_, [&](const Token& token) { return token.weight < least; });
+  if (least > 0) std::erase_if(tokens_, [&](const Token& token) { return token.weight < least; });
   total_ = sum_of(tokens_.begin(), tokens_.end());
 }
 
