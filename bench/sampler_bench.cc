@@ -25,7 +25,9 @@ std::vector<uint16_t> make_logits(int64_t vocabulary) {
     const uint32_t bits = std::bit_cast<uint32_t>(std::abs(value) < 0x1p-14f ? 0x1p-14f : value);
     logit = static_cast<uint16_t>((bits >> 16 & 0x8000) | (((bits & 0x7FFFFFFF) - (112u << 23)) >> 13));
   }
-  for (int i = 0; i < 20; ++i) logits[random.below(logits.size())] = static_cast<uint16_t>(0x4A00 + 16 * i);  // 12 to 15
+  for (int i = 0; i < 20; ++i) {
+    logits[random.below(logits.size())] = static_cast<uint16_t>(0x4A00 + 16 * i);  // 12 to 14.4
+  }
   return logits;
 }
 

@@ -153,7 +153,8 @@ Result<GenerationDefaults> read_generation_defaults(const JsonValue& config, con
   if (reader.member("max_new_tokens") != nullptr) {
     defaults.max_new_tokens = reader.integer("max_new_tokens", 1);
     if (*defaults.max_new_tokens < 1) {
-      reader.note("max_new_tokens", "is out of range; got " + std::to_string(*defaults.max_new_tokens) + ", want 1 or more");
+      reader.note("max_new_tokens",
+                  "is out of range; got " + std::to_string(*defaults.max_new_tokens) + ", want 1 or more");
     }
   }
   if (!reader.problem().empty()) return Failure{reader.problem()};

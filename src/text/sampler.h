@@ -32,8 +32,8 @@ class Sampler {
   // `vocabulary` = V, the number of logits. Fails for options out of range: see check_options.
   static portable::Result<Sampler> make(SamplingOptions options, int64_t vocabulary);
 
-  // Begins an answer: the history is `prompt` alone. Random numbers go on where they were. After a failure (an id outside
-  // the vocabulary) everything is as before.
+  // Begins an answer: the history is `prompt` alone. Random numbers go on where they were. After a failure (an id
+  // outside the vocabulary) everything is as before.
   std::optional<portable::Failure> begin(std::span<const int32_t> prompt) { return history_.begin(prompt); }
   // Adds a token of the answer that something else has chosen.
   std::optional<portable::Failure> add(int32_t id) { return history_.add(id); }

@@ -21,8 +21,8 @@ class StopStrings {
   // Fails for an empty string, for one that begins inside a UTF-8 character, and for too many.
   static portable::Result<StopStrings> make(std::vector<std::string> strings);
 
-  // Takes the next piece, of any size; returns what may be shown now: all text before what may still become a stop string.
-  // After a match always "".
+  // Takes the next piece, of any size; returns what may be shown now: all text before what may still become a stop
+  // string. After a match always "".
   std::string add(std::string_view piece);
   // At the end of the text: returns what was held back. After a match "".
   std::string flush() { return std::exchange(held_, ""); }

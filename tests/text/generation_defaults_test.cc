@@ -20,8 +20,9 @@ GenerationDefaults good(const std::string& json, const GenerationContext& contex
 }
 
 TEST(GenerationDefaults, ReadsEveryKey) {
-  const GenerationDefaults defaults = good(R"({"do_sample": true, "temperature": 0.6, "top_k": 20, "top_p": 0.9, "min_p": 0.1,
-      "repetition_penalty": 1.05, "frequency_penalty": 0.25, "presence_penalty": 1.5, "no_repeat_ngram_size": 3,
+  const GenerationDefaults defaults = good(R"({
+      "do_sample": true, "temperature": 0.6, "top_k": 20, "top_p": 0.9, "min_p": 0.1, "repetition_penalty": 1.05,
+      "frequency_penalty": 0.25, "presence_penalty": 1.5, "no_repeat_ngram_size": 3,
       "eos_token_id": [9, 7, 9], "max_new_tokens": 2048, "transformers_version": "4.57.6", "bos_token_id": 1})");
   EXPECT_EQ(defaults.source, Source::file);
   EXPECT_EQ(defaults.sampling.temperature, 0.6);
@@ -62,7 +63,7 @@ TEST(GenerationDefaults, WithoutDoSampleItIsGreedy) {
 }
 
 TEST(GenerationDefaults, AFileThatIsSilentLeavesItToWhatIsPublished) {
-  const std::string silent = R"({"_from_model_config": true, "bos_token_id": 1, "eos_token_id": 361, "pad_token_id": 0})";
+  const std::string silent = R"({"_from_model_config": true, "bos_token_id": 1, "eos_token_id": 361})";
   const GenerationDefaults direct = good(silent, {.model_type = "exaone4"});
   EXPECT_EQ(direct.source, Source::published);
   EXPECT_EQ(direct.sampling.temperature, 0);

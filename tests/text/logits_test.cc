@@ -78,11 +78,10 @@ TEST(Logits, WhatIsNoNumberIsNamed) {
 
 TEST(Logits, ABadViewIsRefused) {
   const uint16_t half = 0;
-  const char* want = "logits: not a view of numbers; got ";
-  EXPECT_EQ(problem_of({.count = 3}), std::string(want) + "3 with stride 1 at no address, want at least 1 with stride 1 or more");
-  EXPECT_EQ(problem_of({.data = &half, .count = 0}), std::string(want) + "0 with stride 1, want at least 1 with stride 1 or more");
-  EXPECT_EQ(problem_of({.data = &half, .count = 1, .stride = 0}),
-            std::string(want) + "1 with stride 0, want at least 1 with stride 1 or more");
+  const std::string start = "logits: not a view of numbers; got ", end = ", want at least 1 with stride 1 or more";
+  EXPECT_EQ(problem_of({.count = 3}), start + "3 with stride 1 at no address" + end);
+  EXPECT_EQ(problem_of({.data = &half, .count = 0}), start + "0 with stride 1" + end);
+  EXPECT_EQ(problem_of({.data = &half, .count = 1, .stride = 0}), start + "1 with stride 0" + end);
 }
 
 }  // namespace

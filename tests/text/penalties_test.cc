@@ -112,7 +112,8 @@ TEST(Penalties, HistoryCountsAndForgets) {
   EXPECT_EQ(history.seen()[1].generated, 1u);
   EXPECT_EQ(history.seen()[2].id, 7);
   EXPECT_EQ(history.add(8)->message, "sampler: a token id is out of range; got 8, want 0 to 7");
-  EXPECT_EQ(history.begin(std::vector<int32_t>{1, -1})->message, "sampler: a token id is out of range; got -1, want 0 to 7");
+  EXPECT_EQ(history.begin(std::vector<int32_t>{1, -1})->message,
+            "sampler: a token id is out of range; got -1, want 0 to 7");
   EXPECT_EQ(history.ids().size(), 5u);
   ASSERT_FALSE(history.begin(std::vector<int32_t>{6}));
   ASSERT_EQ(history.seen().size(), 1u);

@@ -53,8 +53,9 @@ TEST(Sampler, GreedyAvoidsWhatItHasSaid) {
   EXPECT_EQ(sample_many(sampler, {1, 4, 2, 3}, 4), (std::vector<int32_t>{1, 3, 2, 0}));
   const auto none = sampler.sample(view({1, 4, 2, 3}));
   ASSERT_FALSE(none);
-  EXPECT_EQ(none.message(), "logits: no token is left that could come; got -infinity for all 4, want at least one finite "
-                            "number; hint: no_repeat_ngram and logit_bias ban tokens");
+  EXPECT_EQ(none.message(),
+            "logits: no token is left that could come; got -infinity for all 4, want at least one finite number; "
+            "hint: no_repeat_ngram and logit_bias ban tokens");
   ASSERT_FALSE(sampler.begin({}));
   EXPECT_EQ(*sampler.sample(view({1, 4, 2, 3})), 1);
 }

@@ -49,7 +49,8 @@ TEST(SamplingOptions, EachBadValueIsNamed) {
       {{.logit_bias = {{1, 1}, {2, 1}, {1, 2}}}, "logit_bias: a token is named twice; got 1 again, want each id once"},
       {{.logit_bias = {{3, kInfinity}}},
        "logit_bias: the bias of token 3 is no float; got inf, want a finite number or -infinity"},
-      {{.logit_bias = {{3, kNaN}}}, "logit_bias: the bias of token 3 is no float; got nan, want a finite number or -infinity"},
+      {{.logit_bias = {{3, kNaN}}},
+       "logit_bias: the bias of token 3 is no float; got nan, want a finite number or -infinity"},
       {{.logit_bias = {{3, -1e39}}},
        "logit_bias: the bias of token 3 is no float; got -1e+39, want a finite number or -infinity"},
   };

@@ -39,10 +39,11 @@ Expected expect_from(const SamplingOptions& options, const std::vector<float>& s
   Expected expected;
   long double total = 0, tail = 0;
   for (const int32_t id : order) total += weight(id);
+  const long double allowance = 1 - static_cast<long double>(options.top_p);
   while (options.top_p < 1 && order.size() > 1) {
     tail += weight(order.back()) / total;
-    expected.closest_call = std::min(expected.closest_call, std::abs(tail - (1 - static_cast<long double>(options.top_p))));
-    if (tail > 1 - static_cast<long double>(options.top_p)) break;
+    expected.closest_call = std::min(expected.closest_call, std::abs(tail - allowance));
+    if (tail > allowance) break;
     order.pop_back();
   }
   while (order.size() > 1) {
@@ -91,8 +92,8 @@ std::vector<float> random_scores(Random& random) {
 SamplingOptions random_options(Random& random) {
   SamplingOptions options;
   options.temperature = std::exp(8 * uniform(random) - 4);
-  const int64_t tops[] = {0, 1, static_cast<int64_t>(random.below(20)), static_cast<int64_t>(random.below(500)), 1 << 30};
-  options.top_k = tops[random.below(5)];
+  const uint64_t tops[] = {0, 1, random.below(20), random.below(500), 1 << 30};
+  options.top_k = static_cast<int64_t>(tops[random.below(5)]);
   const double shares[] = {0, 1, 1, uniform(random), uniform(random), 1e-12, 1 - 1e-6 * uniform(random)};
   options.top_p = shares[random.below(7)];
   const double least[] = {0, 0, 1, uniform(random), 0.1 * uniform(random), 1e-300};

@@ -84,7 +84,8 @@ std::optional<Failure> read_logits(const Logits& logits, std::vector<float>& sco
                    ", want at least 1 with stride 1 or more"};
   }
   scores.resize(static_cast<size_t>(logits.count));
-  const bool good = logits.type == LogitType::fp16 ? widen_all<Half>(logits, scores) : widen_all<Single>(logits, scores);
+  const bool is_half = logits.type == LogitType::fp16;
+  const bool good = is_half ? widen_all<Half>(logits, scores) : widen_all<Single>(logits, scores);
   if (good) return std::nullopt;
   const auto bad = std::find_if_not(scores.begin(), scores.end(), is_below_infinity);
   return Failure{"logits: the model gave no number for token " + std::to_string(bad - scores.begin()) + "; got " +

@@ -6,6 +6,7 @@
 #include <locale>
 #include <sstream>
 #include <string>
+#include <utility>
 
 namespace cortland::text {
 
@@ -41,8 +42,8 @@ std::optional<Failure> check_bias(const std::vector<LogitBias>& biases, int64_t 
                         "0 to " + std::to_string(vocabulary - 1));
     }
     if (!(bias <= kLargestFloat) || (bias < -kLargestFloat && !std::isinf(bias))) {
-      return failure_of("logit_bias", "the bias of token " + std::to_string(id) + " is no float; got " + print_number(bias),
-                        "a finite number or -infinity");
+      const std::string what = "the bias of token " + std::to_string(id) + " is no float; got " + print_number(bias);
+      return failure_of("logit_bias", what, "a finite number or -infinity");
     }
     ids.push_back(id);
   }
@@ -72,11 +73,10 @@ std::optional<Failure> check_options(const SamplingOptions& options, int64_t voc
   for (const auto& [name, value, least, most, want] : ranges) {
     if (!(value >= least && value <= most)) return failure_of(name, "out of range; got " + print_number(value), want);
   }
-  if (options.no_repeat_ngram < 0) {
-    return failure_of("no_repeat_ngram", "out of range; got " + std::to_string(options.no_repeat_ngram), "0 (off) or more");
-  }
-  if (options.top_k < 0) {
-    return failure_of("top_k", "out of range; got " + std::to_string(options.top_k), "0 (off) or more");
+  const std::pair<const char*, int64_t> counts[] = {{"no_repeat_ngram", options.no_repeat_ngram},
+                                                    {"top_k", options.top_k}};
+  for (const auto& [name, value] : counts) {
+    if (value < 0) return failure_of(name, "out of range; got " + std::to_string(value), "0 (off) or more");
   }
   return std::nullopt;
 }

@@ -21,8 +21,8 @@ class Peaks {
   // A bound that at least k scores reach, and not many more; -infinity when there are fewer than k blocks.
   float bound_of_top(size_t k) const;
 
-  // Calls visit(id, score) in the order of the ids for every score that admit(score) admits. REQUIRES: `scores` are those
-  // measured, and where a score is admitted, every higher one is.
+  // Calls visit(id, score) in the order of the ids for every score that admit(score) admits. REQUIRES: `scores` are
+  // those measured, and where a score is admitted, every higher one is.
   template <typename Admit, typename Visit>
   void each(const std::vector<float>& scores, Admit admit, Visit visit) const {
     for (size_t block = 0; block < values_.size(); ++block) {

@@ -53,7 +53,8 @@ std::vector<int32_t> repeated_endings(const std::vector<int32_t>& ids, int64_t n
   if (n == 1) return ids;
   std::vector<int32_t> endings;
   if (n < 1 || static_cast<uint64_t>(n) > ids.size()) return endings;
-  // Knuth, Morris, Pratt: finds the last n - 1 ids in all of them. fall[i]: the longest proper border of the first i + 1.
+  // Knuth, Morris, Pratt: finds the last n - 1 ids in all of them. fall[i]: length of the longest proper border of the
+  // first i + 1.
   const size_t length = static_cast<size_t>(n) - 1;
   const int32_t* last = ids.data() + (ids.size() - length);
   std::vector<size_t> fall(length, 0);

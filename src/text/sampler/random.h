@@ -15,7 +15,7 @@ class Random {
   explicit Random(const State& state) : state_(state) {}  // REQUIRES: not all 0
 
   uint64_t next();
-  // Uniform in 0 .. bound - 1. Takes as many numbers as it needs, which is less than two on average. REQUIRES: bound > 0.
+  // Uniform in 0 .. bound - 1. Takes as many numbers as it needs, less than two on average. REQUIRES: bound > 0.
   uint64_t below(uint64_t bound);
 
  private:

@@ -81,7 +81,8 @@ std::vector<Token> Selection::likeliest(size_t n) const {
   return result;
 }
 
-void Selection::take_nearer(double limit, const std::vector<float>& scores, const Peaks& peaks, const Distance& distance) {
+void Selection::take_nearer(double limit, const std::vector<float>& scores, const Peaks& peaks,
+                            const Distance& distance) {
   peaks.each(scores, [&](float score) { return distance(score) < limit; }, [&](int32_t id, float score) {
     tokens_.push_back({.id = id, .score = score, .weight = weight_of(distance(score))});
   });
@@ -108,7 +109,8 @@ void Selection::drop_tail(double top_p) {
   std::erase_if(tokens_, [&](const Token& token) { return is_likelier(last, token); });
 }
 
-void Selection::take_top_p(double top_p, const std::vector<float>& scores, const Peaks& peaks, const Distance& distance) {
+void Selection::take_top_p(double top_p, const std::vector<float>& scores, const Peaks& peaks,
+                           const Distance& distance) {
   std::array<uint64_t, kSteps> sums{};
   peaks.each(scores, [&](float score) { return distance(score) < edge_of(kSteps); }, [&](int32_t, float score) {
     const double far = distance(score);

@@ -1,7 +1,7 @@
 // The tokens that may come next and their probabilities: temperature, top_k, top_p and min_p.
 //
-// Nothing sorts the vocabulary. top_k takes a bound from the peaks of the blocks and looks only into the few blocks that
-// reach it; top_p sums the weights per step of 1/16 octave, and orders only the step in which the cut lies.
+// Nothing sorts the vocabulary. top_k takes a bound from the peaks of the blocks and looks only into the few blocks
+// that reach it; top_p sums the weights per step of 1/16 octave, and orders only the step in which the cut lies.
 #pragma once
 
 #include <cstddef>

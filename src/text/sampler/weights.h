@@ -12,8 +12,8 @@ namespace cortland::text {
 inline constexpr int kLargestWeightBits = 42;
 inline constexpr uint64_t kLargestWeight = uint64_t{1} << kLargestWeightBits;
 
-// How much less likely than the likeliest a token is: -log2 of the quotient, in steps of 2^-28. 0 or more; +infinity for
-// a score of -infinity.
+// How much less likely than the likeliest a token is: -log2 of the quotient, in steps of 2^-28. 0 or more; +infinity
+// for a score of -infinity.
 class Distance {
  public:
   // REQUIRES: best is finite, temperature >= the smallest normal float.
