@@ -25,8 +25,8 @@ struct TokenProbability {
   double log_probability = 0;  // natural logarithm; right for the least likely, too
 };
 
-// One conversation: the steps of SamplingOptions in their order, over the history of prompt and answer. Holds about 13
-// bytes per token of the vocabulary. Not thread-safe.
+// One conversation: the steps of SamplingOptions in their order, over the history of prompt and answer. Holds about 8
+// bytes per token of the vocabulary, and 16 to 32 per token that may come next. Not thread-safe.
 class Sampler {
  public:
   // `vocabulary` = V, the number of logits. Fails for options out of range: see check_options.

@@ -14,7 +14,6 @@ std::optional<Failure> History::check(int32_t id) const {
 
 History::Seen& History::record(int32_t id) {
   ids_.push_back(id);
-  places_.resize(static_cast<size_t>(vocabulary_));
   uint32_t& place = places_[static_cast<size_t>(id)];
   if (place == 0) {
     seen_.push_back({.id = id});

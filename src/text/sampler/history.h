@@ -18,7 +18,7 @@ class History {
   };
 
   // REQUIRES: vocabulary >= 1.
-  explicit History(int64_t vocabulary) : vocabulary_(vocabulary) {}
+  explicit History(int64_t vocabulary) : vocabulary_(vocabulary), places_(static_cast<size_t>(vocabulary)) {}
 
   // Forgets everything; the history is this prompt, and the answer is empty. A failure (an id outside the vocabulary)
   // changes nothing.
@@ -26,8 +26,8 @@ class History {
   // A token of the answer. A failure changes nothing.
   std::optional<portable::Failure> add(int32_t id);
 
-  const std::vector<int32_t>& ids() const { return ids_; }    // prompt, then answer
-  const std::vector<Seen>& seen() const { return seen_; }     // each id once, in the order of the first time
+  const std::vector<int32_t>& ids() const { return ids_; }  // prompt, then answer
+  const std::vector<Seen>& seen() const { return seen_; }   // each id once, in the order of the first time
 
  private:
   std::optional<portable::Failure> check(int32_t id) const;
