@@ -1,11 +1,10 @@
-// Time per token of the sampler, next to the usual way: convert, penalize, scale, sort the whole vocabulary, cut.
+// Time per token of the sampler with fp16 logits, next to the plain way: convert, scale, sort the whole vocabulary, cut.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <numeric>
-#include <string>
 #include <vector>
 
 #include "text/sampler.h"
@@ -38,30 +37,43 @@ std::vector<int32_t> make_prompt(int64_t vocabulary) {
   return ids;
 }
 
-const SamplingOptions kCases[] = {
-    {.temperature = 0},
-    {.temperature = 0.7},
-    {.temperature = 0.7, .top_k = 40},
-    {.temperature = 0.7, .top_p = 0.95},
-    {.temperature = 0.7, .min_p = 0.05},
-    {.temperature = 0.7, .top_k = 40, .top_p = 0.95, .min_p = 0.05},
-    {.repetition_penalty = 1.1, .frequency_penalty = 0.2, .presence_penalty = 0.5, .no_repeat_ngram = 4,
-     .temperature = 0.7, .top_k = 40, .top_p = 0.95, .min_p = 0.05},
+struct Case {
+  const char* name;
+  SamplingOptions options;
 };
-constexpr const char* kNames[] = {"greedy",           "temperature",     "top_k 40",     "top_p 0.95", "min_p 0.05",
-                                  "top_k top_p min_p", "all, history 2000"};
+const Case kCases[] = {
+    {"greedy", {.temperature = 0}},
+    {"temperature", {.temperature = 0.7}},
+    {"top_k 40", {.temperature = 0.7, .top_k = 40}},
+    {"top_p 0.95", {.temperature = 0.7, .top_p = 0.95}},
+    {"min_p 0.05", {.temperature = 0.7, .min_p = 0.05}},
+    {"top_k top_p min_p", {.temperature = 0.7, .top_k = 40, .top_p = 0.95, .min_p = 0.05}},
+    {"all, history of 2000",
+     {.repetition_penalty = 1.1, .frequency_penalty = 0.2, .presence_penalty = 0.5, .no_repeat_ngram = 4,
+      .temperature = 0.7, .top_k = 40, .top_p = 0.95, .min_p = 0.05}},
+};
 
 void run_sampler(benchmark::State& state) {
   const int64_t vocabulary = state.range(0);
   const std::vector<uint16_t> logits = make_logits(vocabulary);
-  auto sampler = Sampler::make(kCases[state.range(1)], vocabulary);
+  const Case& row = kCases[state.range(1)];
+  auto sampler = Sampler::make(row.options, vocabulary);
   const std::vector<int32_t> prompt = make_prompt(vocabulary);
   int64_t tokens = 0;
   for (auto _ : state) {
     if (tokens++ % 500 == 0) sampler->begin(prompt);
     benchmark::DoNotOptimize(*sampler->sample({.data = logits.data(), .count = vocabulary}));
   }
-  state.SetLabel(kNames[state.range(1)]);
+  state.SetLabel(row.name);
+}
+
+// All equal, and half of them to be dropped: the worst case of top_p.
+void run_equal_logits(benchmark::State& state) {
+  const int64_t vocabulary = state.range(0);
+  const std::vector<uint16_t> logits(static_cast<size_t>(vocabulary), 0x3C00);
+  auto sampler = Sampler::make({.top_p = 0.5}, vocabulary);
+  for (auto _ : state) benchmark::DoNotOptimize(*sampler->sample({.data = logits.data(), .count = vocabulary}));
+  state.SetLabel("top_p 0.5");
 }
 
 void run_full_sort(benchmark::State& state) {
@@ -88,6 +100,7 @@ void run_full_sort(benchmark::State& state) {
 }
 
 BENCHMARK(run_sampler)->ArgsProduct({{102400, 262144}, {0, 1, 2, 3, 4, 5, 6}})->Unit(benchmark::kMicrosecond);
+BENCHMARK(run_equal_logits)->Arg(102400)->Arg(262144)->Unit(benchmark::kMicrosecond);
 BENCHMARK(run_full_sort)->Arg(102400)->Arg(262144)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
