@@ -35,7 +35,8 @@ uint64_t allowance_of(double top_p, uint64_t total) {
 // Drops the least likely as long as their weights together are within the allowance; returns the last one that stays.
 // Halves the pool instead of sorting it. REQUIRES: the pool weighs more than the allowance.
 Token last_kept(std::vector<Token>& pool, uint64_t allowance) {
-  auto low = pool.begin(), high = pool.end();  // what is before `low` stays, what is from `high` on is dropped
+  // What is before `low` stays, what is from `high` on is dropped, and what is between weighs more than the allowance.
+  auto low = pool.begin(), high = pool.end();
   while (high - low > 1) {
     const auto middle = low + (high - low) / 2;
     std::nth_element(low, middle, high, is_likelier);
@@ -47,7 +48,6 @@ Token last_kept(std::vector<Token>& pool, uint64_t allowance) {
       low = middle;
     }
   }
-  if (low->weight <= allowance) high = low;
   return *std::max_element(pool.begin(), high, is_likelier);
 }
 
@@ -114,7 +114,7 @@ void Selection::take_top_p(double top_p, const std::vector<float>& scores, const
   std::array<uint64_t, kSteps> sums{};
   peaks.each(scores, [&](float score) { return distance(score) < edge_of(kSteps); }, [&](int32_t, float score) {
     const double far = distance(score);
-    sums[static_cast<uint64_t>(far) >> kStepBits] += weight_of(far);
+    sums[static_cast<size_t>(static_cast<int64_t>(far) >> kStepBits)] += weight_of(far);
   });
   uint64_t total = 0;
   for (const uint64_t sum : sums) total += sum;

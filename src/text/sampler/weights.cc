@@ -39,7 +39,7 @@ double Distance::log_of(double distance) { return -distance / (1 << kFractionBit
 
 uint64_t weight_of(double distance) {
   if (!(distance < kNothing)) return 0;
-  const uint64_t whole = static_cast<uint64_t>(distance);
+  const uint64_t whole = static_cast<uint64_t>(static_cast<int64_t>(distance));  // the signed way is one instruction
   const uint64_t octaves = whole >> kFractionBits;
   const uint64_t entry = (whole >> kRestBits) & ((1 << kTableBits) - 1);
   const uint64_t rest = whole & ((1 << kRestBits) - 1);
