@@ -1,4 +1,4 @@
-// Time per token of the sampler with fp16 logits, next to the plain way: convert, scale, sort the whole vocabulary, cut.
+// Time per token of the sampler with fp16 logits, next to the plain way: convert, scale, sort the vocabulary, cut.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
