@@ -1,0 +1,96 @@
+#include "text/sampler/logits.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <type_traits>
+
+namespace cortland::text {
+
+using portable::Failure;
+namespace {
+
+// NaN is not, either.
+bool is_below_infinity(float value) { return value <= std::numeric_limits<float>::max(); }
+
+// Without branches, so that compilers make vector code of it. Without subnormal fp32, which a processor may flush to 0:
+// a subnormal half is 2^-14 + its value, less 2^-14.
+float widen(uint16_t half) {
+  constexpr uint32_t kRebias = 112u << 23;  // the exponent of 1 is 127 in fp32 and 15 in fp16
+  constexpr uint32_t kStep = 1u << 23;      // of the exponent
+  const uint32_t size = half & 0x7FFFu;
+  const uint32_t is_special = size >= 0x7C00 ? ~0u : 0u;   // infinity and NaN
+  const uint32_t is_subnormal = size < 0x0400 ? ~0u : 0u;  // or 0
+  const uint32_t bits = (size << 13) + kRebias + (kRebias & is_special) + (kStep & is_subnormal);
+  const float excess = std::bit_cast<float>(std::bit_cast<uint32_t>(0x1p-14f) & is_subnormal);
+  const uint32_t sign = (half & 0x8000u) << 16;
+  return std::bit_cast<float>(std::bit_cast<uint32_t>(std::bit_cast<float>(bits) - excess) | sign);
+}
+
+struct Half {
+  using Stored = uint16_t;
+  static float widen(Stored bits) { return text::widen(bits); }
+};
+
+struct Single {
+  using Stored = float;
+  static float widen(Stored value) { return value; }
+};
+
+constexpr size_t kBlock = 64;  // a fixed number, so that compilers turn the loops over it into vector code
+
+template <typename Type>
+uint32_t widen_block(const typename Type::Stored* stored, float* scores) {
+  uint32_t bad = 0;
+  for (size_t i = 0; i < kBlock; ++i) scores[i] = Type::widen(stored[i]);
+  for (size_t i = 0; i < kBlock; ++i) bad += is_below_infinity(scores[i]) ? 0u : 1u;
+  return bad;
+}
+
+// Returns whether every one is below infinity. `stride` has a type of its own where it is known, for the sake of speed.
+template <typename Type, typename Stride>
+bool widen_all(const char* data, Stride stride, std::vector<float>& scores) {
+  typename Type::Stored stored[kBlock] = {};
+  float widened[kBlock];
+  uint32_t bad = 0;
+  for (size_t begin = 0; begin < scores.size(); begin += kBlock) {
+    const size_t count = std::min(kBlock, scores.size() - begin);
+    for (size_t i = 0; i < count; ++i) {
+      std::memcpy(&stored[i], data + (begin + i) * stride * sizeof(stored[i]), sizeof(stored[i]));
+    }
+    bad += widen_block<Type>(stored, widened);
+    std::copy_n(widened, count, scores.begin() + static_cast<ptrdiff_t>(begin));
+  }
+  return bad == 0;
+}
+
+template <typename Type>
+bool widen_all(const Logits& logits, std::vector<float>& scores) {
+  const char* data = static_cast<const char*>(logits.data);
+  if (logits.stride == 1) return widen_all<Type>(data, std::integral_constant<size_t, 1>(), scores);
+  return widen_all<Type>(data, static_cast<size_t>(logits.stride), scores);
+}
+
+}  // namespace
+
+float to_fp32(uint16_t half) { return widen(half); }
+
+std::optional<Failure> read_logits(const Logits& logits, std::vector<float>& scores) {
+  if (logits.data == nullptr || logits.count < 1 || logits.stride < 1) {
+    return Failure{"logits: not a view of numbers; got " + std::to_string(logits.count) + " with stride " +
+                   std::to_string(logits.stride) + (logits.data == nullptr ? " at no address" : "") +
+                   ", want at least 1 with stride 1 or more"};
+  }
+  scores.resize(static_cast<size_t>(logits.count));
+  const bool is_half = logits.type == LogitType::fp16;
+  const bool good = is_half ? widen_all<Half>(logits, scores) : widen_all<Single>(logits, scores);
+  if (good) return std::nullopt;
+  const auto bad = std::find_if_not(scores.begin(), scores.end(), is_below_infinity);
+  return Failure{"logits: the model gave no number for token " + std::to_string(bad - scores.begin()) + "; got " +
+                 (std::isnan(*bad) ? "NaN" : "+infinity") + ", want a finite number or -infinity"};
+}
+
+}  // namespace cortland::text
