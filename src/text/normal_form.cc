@@ -1,9 +1,11 @@
 #include "text/normal_form.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
+#include "text/code_point_table.h"
 #include "text/unicode.h"
 #include "text/unicode_tables.h"
 #include "text/utf8.h"
@@ -107,14 +109,53 @@ void compose(std::u32string& codes) {
   codes.resize(size);
 }
 
-bool is_ascii(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+// Code points that no form changes, wherever they stand: of class 0, without a decomposition (for the composed forms:
+// without one that stays), and never the second of a pair.
+CodePointSet unchanged_by(NormalForm form) {
+  const bool is_composed = form == NormalForm::kC || form == NormalForm::kKc;
+  CodePointSet changed;
+  for (const Run& run : decode_runs(kCombiningClassRuns, 256)) {
+    if (run.value != 0) changed.add(run.begin, run.end - 1);
+  }
+  for (const Mapping& mapping : canonical().entries) {
+    const auto pair = compositions().find({canonical().targets[mapping.begin],
+                                           mapping.count == 2 ? canonical().targets[mapping.begin + 1] : 0});
+    if (!is_composed || pair == compositions().end()) changed.add(mapping.code);
+  }
+  if (form == NormalForm::kKc || form == NormalForm::kKd) {
+    for (const Mapping& mapping : compatibility().entries) changed.add(mapping.code);
+  }
+  if (is_composed) {
+    for (const auto& [pair, code] : compositions()) changed.add(pair.second);
+    changed.add(kVowels, kTails + kTailCount - 1);
+  } else {
+    changed.add(kSyllables, kSyllables + kSyllableCount - 1);
+  }
+  return changed.complement();
+}
+
+// Whether `utf8` is well formed and already in the form; false also when that is not plain to see.
+bool is_plainly(std::string_view utf8, NormalForm form) {
+  static const std::array<CodePointBits, 4> kUnchanged = {
+      CodePointBits(unchanged_by(NormalForm::kC)), CodePointBits(unchanged_by(NormalForm::kD)),
+      CodePointBits(unchanged_by(NormalForm::kKc)), CodePointBits(unchanged_by(NormalForm::kKd))};
+  const CodePointBits& unchanged = kUnchanged[static_cast<size_t>(form)];
+  for (size_t at = 0; at < utf8.size();) {
+    if (static_cast<unsigned char>(utf8[at]) < 0x80) {
+      ++at;
+      continue;
+    }
+    const Decoded decoded = decode_utf8(utf8, at);
+    if (!decoded.valid || !unchanged[decoded.code]) return false;
+    at += decoded.length;
+  }
+  return true;
 }
 
 }  // namespace
 
 std::string normalize(std::string_view utf8, NormalForm form) {
-  if (is_ascii(utf8)) return std::string(utf8);
+  if (is_plainly(utf8, form)) return std::string(utf8);
   const bool is_compatible = form == NormalForm::kKc || form == NormalForm::kKd;
   std::u32string codes;
   for (size_t at = 0; at < utf8.size();) {
