@@ -44,7 +44,7 @@ const Pairs& compositions() {
 }
 
 // The tables hold one step; no code point takes more than a few.
-void decompose(char32_t code, bool is_compatible, std::u32string& out) {
+void decompose(char32_t code, bool with_compatible, std::u32string& out) {
   if (code - kSyllables < kSyllableCount) {
     const char32_t index = code - kSyllables, tail = index % kTailCount;
     out += kLeads + index / (kVowelCount * kTailCount);
@@ -54,7 +54,7 @@ void decompose(char32_t code, bool is_compatible, std::u32string& out) {
   }
   const Mappings* table = &canonical();
   const Mapping* mapping = table->find(code);
-  if (mapping == nullptr && is_compatible) {
+  if (mapping == nullptr && with_compatible) {
     table = &compatibility();
     mapping = table->find(code);
   }
@@ -62,7 +62,7 @@ void decompose(char32_t code, bool is_compatible, std::u32string& out) {
     out += code;
     return;
   }
-  for (uint32_t i = 0; i < mapping->count; ++i) decompose(table->targets[mapping->begin + i], is_compatible, out);
+  for (uint32_t i = 0; i < mapping->count; ++i) decompose(table->targets[mapping->begin + i], with_compatible, out);
 }
 
 void order_marks(std::u32string& codes) {
@@ -109,23 +109,31 @@ void compose(std::u32string& codes) {
   codes.resize(size);
 }
 
-// Code points that no form changes, wherever they stand: of class 0, without a decomposition (for the composed forms:
-// without one that stays), and never the second of a pair.
+bool is_composed(NormalForm form) { return form == NormalForm::kC || form == NormalForm::kKc; }
+bool is_compatible(NormalForm form) { return form == NormalForm::kKc || form == NormalForm::kKd; }
+
+// The last two steps, behind decompose().
+void finish(std::u32string& codes, NormalForm form) {
+  order_marks(codes);
+  if (is_composed(form)) compose(codes);
+}
+
+// Code points that the form leaves as they are, wherever they stand: of class 0, the same when alone, and never the
+// second of a pair.
 CodePointSet unchanged_by(NormalForm form) {
-  const bool is_composed = form == NormalForm::kC || form == NormalForm::kKc;
   CodePointSet changed;
   for (const Run& run : decode_runs(kCombiningClassRuns, 256)) {
     if (run.value != 0) changed.add(run.begin, run.end - 1);
   }
-  for (const Mapping& mapping : canonical().entries) {
-    const auto pair = compositions().find({canonical().targets[mapping.begin],
-                                           mapping.count == 2 ? canonical().targets[mapping.begin + 1] : 0});
-    if (!is_composed || pair == compositions().end()) changed.add(mapping.code);
+  for (const Mappings* table : {&canonical(), &compatibility()}) {
+    for (const Mapping& mapping : table->entries) {
+      std::u32string codes;
+      decompose(mapping.code, is_compatible(form), codes);
+      finish(codes, form);
+      if (codes != std::u32string{mapping.code}) changed.add(mapping.code);
+    }
   }
-  if (form == NormalForm::kKc || form == NormalForm::kKd) {
-    for (const Mapping& mapping : compatibility().entries) changed.add(mapping.code);
-  }
-  if (is_composed) {
+  if (is_composed(form)) {
     for (const auto& [pair, code] : compositions()) changed.add(pair.second);
     changed.add(kVowels, kTails + kTailCount - 1);
   } else {
@@ -156,15 +164,13 @@ bool is_plainly(std::string_view utf8, NormalForm form) {
 
 std::string normalize(std::string_view utf8, NormalForm form) {
   if (is_plainly(utf8, form)) return std::string(utf8);
-  const bool is_compatible = form == NormalForm::kKc || form == NormalForm::kKd;
   std::u32string codes;
   for (size_t at = 0; at < utf8.size();) {
     const Decoded decoded = decode_utf8(utf8, at);
-    decompose(decoded.code, is_compatible, codes);
+    decompose(decoded.code, is_compatible(form), codes);
     at += decoded.length;
   }
-  order_marks(codes);
-  if (form == NormalForm::kC || form == NormalForm::kKc) compose(codes);
+  finish(codes, form);
   std::string out;
   out.reserve(utf8.size());
   for (const char32_t code : codes) append_utf8(code, out);
