@@ -15,12 +15,13 @@ Break break_of(char32_t code) {
 
 bool is_between(char32_t code, char32_t first, char32_t last) { return code >= first && code <= last; }
 
+bool is_lead(char32_t code) { return is_between(code, 0x1100, 0x115F) || is_between(code, 0xA960, 0xA97C); }
+bool is_vowel(char32_t code) { return is_between(code, 0x1160, 0x11A7) || is_between(code, 0xD7B0, 0xD7C6); }
+bool is_tail(char32_t code) { return is_between(code, 0x11A8, 0x11FF) || is_between(code, 0xD7CB, 0xD7FB); }
+bool is_syllable(char32_t code) { return is_between(code, 0xAC00, 0xD7A3); }
+
 // The letters and syllables of Hangul that follow each other in one cluster.
 bool joins_syllable(char32_t last, char32_t next) {
-  const auto is_lead = [](char32_t code) { return is_between(code, 0x1100, 0x115F) || is_between(code, 0xA960, 0xA97C); };
-  const auto is_vowel = [](char32_t code) { return is_between(code, 0x1160, 0x11A7) || is_between(code, 0xD7B0, 0xD7C6); };
-  const auto is_tail = [](char32_t code) { return is_between(code, 0x11A8, 0x11FF) || is_between(code, 0xD7CB, 0xD7FB); };
-  const auto is_syllable = [](char32_t code) { return is_between(code, 0xAC00, 0xD7A3); };
   if (is_lead(last)) return is_lead(next) || is_vowel(next) || is_syllable(next);
   const bool is_open = is_syllable(last) && (last - 0xAC00) % 28 == 0;
   if (is_vowel(last) || is_open) return is_vowel(next) || is_tail(next);

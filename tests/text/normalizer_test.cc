@@ -37,7 +37,9 @@ std::string encode_base64(const std::string& bytes) {
   std::string out;
   for (size_t at = 0; at < bytes.size(); at += 3) {
     uint32_t bits = 0;
-    for (size_t i = at; i < at + 3; ++i) bits = bits << 8 | (i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0u);
+    for (size_t i = at; i < at + 3; ++i) {
+      bits = bits << 8 | (i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0u);
+    }
     for (size_t i = 0; i < 4; ++i) out += at + i > bytes.size() ? '=' : digits[bits >> (18 - 6 * i) & 63];
   }
   return out;
@@ -126,7 +128,8 @@ TEST(Normalizer, BrokenCharacterMapsFailOrDoNothing) {
             where + "a trie of 5 bytes; want a multiple of 4 and at most 8");
   EXPECT_EQ(failure_of(precompiled(encode_base64("\xFF\xFF\xFF\xFF"))),
             where + "a trie of 4294967295 bytes; want a multiple of 4 and at most 0");
-  EXPECT_EQ(failure_of(precompiled(encode_base64(std::string("\0\0\0\0\x80\0", 6)))), where + "strings that are no UTF-8");
+  EXPECT_EQ(failure_of(precompiled(encode_base64(std::string("\0\0\0\0\x80\0", 6)))),
+            where + "strings that are no UTF-8");
   const std::string wild = precompiled(encode_base64(std::string("\x08\0\0\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 12)));
   EXPECT_EQ(normalized(wild, "any text\u0301"), "any text\u0301");
   EXPECT_EQ(normalized(precompiled(encode_base64(std::string(4, '\0'))), "a"), "a") << "an empty trie";
@@ -141,7 +144,8 @@ TEST(Normalizer, FailuresNameThePath) {
   EXPECT_EQ(failure_of(R"({"type":"Foo"})"), where + ".type: got \"Foo\", want one of " + types);
   EXPECT_EQ(failure_of(R"({"type":"Sequence","normalizers":[{"type":"NFC"},{"type":7}]})"),
             where + ".normalizers[1].type: got 7, want one of " + types);
-  EXPECT_EQ(failure_of(R"({"type":"Sequence","normalizers":[null]})"), where + ".normalizers[0]: got null, want an object");
+  EXPECT_EQ(failure_of(R"({"type":"Sequence","normalizers":[null]})"),
+            where + ".normalizers[0]: got null, want an object");
   EXPECT_EQ(failure_of(R"({"type":"Sequence","normalizers":{}})"), where + ".normalizers: got an object, want a list");
   EXPECT_EQ(failure_of(R"({"type":"Sequence"})"), where + ".normalizers: missing");
   EXPECT_EQ(failure_of(R"({"type":"Prepend","prepend":1})"), where + ".prepend: got 1, want a string");
@@ -167,7 +171,9 @@ TEST(ByteAlphabet, ThereAndBack) {
     back += static_cast<char>(*byte_of_character(decoded.code));
   }
   EXPECT_EQ(back, bytes);
-  for (const char32_t other : {U' ', U'\n', char32_t{0xAD}, char32_t{0x144}, U'한'}) EXPECT_FALSE(byte_of_character(other));
+  for (const char32_t other : {U' ', U'\n', char32_t{0xAD}, char32_t{0x144}, U'한'}) {
+    EXPECT_FALSE(byte_of_character(other));
+  }
   std::string space;
   append_byte_characters(" A\n", space);
   EXPECT_EQ(space, "ĠAĊ");

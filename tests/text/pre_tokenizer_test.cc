@@ -46,8 +46,8 @@ TEST(PreTokenizer, NullIsNone) {
 }
 
 TEST(PreTokenizer, NoTextHasNoPieces) {
-  for (const char* json : {R"({"type":"ByteLevel"})", R"({"type":"Metaspace","replacement":"_"})", R"({"type":"Whitespace"})",
-                           R"({"type":"FixedLength"})", R"({"type":"UnicodeScripts"})"}) {
+  for (const char* json : {R"({"type":"ByteLevel"})", R"({"type":"Metaspace","replacement":"_"})",
+                           R"({"type":"Whitespace"})", R"({"type":"FixedLength"})", R"({"type":"UnicodeScripts"})"}) {
     EXPECT_EQ(cut(json, ""), Strings{}) << json;
   }
 }
@@ -57,12 +57,14 @@ TEST(PreTokenizer, ObjectsWithoutTypeAreKnownByTheirMembers) {
   EXPECT_EQ(cut(R"({"individual_digits":true})", "a12"), (Strings{"a", "1", "2"}));
   EXPECT_EQ(cut(R"({"pattern":{"String":"b"},"behavior":"Removed","invert":false})", "abc"), (Strings{"a", "c"}));
   EXPECT_EQ(cut(R"({"delimiter":"한"})", "a한b"), (Strings{"a", "b"}));
-  EXPECT_EQ(cut(R"({"pretokenizers":[{"type":"WhitespaceSplit"},{"behavior":"Isolated"}]})", "a b."), (Strings{"a", "b", "."}));
+  EXPECT_EQ(cut(R"({"pretokenizers":[{"type":"WhitespaceSplit"},{"behavior":"Isolated"}]})", "a b."),
+            (Strings{"a", "b", "."}));
 }
 
 TEST(PreTokenizer, MetaspaceOfOldFiles) {
   EXPECT_EQ(cut(R"({"type":"Metaspace","replacement":"_","add_prefix_space":false})", "a b"), (Strings{"a", "_b"}));
-  EXPECT_EQ(cut(R"({"type":"Metaspace","replacement":"_","str_rep":"_","add_prefix_space":true})", "a b"), (Strings{"_a", "_b"}));
+  EXPECT_EQ(cut(R"({"type":"Metaspace","replacement":"_","str_rep":"_","add_prefix_space":true})", "a b"),
+            (Strings{"_a", "_b"}));
   EXPECT_EQ(cut(R"({"replacement":"_"})", "a b"), (Strings{"_a", "_b"}));
   EXPECT_EQ(cut(R"({"replacement":"_","prepend_scheme":"never","add_prefix_space":true})", "a"), Strings{"a"});
 }
@@ -88,8 +90,8 @@ TEST(PreTokenizer, EveryBehaviour) {
       {"MergedWithNext", {"a", "-", "-b", "-c"}},
       {"Contiguous", {"a", "--", "b", "-", "c"}}};
   for (const auto& [behavior, want] : cases) {
-    const std::string json = std::string(R"({"type":"Split","pattern":{"String":"-"},"invert":false,"behavior":")") + behavior;
-    EXPECT_EQ(cut(json + "\"}", "a--b-c"), want) << behavior;
+    const std::string json = R"({"type":"Split","pattern":{"String":"-"},"invert":false,"behavior":")";
+    EXPECT_EQ(cut(json + behavior + "\"}", "a--b-c"), want) << behavior;
   }
 }
 
@@ -118,12 +120,16 @@ TEST(PreTokenizer, FailuresNameThePath) {
   EXPECT_EQ(failure_of(R"({"type":"Split","pattern":{"Regex":"\\1"},"behavior":"Isolated","invert":false})"),
             where + ".pattern: regular expression, byte 0: back-references are not supported");
   EXPECT_EQ(failure_of(R"({"type":"Split","pattern":{"String":"a"},"behavior":"isolated","invert":false})"),
-            where + ".behavior: got \"isolated\", want one of Removed, Isolated, MergedWithPrevious, MergedWithNext, Contiguous");
-  EXPECT_EQ(failure_of(R"({"type":"Metaspace","replacement":"ab"})"), where + ".replacement: got \"ab\", want one character");
+            where + ".behavior: got \"isolated\", want one of Removed, Isolated, MergedWithPrevious, MergedWithNext, "
+                    "Contiguous");
+  EXPECT_EQ(failure_of(R"({"type":"Metaspace","replacement":"ab"})"),
+            where + ".replacement: got \"ab\", want one character");
   EXPECT_EQ(failure_of(R"({"type":"Metaspace","replacement":"_","prepend_scheme":"x"})"),
             where + ".prepend_scheme: got \"x\", want one of always, first, never");
-  EXPECT_EQ(failure_of(R"({"type":"CharDelimiterSplit","delimiter":""})"), where + ".delimiter: got \"\", want one character");
-  EXPECT_EQ(failure_of(R"({"type":"FixedLength","length":0})"), where + ".length: got 0, want an integer of at least 1");
+  EXPECT_EQ(failure_of(R"({"type":"CharDelimiterSplit","delimiter":""})"),
+            where + ".delimiter: got \"\", want one character");
+  EXPECT_EQ(failure_of(R"({"type":"FixedLength","length":0})"),
+            where + ".length: got 0, want an integer of at least 1");
   EXPECT_EQ(failure_of(R"({"type":"ByteLevel","use_regex":1})"), where + ".use_regex: got 1, want true or false");
   EXPECT_EQ(failure_of(R"({"type":"Digits"})"), where + ".individual_digits: missing");
 }

@@ -193,7 +193,8 @@ TEST(Regex, PatternsHaveLimits) {
 TEST(Regex, LongRunsTakeNeitherTimeNorStack) {
   const std::string letters(100'000, 'a');
   for (const char* pattern :
-       {"\\p{L}+", "(?:a|b)+", "(?:\\p{L}\\p{M}*(?: \\p{L}\\p{M}*)*)+", "(?:a?)*", "(?>(?:a)+)", "a*?\\z", "(?:ab?)*+"}) {
+       {"\\p{L}+", "(?:a|b)+", "(?:\\p{L}\\p{M}*(?: \\p{L}\\p{M}*)*)+", "(?:a?)*", "(?>(?:a)+)", "a*?\\z",
+        "(?:ab?)*+"}) {
     const Strings found = matches(pattern, letters);
     ASSERT_FALSE(found.empty()) << pattern;
     EXPECT_EQ(found[0].size(), letters.size()) << pattern;
