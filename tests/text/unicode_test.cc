@@ -60,10 +60,10 @@ TEST(Unicode, LowerCaseKnowsNoContext) {
 }
 
 TEST(Unicode, EveryTableCoversAllCodePoints) {
-  for (const auto& [table, width] : {std::pair(kCategoryRuns, 32u), std::pair(kAgeRuns, 32u),
-                                     std::pair(kScriptRuns, 256u), std::pair(kCombiningClassRuns, 256u), std::pair(kGraphemeBreakRuns, 8u),
-                                     std::pair(kOtherAlphabeticRuns, 2u), std::pair(kOtherUppercaseRuns, 2u),
-                                     std::pair(kOtherLowercaseRuns, 2u)}) {
+  const std::pair<std::string_view, uint32_t> tables[] = {
+      {kCategoryRuns, 32},      {kAgeRuns, 32},           {kScriptRuns, 256},       {kCombiningClassRuns, 256},
+      {kGraphemeBreakRuns, 8}, {kOtherAlphabeticRuns, 2}, {kOtherUppercaseRuns, 2}, {kOtherLowercaseRuns, 2}};
+  for (const auto& [table, width] : tables) {
     const auto runs = decode_runs(table, width);
     ASSERT_FALSE(runs.empty());
     EXPECT_EQ(runs.back().end, kMaxCodePoint + 1);
