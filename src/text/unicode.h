@@ -20,6 +20,7 @@ bool is_mark(char32_t code);         // M
 bool is_numeric(char32_t code);      // Nd, Nl, No
 bool is_punctuation(char32_t code);  // P
 bool is_white_space(char32_t code);  // the property White_Space
+bool is_alphabetic(char32_t code);   // the property Alphabetic
 // \w of Oniguruma: Alphabetic, M, Nd, Pc. Not the joiners U+200C and U+200D.
 bool is_word(char32_t code);
 

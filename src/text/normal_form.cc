@@ -1,0 +1,133 @@
+#include "text/normal_form.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "text/unicode.h"
+#include "text/unicode_tables.h"
+#include "text/utf8.h"
+
+namespace cortland::text {
+namespace {
+
+// Hangul syllables are composed by arithmetic (The Unicode Standard, section 3.12).
+constexpr char32_t kSyllables = 0xAC00, kLeads = 0x1100, kVowels = 0x1161, kTails = 0x11A7;
+constexpr char32_t kLeadCount = 19, kVowelCount = 21, kTailCount = 28, kSyllableCount = 11172;
+
+const Mappings& canonical() {
+  static const Mappings kTable = decode_mappings(kCanonicalMappings);
+  return kTable;
+}
+
+const Mappings& compatibility() {
+  static const Mappings kTable = decode_mappings(kCompatibilityMappings);
+  return kTable;
+}
+
+using Pairs = std::map<std::pair<char32_t, char32_t>, char32_t>;
+
+const Pairs& compositions() {
+  static const Pairs kPairs = [] {
+    const Mappings excluded = decode_mappings(kNoCompositions);
+    Pairs pairs;
+    for (const Mapping& mapping : canonical().entries) {
+      if (mapping.count != 2 || excluded.find(mapping.code) != nullptr) continue;
+      const char32_t* targets = &canonical().targets[mapping.begin];
+      pairs[{targets[0], targets[1]}] = mapping.code;
+    }
+    return pairs;
+  }();
+  return kPairs;
+}
+
+// The tables hold one step; no code point takes more than a few.
+void decompose(char32_t code, bool is_compatible, std::u32string& out) {
+  if (code - kSyllables < kSyllableCount) {
+    const char32_t index = code - kSyllables, tail = index % kTailCount;
+    out += kLeads + index / (kVowelCount * kTailCount);
+    out += kVowels + index / kTailCount % kVowelCount;
+    if (tail != 0) out += kTails + tail;
+    return;
+  }
+  const Mappings* table = &canonical();
+  const Mapping* mapping = table->find(code);
+  if (mapping == nullptr && is_compatible) {
+    table = &compatibility();
+    mapping = table->find(code);
+  }
+  if (mapping == nullptr) {
+    out += code;
+    return;
+  }
+  for (uint32_t i = 0; i < mapping->count; ++i) decompose(table->targets[mapping->begin + i], is_compatible, out);
+}
+
+void order_marks(std::u32string& codes) {
+  for (auto at = codes.begin(); at != codes.end();) {
+    if (combining_class(*at) == 0) {
+      ++at;
+      continue;
+    }
+    const auto end = std::find_if(at, codes.end(), [](char32_t code) { return combining_class(code) == 0; });
+    std::stable_sort(at, end, [](char32_t a, char32_t b) { return combining_class(a) < combining_class(b); });
+    at = end;
+  }
+}
+
+// 0 when the two do not compose.
+char32_t compose_pair(char32_t first, char32_t second) {
+  if (first - kLeads < kLeadCount && second - kVowels < kVowelCount) {
+    return kSyllables + ((first - kLeads) * kVowelCount + (second - kVowels)) * kTailCount;
+  }
+  if (first - kSyllables < kSyllableCount && (first - kSyllables) % kTailCount == 0 && second > kTails &&
+      second < kTails + kTailCount) {
+    return first + (second - kTails);
+  }
+  const auto pair = compositions().find({first, second});
+  return pair == compositions().end() ? 0 : pair->second;
+}
+
+void compose(std::u32string& codes) {
+  size_t size = 0, starter = codes.size();  // no starter yet
+  uint8_t last_class = 0;                   // of the code point before, when it does not compose
+  for (const char32_t code : std::u32string(codes)) {
+    const uint8_t own_class = combining_class(code);
+    const bool is_next = starter + 1 == size;
+    if (starter < size && (is_next || last_class < own_class)) {
+      if (const char32_t pair = compose_pair(codes[starter], code)) {
+        codes[starter] = pair;
+        continue;
+      }
+    }
+    if (own_class == 0) starter = size;
+    last_class = own_class;
+    codes[size++] = code;
+  }
+  codes.resize(size);
+}
+
+bool is_ascii(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+}
+
+}  // namespace
+
+std::string normalize(std::string_view utf8, NormalForm form) {
+  if (is_ascii(utf8)) return std::string(utf8);
+  const bool is_compatible = form == NormalForm::kKc || form == NormalForm::kKd;
+  std::u32string codes;
+  for (size_t at = 0; at < utf8.size();) {
+    const Decoded decoded = decode_utf8(utf8, at);
+    decompose(decoded.code, is_compatible, codes);
+    at += decoded.length;
+  }
+  order_marks(codes);
+  if (form == NormalForm::kC || form == NormalForm::kKc) compose(codes);
+  std::string out;
+  out.reserve(utf8.size());
+  for (const char32_t code : codes) append_utf8(code, out);
+  return out;
+}
+
+}  // namespace cortland::text
