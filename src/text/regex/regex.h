@@ -1,8 +1,8 @@
 // Regular expressions with the syntax and meaning of Oniguruma (its default, Ruby-like syntax) on UTF-8 text,
 // as far as tokenizer.json files use them:
-//   alternatives, groups (no back-references), greedy, lazy and possessive repeats ("{n,m}+" repeats the repeat),
-//   look-ahead, look-behind, atomic groups, ^ $ (at every line) \A \z \Z \G \b \B, (?i) (?m) (?x) and (?i:...),
-//   classes with ranges, && and [:posix:], \p{...} for categories, scripts and POSIX names, \d \w \s \h \R \X-less.
+//   alternatives, groups (without back-references), greedy, lazy and possessive repeats ("{n,m}+" repeats the repeat),
+//   look-ahead, look-behind, atomic groups, ^ $ (at every line) \A \z \Z \b \B, (?i) (?m) (?x) and (?i:...),
+//   classes with ranges, && and [:posix:], \p{...} for categories, scripts and POSIX names, . \d \w \s \h \N \O \R.
 // Anything else fails to compile, naming the offset in the pattern.
 // A byte of the text that belongs to no well-formed sequence counts as one code point U+FFFD.
 #pragma once
@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "portable/result.h"
 

@@ -1,0 +1,97 @@
+#include "text/regex/case_fold.h"
+
+#include <algorithm>
+#include <map>
+
+#include "text/unicode_tables.h"
+
+namespace cortland::text {
+namespace {
+
+struct Folding {
+  std::map<char32_t, std::u32string> fold;
+  std::map<std::u32string, CodePointSet> variants;  // who folds to it; to one code point: with itself
+};
+
+const Folding& folding() {
+  static const Folding kFolding = [] {
+    Folding result;
+    const Mappings mappings = decode_mappings(kFoldMappings);
+    for (const Mapping& mapping : mappings.entries) {
+      const auto begin = mappings.targets.begin() + mapping.begin;
+      const std::u32string target(begin, begin + mapping.count);
+      result.fold[mapping.code] = target;
+      CodePointSet& variants = result.variants[target];
+      variants.add(mapping.code);
+      if (target.size() == 1) variants.add(target[0]);
+    }
+    return result;
+  }();
+  return kFolding;
+}
+
+// nullptr when there is none but the code points themselves.
+const CodePointSet* find_variants(const std::u32string& target) {
+  const auto entry = folding().variants.find(target);
+  return entry == folding().variants.end() ? nullptr : &entry->second;
+}
+
+Node variants_of(char32_t folded) {
+  const CodePointSet* variants = find_variants({folded});
+  return set_node(variants == nullptr ? CodePointSet{{folded, folded}} : *variants);
+}
+
+constexpr size_t kLongestFold = 3;
+
+}  // namespace
+
+void add_case_variants(CodePointSet& set) {
+  CodePointSet more;
+  for (const auto& [target, variants] : folding().variants) {
+    if (set.intersects(variants)) more.add(variants);
+  }
+  set.add(more);
+}
+
+Node case_insensitive(const std::u32string& codes) {
+  std::u32string folded;
+  for (const char32_t code : codes) {
+    const auto entry = folding().fold.find(code);
+    folded += entry == folding().fold.end() ? std::u32string{code} : entry->second;
+  }
+  Node sequence;
+  for (size_t at = 0; at < folded.size();) {
+    size_t length = std::min(kLongestFold, folded.size() - at);
+    const CodePointSet* whole = find_variants(folded.substr(at, length));
+    while (length > 1 && whole == nullptr) whole = find_variants(folded.substr(at, --length));
+    Node letters;
+    for (size_t i = at; i < at + length; ++i) letters.children.push_back(variants_of(folded[i]));
+    if (length == 1) {
+      sequence.children.push_back(std::move(letters.children[0]));
+    } else {
+      std::vector<Node> either;
+      either.push_back(std::move(letters));
+      either.push_back(set_node(*whole));
+      sequence.children.push_back(node_of(Node::Kind::kAlternatives, std::move(either)));
+    }
+    at += length;
+  }
+  return sequence;
+}
+
+Node case_insensitive(CodePointSet set) {
+  add_case_variants(set);
+  std::vector<Node> either;
+  either.push_back(set_node(set));
+  for (const auto& [target, variants] : folding().variants) {
+    // Where the set holds the first letter anyway, it matches first.
+    if (target.size() == 1 || !set.intersects(variants) || set.contains(target[0])) continue;
+    Node letters;
+    for (const char32_t code : target) letters.children.push_back(variants_of(code));
+    either.push_back(std::move(letters));
+  }
+  if (either.size() == 1) return std::move(either[0]);
+  return node_of(Node::Kind::kAlternatives, std::move(either));
+}
+
+}  // namespace cortland::text
