@@ -114,35 +114,24 @@ class ByteFallbackStage final : public PassingStage {
   static constexpr size_t kByteTokenSize = 6;
 
   void take_byte(char byte) {
-    if (is_spoiled_) return pass_token(kReplacementText);
     run_ += byte;
-    if (!is_eager_) return;
+    if (!is_eager_ || is_spoiled_) return;
     const Utf8Prefix prefix = utf8_prefix(run_, 0);
     if (prefix.kind == Utf8Prefix::Kind::kCharacter) {
       next_.text(run_);
       run_.clear();
       is_shown_ = true;
-    } else if (prefix.kind == Utf8Prefix::Kind::kInvalid) {
-      spoil();
     }
-  }
-  void spoil() {
-    if (is_shown_) next_.end_token();
-    is_shown_ = false;
-    is_spoiled_ = true;
-    for (size_t i = 0; i < run_.size(); ++i) pass_token(kReplacementText);
-    run_.clear();
+    is_spoiled_ = prefix.kind == Utf8Prefix::Kind::kInvalid;
   }
   void end_run() {
-    if (!run_.empty()) {
-      if (!is_eager_ && is_valid_utf8(run_)) {
-        next_.text(run_);
-        is_shown_ = true;
-      } else {
-        spoil();
-      }
+    if (!run_.empty() && !is_eager_ && is_valid_utf8(run_)) {
+      next_.text(run_);
+      run_.clear();
+      is_shown_ = true;
     }
     if (is_shown_) next_.end_token();
+    for (size_t i = 0; i < run_.size(); ++i) pass_token(kReplacementText);
     run_.clear();
     is_shown_ = is_spoiled_ = false;
   }
@@ -152,7 +141,7 @@ class ByteFallbackStage final : public PassingStage {
   bool is_long_ = false;     // it does not
   std::string run_;          // bytes not passed on
   bool is_shown_ = false;    // characters of the run were passed on, as a token that has not ended
-  bool is_spoiled_ = false;  // the run is no text
+  bool is_spoiled_ = false;  // a character of the run went wrong: no more is shown before it ends
 };
 
 }  // namespace
