@@ -34,7 +34,8 @@ bool is_alphabetic(char32_t code) {
 
 bool is_word(char32_t code) {
   const Category value = category(code);
-  return is_alphabetic(code) || is_mark(code) || value == Category::kNd || value == Category::kPc;
+  return is_alphabetic(code) || is_mark(code) || value == Category::kNd || value == Category::kPc || code == 0x200C ||
+         code == 0x200D;
 }
 
 uint8_t combining_class(char32_t code) {

@@ -21,7 +21,8 @@ bool is_numeric(char32_t code);      // Nd, Nl, No
 bool is_punctuation(char32_t code);  // P
 bool is_white_space(char32_t code);  // the property White_Space
 bool is_alphabetic(char32_t code);   // the property Alphabetic
-// \w of Oniguruma: Alphabetic, M, Nd, Pc. Not the joiners U+200C and U+200D.
+// \w as Unicode recommends (UTS 18): Alphabetic, M, Nd, Pc and the joiners U+200C and U+200D. Single words of added
+// tokens and the Whitespace pre-tokenizer go by it; in regular expressions \w leaves the joiners out.
 bool is_word(char32_t code);
 
 // Lower case without a locale and without context: one to two code points are appended ("İ" gives "i̇").

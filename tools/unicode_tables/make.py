@@ -116,6 +116,8 @@ def main():
     script = [scripts.script(chr(code)) for code in CODES]
     tags = sorted(set(script))
     letters = {code for code in CODES if CATEGORIES[category[code]] in ("Lu", "Ll", "Lt", "Lm", "Lo", "Nl")}
+    break_sets = [members(r"\p{GCB=%s}" % name) for name in ("CR", "LF", "Control", "Extend", "ZWJ", "SpacingMark", "Prepend")]
+    breaks = {code: value for codes, value in zip(break_sets, (1, 1, 1, 2, 2, 3, 4)) for code in codes}
     upper_lower = [{code for code in CODES if CATEGORIES[category[code]] == name} for name in ("Lu", "Ll")]
     write("unicode_tables.cc", [
         f'const std::string_view kUnicodeVersion = "{VERSION}";\n',
@@ -127,6 +129,7 @@ def main():
         literal("kScriptRuns", runs([tags.index(tag) for tag in script].__getitem__, 256)),
         literal("kLowerMappings", mappings((code, lower(code)) for code in SCALARS if lower(code) != [code])),
         literal("kFoldMappings", mappings((code, fold(code)) for code in SCALARS if fold(code) != [code])),
+        literal("kGraphemeBreakRuns", runs(lambda code: breaks.get(code, 0), 8)),
         literal("kCombiningClassRuns", runs(lambda code: unicodedata2.combining(chr(code)), 256)),
     ])
     canonical = dict(decompositions(False))
