@@ -28,14 +28,14 @@ class CodePointBits {
  public:
   explicit CodePointBits(const CodePointSet& set);
 
-  bool ascii(uint32_t byte) const { return ascii_[byte]; }  // REQUIRES: byte < 128
+  bool ascii(uint8_t byte) const { return ascii_[byte]; }  // false from 0x80 on
   // REQUIRES: code <= kMaxCodePoint.
   bool operator[](char32_t code) const {
     return blocks_[static_cast<size_t>(index_[code >> 8]) * 4 + (code >> 6 & 3)] >> (code & 63) & 1;
   }
 
  private:
-  std::array<bool, 128> ascii_;
+  std::array<bool, 256> ascii_{};
   std::vector<uint16_t> index_;   // [0x1100]
   std::vector<uint64_t> blocks_;  // [blocks, 4]
 };

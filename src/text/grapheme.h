@@ -1,4 +1,4 @@
-// Extended grapheme clusters (UAX 29), short ones: what a reader takes for one character.
+// Extended grapheme clusters (UAX 29): what a reader takes for one character.
 #pragma once
 
 #include <cstddef>
@@ -6,8 +6,8 @@
 
 namespace cortland::text {
 
-// Where the cluster that begins at `begin` ends; `limit` or a little more when it is longer. Clusters of several emoji,
-// flags, Hangul letters or Indic conjuncts, all of 6 bytes or more, are cut like separate characters.
-size_t grapheme_end(std::string_view utf8, size_t begin, size_t limit);
+// Where the cluster that begins at `begin` ends. Flags, emoji joined to one and Indic conjuncts, which all take 6 bytes
+// or more, are cut into their parts: who asks treats such long clusters by code point anyway.
+size_t grapheme_end(std::string_view utf8, size_t begin);
 
 }  // namespace cortland::text

@@ -1,9 +1,11 @@
 #include "text/normal_form.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
+#include "text/code_point_table.h"
 #include "text/unicode.h"
 #include "text/unicode_tables.h"
 #include "text/utf8.h"
@@ -42,7 +44,7 @@ const Pairs& compositions() {
 }
 
 // The tables hold one step; no code point takes more than a few.
-void decompose(char32_t code, bool is_compatible, std::u32string& out) {
+void decompose(char32_t code, bool with_compatible, std::u32string& out) {
   if (code - kSyllables < kSyllableCount) {
     const char32_t index = code - kSyllables, tail = index % kTailCount;
     out += kLeads + index / (kVowelCount * kTailCount);
@@ -52,7 +54,7 @@ void decompose(char32_t code, bool is_compatible, std::u32string& out) {
   }
   const Mappings* table = &canonical();
   const Mapping* mapping = table->find(code);
-  if (mapping == nullptr && is_compatible) {
+  if (mapping == nullptr && with_compatible) {
     table = &compatibility();
     mapping = table->find(code);
   }
@@ -60,7 +62,7 @@ void decompose(char32_t code, bool is_compatible, std::u32string& out) {
     out += code;
     return;
   }
-  for (uint32_t i = 0; i < mapping->count; ++i) decompose(table->targets[mapping->begin + i], is_compatible, out);
+  for (uint32_t i = 0; i < mapping->count; ++i) decompose(table->targets[mapping->begin + i], with_compatible, out);
 }
 
 void order_marks(std::u32string& codes) {
@@ -107,23 +109,68 @@ void compose(std::u32string& codes) {
   codes.resize(size);
 }
 
-bool is_ascii(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+bool is_composed(NormalForm form) { return form == NormalForm::kC || form == NormalForm::kKc; }
+bool is_compatible(NormalForm form) { return form == NormalForm::kKc || form == NormalForm::kKd; }
+
+// The last two steps, behind decompose().
+void finish(std::u32string& codes, NormalForm form) {
+  order_marks(codes);
+  if (is_composed(form)) compose(codes);
+}
+
+// Code points that the form leaves as they are, wherever they stand: of class 0, the same when alone, and never the
+// second of a pair.
+CodePointSet unchanged_by(NormalForm form) {
+  CodePointSet changed;
+  for (const Run& run : decode_runs(kCombiningClassRuns, 256)) {
+    if (run.value != 0) changed.add(run.begin, run.end - 1);
+  }
+  for (const Mappings* table : {&canonical(), &compatibility()}) {
+    for (const Mapping& mapping : table->entries) {
+      std::u32string codes;
+      decompose(mapping.code, is_compatible(form), codes);
+      finish(codes, form);
+      if (codes != std::u32string{mapping.code}) changed.add(mapping.code);
+    }
+  }
+  if (is_composed(form)) {
+    for (const auto& [pair, code] : compositions()) changed.add(pair.second);
+    changed.add(kVowels, kTails + kTailCount - 1);
+  } else {
+    changed.add(kSyllables, kSyllables + kSyllableCount - 1);
+  }
+  return changed.complement();
+}
+
+// Whether `utf8` is well formed and already in the form; false also when that is not plain to see.
+bool is_plainly(std::string_view utf8, NormalForm form) {
+  static const std::array<CodePointBits, 4> kUnchanged = {
+      CodePointBits(unchanged_by(NormalForm::kC)), CodePointBits(unchanged_by(NormalForm::kD)),
+      CodePointBits(unchanged_by(NormalForm::kKc)), CodePointBits(unchanged_by(NormalForm::kKd))};
+  const CodePointBits& unchanged = kUnchanged[static_cast<size_t>(form)];
+  for (size_t at = 0; at < utf8.size();) {
+    if (static_cast<unsigned char>(utf8[at]) < 0x80) {
+      ++at;
+      continue;
+    }
+    const Decoded decoded = decode_utf8(utf8, at);
+    if (!decoded.valid || !unchanged[decoded.code]) return false;
+    at += decoded.length;
+  }
+  return true;
 }
 
 }  // namespace
 
 std::string normalize(std::string_view utf8, NormalForm form) {
-  if (is_ascii(utf8)) return std::string(utf8);
-  const bool is_compatible = form == NormalForm::kKc || form == NormalForm::kKd;
+  if (is_plainly(utf8, form)) return std::string(utf8);
   std::u32string codes;
   for (size_t at = 0; at < utf8.size();) {
     const Decoded decoded = decode_utf8(utf8, at);
-    decompose(decoded.code, is_compatible, codes);
+    decompose(decoded.code, is_compatible(form), codes);
     at += decoded.length;
   }
-  order_marks(codes);
-  if (form == NormalForm::kC || form == NormalForm::kKc) compose(codes);
+  finish(codes, form);
   std::string out;
   out.reserve(utf8.size());
   for (const char32_t code : codes) append_utf8(code, out);

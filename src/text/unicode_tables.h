@@ -15,6 +15,7 @@ namespace cortland::text {
 extern const std::string_view kUnicodeVersion;
 
 extern const std::string_view kCategoryRuns;         // width 32; Category
+extern const std::string_view kAgeRuns;              // width 32; the major version it came with, 0 unassigned
 extern const std::string_view kOtherAlphabeticRuns;  // width 2; Alphabetic, but neither L nor Nl
 extern const std::string_view kOtherUppercaseRuns;   // width 2; Uppercase, but not Lu
 extern const std::string_view kOtherLowercaseRuns;   // width 2; Lowercase, but not Ll

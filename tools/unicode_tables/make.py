@@ -1,4 +1,7 @@
-"""Writes src/text/unicode_tables.cc and src/text/decomposition_tables.cc. Needs requirements.txt; takes no arguments.
+"""Writes src/text/unicode_tables.cc and src/text/decomposition_tables.cc.
+
+Usage: make.py DERIVED_AGE, with the packages of requirements.txt. DERIVED_AGE is DerivedAge.txt of the Unicode Character
+Database, of any version from 11 on (Debian: package unicode-data).
 
 Each table is a list of numbers as LEB128 varints (seven bits a byte, low bits first, the high bit: more follows) in
 base64. src/text/unicode_tables.h says what the numbers mean.
@@ -6,6 +9,8 @@ base64. src/text/unicode_tables.h says what the numbers mean.
 
 import base64
 import pathlib
+import re
+import sys
 
 import regex
 import unicodedata2
@@ -88,6 +93,17 @@ def composes(code, targets):
     return len(targets) == 2 and unicodedata2.normalize("NFC", "".join(map(chr, targets))) == chr(code)
 
 
+def major_ages(path, category):
+    """The version that each code point came with; what the file does not know came later."""
+    unassigned = CATEGORIES.index("Cn")
+    ages = [0 if category[code] == unassigned else int(VERSION.split(".")[0]) for code in CODES]
+    for first, last, major in re.findall(r"(?m)^([0-9A-F]+)(?:\.\.([0-9A-F]+))? *; (\d+)", path.read_text()):
+        for code in range(int(first, 16), int(last or first, 16) + 1):
+            if ages[code]:
+                ages[code] = int(major)
+    return ages
+
+
 def literal(name, numbers):
     text = varints(numbers)
     lines = [text[at:at + 114] for at in range(0, len(text), 114)]
@@ -122,6 +138,7 @@ def main():
     write("unicode_tables.cc", [
         f'const std::string_view kUnicodeVersion = "{VERSION}";\n',
         literal("kCategoryRuns", runs(category.__getitem__, 32)),
+        literal("kAgeRuns", runs(major_ages(pathlib.Path(sys.argv[1]), category).__getitem__, 32)),
         literal("kOtherAlphabeticRuns", member_runs(members(r"\p{Alphabetic}") - letters)),
         literal("kOtherUppercaseRuns", member_runs(members(r"\p{Uppercase}") - upper_lower[0])),
         literal("kOtherLowercaseRuns", member_runs(members(r"\p{Lowercase}") - upper_lower[1])),

@@ -41,6 +41,11 @@ Node variants_of(char32_t folded) {
   return set_node(variants == nullptr ? CodePointSet{{folded, folded}} : *variants);
 }
 
+std::u32string fold_of(char32_t code) {
+  const auto entry = folding().fold.find(code);
+  return entry == folding().fold.end() ? std::u32string{code} : entry->second;
+}
+
 constexpr size_t kLongestFold = 3;
 
 }  // namespace
@@ -54,24 +59,25 @@ void add_case_variants(CodePointSet& set) {
 }
 
 Node case_insensitive(const std::u32string& codes) {
-  std::u32string folded;
-  for (const char32_t code : codes) {
-    const auto entry = folding().fold.find(code);
-    folded += entry == folding().fold.end() ? std::u32string{code} : entry->second;
-  }
   Node sequence;
-  for (size_t at = 0; at < folded.size();) {
-    size_t length = std::min(kLongestFold, folded.size() - at);
-    const CodePointSet* whole = find_variants(folded.substr(at, length));
-    while (length > 1 && whole == nullptr) whole = find_variants(folded.substr(at, --length));
+  for (size_t at = 0; at < codes.size();) {
+    // How many code points from here on are together what one other folds to. Those among them that fold to several
+    // do not count.
+    size_t length = std::min(kLongestFold, codes.size() - at);
+    std::u32string folded;
+    for (; length > 0; --length) {
+      folded.clear();
+      for (size_t i = at; i < at + length; ++i) folded += fold_of(codes[i]);
+      if (length == 1 || (folded.size() == length && find_variants(folded) != nullptr)) break;
+    }
     Node letters;
-    for (size_t i = at; i < at + length; ++i) letters.children.push_back(variants_of(folded[i]));
-    if (length == 1) {
+    for (const char32_t code : folded) letters.children.push_back(variants_of(code));
+    if (folded.size() == 1) {
       sequence.children.push_back(std::move(letters.children[0]));
     } else {
       std::vector<Node> either;
       either.push_back(std::move(letters));
-      either.push_back(set_node(*whole));
+      either.push_back(set_node(*find_variants(folded)));
       sequence.children.push_back(node_of(Node::Kind::kAlternatives, std::move(either)));
     }
     at += length;

@@ -36,6 +36,9 @@ class Compiler {
     emit(root, anything());
     emit({.op = Op::kAccept});
     if (!problem_.empty()) return portable::Failure{"regular expression: " + problem_};
+    for (Instruction& instruction : program_.instructions) {
+      if (instruction.op == Op::kJump && at(instruction.a).op == Op::kAccept) instruction.op = Op::kAccept;
+    }
     for (const CodePointSet& set : sets_) program_.sets.emplace_back(set);
     return std::move(program_);
   }
@@ -204,6 +207,13 @@ class Compiler {
       emit_loop(node, next, follow);
       return;
     }
+    if (node.max - node.min == 1 && node.order == Node::Order::kGreedy) {
+      const uint32_t choice = emit_choice();
+      add_target(choice, before(body, follow));
+      emit(body, follow);
+      add_target(choice, follow);
+      return;
+    }
     std::vector<uint32_t> splits;
     for (uint32_t i = node.min; i < node.max && problem_.empty(); ++i) {
       splits.push_back(emit({.op = Op::kSplit}));
@@ -219,31 +229,61 @@ class Compiler {
     at(split).b = order == Node::Order::kLazy ? body : exit;
   }
 
+  // As often as possible, then what follows, which may fail.
   void emit_loop(const Node& node, const Follow& next, const Follow& follow) {
-    const Node& body = node.children[0];
     const bool is_lazy = node.order == Node::Order::kLazy;
-    // Where nothing behind the loop can fail, no turn is ever taken back.
-    const bool forgets = follow.is_sure && !is_lazy;
-    const bool may_stand = extent_of(body).min == 0;
-    const uint32_t slot = new_slot(), mark = new_slot();
-    const uint32_t begin = forgets ? emit({.op = Op::kSaveOrJump, .a = slot}) : is_lazy ? emit({.op = Op::kSplit})
-                                                                                         : emit_choice();
-    if (!forgets && !is_lazy) add_target(begin, before(body, next));
-    const uint32_t body_begin = here();
-    if (may_stand) emit({.op = Op::kMark, .a = mark});
-    emit(body, next);
-    const uint32_t stands = may_stand ? emit({.op = Op::kIfMoved, .a = mark}) : 0;
-    if (forgets) emit({.op = Op::kCut, .a = slot});
-    emit({.op = Op::kJump, .a = begin});
+    if (follow.is_sure && !is_lazy) return emit_sure_loop(node.children[0], next);
+    const uint32_t begin = is_lazy ? emit({.op = Op::kSplit}) : emit_choice();
+    if (!is_lazy) add_target(begin, before(node.children[0], next));
+    emit_turn(node.children[0], next, [&] { emit({.op = Op::kJump, .a = begin}); });
     if (!problem_.empty()) return;
-    if (may_stand) at(stands).b = here();
-    if (forgets) {
-      at(begin).b = here();
-    } else if (is_lazy) {
-      set_ways(begin, node.order, body_begin, here());
+    if (is_lazy) {
+      set_ways(begin, node.order, begin + 1, here());
     } else {
       add_target(begin, follow);
     }
+  }
+
+  // Where nothing behind the loop can fail, no turn is ever taken back.
+  void emit_sure_loop(const Node& body, const Follow& next) {
+    const bool begins_with_set = body.kind == Node::Kind::kSequence && !body.children.empty() &&
+                                 body.children[0].kind == Node::Kind::kSet;
+    uint32_t begin = 0;
+    if (begins_with_set) {
+      const Node rest = node_of(Node::Kind::kSequence, {body.children.begin() + 1, body.children.end()});
+      if (before(rest, next).is_sure) {  // so that only the first code point decides
+        begin = emit({.op = Op::kSetOrJump, .a = index_of(body.children[0].set)});
+        emit(rest, next);
+        emit({.op = Op::kJump, .a = begin});
+        if (problem_.empty()) at(begin).b = here();
+        return;
+      }
+    }
+    const uint32_t slot = new_slot();
+    const Follow first = before(body, next);
+    begin = emit_save_or_jump(slot, extent_of(body).min == 0 || first.is_open ? anything() : first);
+    emit_turn(body, next, [&] {
+      emit({.op = Op::kCut, .a = slot});
+      emit({.op = Op::kJump, .a = begin});
+    });
+    if (problem_.empty()) at(begin).b = here();
+  }
+
+  // One turn of a loop and the way to the next; a turn that takes no text is the last.
+  template <typename GoOn>
+  void emit_turn(const Node& body, const Follow& next, GoOn go_on) {
+    const bool may_stand = extent_of(body).min == 0;
+    const uint32_t mark = may_stand ? new_slot() : 0;
+    if (may_stand) emit({.op = Op::kMark, .a = mark});
+    emit(body, next);
+    const uint32_t stands = may_stand ? emit({.op = Op::kIfStill, .a = mark}) : 0;
+    go_on();
+    if (may_stand && problem_.empty()) at(stands).b = here();
+  }
+
+  uint32_t emit_save_or_jump(uint32_t slot, const Follow& first) {
+    const uint32_t bytes = first.is_open ? 0 : index_of(first_bytes(first.first)) + 1;
+    return emit({.op = Op::kSaveOrJump, .a = slot, .min = bytes});
   }
 
   void emit_look(const Node& node) {
@@ -254,7 +294,7 @@ class Compiler {
       return;
     }
     const uint32_t slot = new_slot();
-    const uint32_t begin = emit({.op = node.is_negative ? Op::kSaveOrJump : Op::kSave, .a = slot});
+    const uint32_t begin = node.is_negative ? emit_save_or_jump(slot, anything()) : emit({.op = Op::kSave, .a = slot});
     if (is_ahead) {
       emit(body, anything());
     } else {

@@ -13,25 +13,13 @@ constexpr uint64_t kSteps = 10'000'000, kStepsPerByte = 100;  // a tenth of a se
 constexpr size_t kMaxWays = size_t{1} << 22;                  // 128 MB
 constexpr size_t kRunBytesPerStep = 16;
 
-uint32_t byte_at(std::string_view text, size_t at) { return static_cast<unsigned char>(text[at]); }
-
-// The length of the code point at `position` when the set has it; otherwise 0. REQUIRES: a byte of 0x80 or more there.
-inline uint32_t step_wide(const CodePointBits& set, std::string_view text, size_t position) {
-  const uint32_t lead = byte_at(text, position);
-  // Hangul, Han and most other scripts: three bytes, decoded here without a call.
-  if (lead > 0xE0 && lead < 0xED && position + 2 < text.size()) {
-    const uint32_t second = byte_at(text, position + 1), third = byte_at(text, position + 2);
-    if ((second & 0xC0) == 0x80 && (third & 0xC0) == 0x80) {
-      return set[(lead & 0xF) << 12 | (second & 0x3F) << 6 | (third & 0x3F)] ? 3 : 0;
-    }
-  }
-  const Decoded decoded = decode_utf8(text, position);
-  return set[decoded.code] ? decoded.length : 0;
-}
+uint8_t byte_at(std::string_view text, size_t at) { return static_cast<unsigned char>(text[at]); }
 
 }  // namespace
 
-Matcher::Matcher(const Regex& regex) : program_(regex.program()), slots_(program_.slots), steps_(kSteps) {}
+Matcher::Matcher(const Regex& regex) : program_(regex.program()), slots_(program_.slots), steps_(kSteps) {
+  ways_.reserve(64);
+}
 
 void Matcher::start(std::string_view text) {
   text_ = text;
@@ -65,7 +53,7 @@ bool Matcher::find(size_t from, Match& match) {
 
 // Where a match may begin; behind the end when nowhere.
 size_t Matcher::skip_to_start(size_t position) const {
-  if (program_.starts_anywhere) return position;
+  if (program_.starts_anywhere || (position < text_.size() && program_.starts[byte_at(text_, position)])) return position;
   if (program_.only_start) return std::min(text_.find(*program_.only_start, position), text_.size() + 1);
   while (position < text_.size() && !program_.starts[byte_at(text_, position)]) {
     position += decode_utf8(text_, position).length;
@@ -73,7 +61,7 @@ size_t Matcher::skip_to_start(size_t position) const {
   return position < text_.size() ? position : text_.size() + 1;
 }
 
-bool Matcher::push(Way::Kind kind, uint32_t at, size_t position, size_t rest) {
+inline bool Matcher::push(Way::Kind kind, uint32_t at, size_t position, size_t rest) {
   if (ways_.size() == kMaxWays) steps_ = 0;
   if (steps_ == 0) return false;
   --steps_;
@@ -81,12 +69,40 @@ bool Matcher::push(Way::Kind kind, uint32_t at, size_t position, size_t rest) {
   return true;
 }
 
-// The position behind up to `max` code points of the set.
-size_t Matcher::run(const CodePointBits& set, size_t position, uint32_t max, uint32_t& count) {
+// The length of the code point at `position` when the set has it; otherwise 0. REQUIRES: position < text_.size().
+inline size_t Matcher::step(const CodePointBits& set, size_t position) const {
+  const uint8_t lead = byte_at(text_, position);
+  if (lead < 0x80) return set.ascii(lead);
+  // Hangul, Han and most other scripts: three bytes, decoded here without a call.
+  if (lead > 0xE0 && lead < 0xED && position + 2 < text_.size()) {
+    const uint32_t second = byte_at(text_, position + 1), third = byte_at(text_, position + 2);
+    if ((second & 0xC0) == 0x80 && (third & 0xC0) == 0x80) {
+      return set[(lead & 0xFu) << 12 | (second & 0x3F) << 6 | (third & 0x3F)] ? 3 : 0;
+    }
+  }
+  const Decoded decoded = decode_utf8(text_, position);
+  return set[decoded.code] ? decoded.length : 0;
+}
+
+// The position behind all code points of the set that follow.
+inline size_t Matcher::run(const CodePointBits& set, size_t position) {
   const size_t begin = position, size = text_.size();
-  for (count = 0; count < max && position < size; ++count) {
-    const uint32_t byte = byte_at(text_, position);
-    const uint32_t length = byte < 0x80 ? set.ascii(byte) : step_wide(set, text_, position);
+  for (;;) {
+    while (position < size && set.ascii(byte_at(text_, position))) ++position;
+    if (position == size || byte_at(text_, position) < 0x80) break;
+    const size_t length = step(set, position);
+    if (length == 0) break;
+    position += length;
+  }
+  steps_ -= std::min<uint64_t>(steps_, (position - begin) / kRunBytesPerStep);
+  return position;
+}
+
+// The position behind up to `max` of them.
+size_t Matcher::run(const CodePointBits& set, size_t position, uint32_t max, uint32_t& count) {
+  const size_t begin = position;
+  for (count = 0; count < max && position < text_.size(); ++count) {
+    const size_t length = step(set, position);
     if (length == 0) break;
     position += length;
   }
@@ -111,20 +127,39 @@ bool Matcher::match_at(size_t position, size_t& end) {
         position += letters.size();
         break;
       }
-      case Op::kSet:
-        position = run(program_.sets[instruction.a], position, 1, count);
-        good = count == 1;
+      case Op::kSet: {
+        const size_t length = position < text_.size() ? step(program_.sets[instruction.a], position) : 0;
+        position += length;
+        good = length > 0;
         break;
-      case Op::kRunPossessive:
-        position = run(program_.sets[instruction.a], position, instruction.max, count);
-        good = count >= instruction.min;
+      }
+      case Op::kSetOrJump: {
+        const size_t length = position < text_.size() ? step(program_.sets[instruction.a], position) : 0;
+        position += length;
+        if (length == 0) at = instruction.b;
         break;
+      }
+      case Op::kRunPossessive: {
+        const CodePointBits& set = program_.sets[instruction.a];
+        if (instruction.max == Node::kUnlimited && instruction.min <= 1) {
+          const size_t begin = position;
+          position = run(set, position);
+          good = instruction.min == 0 || position > begin;
+        } else if (instruction.max == 1 && instruction.min == 0) {
+          if (position < text_.size()) position += step(set, position);
+        } else {
+          position = run(set, position, instruction.max, count);
+          good = count >= instruction.min;
+        }
+        break;
+      }
       case Op::kRun: {
         const CodePointBits& set = program_.sets[instruction.a];
         const size_t low = run(set, position, instruction.min, count);
         good = count == instruction.min;
         if (!good) break;
-        position = run(set, low, instruction.max - instruction.min, count);
+        position = instruction.max == Node::kUnlimited ? run(set, low)
+                                                       : run(set, low, instruction.max - instruction.min, count);
         if (position > low) good = push(Way::Kind::kRunLess, at, position, low);
         break;
       }
@@ -137,8 +172,8 @@ bool Matcher::match_at(size_t position, size_t& end) {
         break;
       case Op::kPeek:
       case Op::kPeekNot:
-        run(program_.sets[instruction.a], position, 1, count);
-        good = (count == 1) == (instruction.op == Op::kPeek);
+        good = (position < text_.size() && step(program_.sets[instruction.a], position) > 0) ==
+               (instruction.op == Op::kPeek);
         break;
       case Op::kAssert:
         good = holds(instruction.assertion, position);
@@ -165,6 +200,11 @@ bool Matcher::match_at(size_t position, size_t& end) {
         slots_[instruction.a] = {position, ways_.size()};
         break;
       case Op::kSaveOrJump:
+        if (instruction.min > 0 &&
+            (position == text_.size() || !program_.bytes[instruction.min - 1][byte_at(text_, position)])) {
+          at = instruction.b;
+          break;
+        }
         slots_[instruction.a] = {position, ways_.size()};
         good = push(Way::Kind::kGo, instruction.b, position, 0);
         break;
@@ -183,7 +223,7 @@ bool Matcher::match_at(size_t position, size_t& end) {
         good = push(Way::Kind::kRestore, instruction.a, slots_[instruction.a].position, 0);
         slots_[instruction.a].position = position;
         break;
-      case Op::kIfMoved:
+      case Op::kIfStill:
         if (position == slots_[instruction.a].position) at = instruction.b;
         break;
       case Op::kBack:

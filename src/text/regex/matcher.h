@@ -44,6 +44,8 @@ class Matcher {
   bool push(Way::Kind kind, uint32_t at, size_t position, size_t rest);
   bool holds(Assertion assertion, size_t position) const;
   bool is_word_at(size_t position) const;
+  size_t step(const CodePointBits& set, size_t position) const;
+  size_t run(const CodePointBits& set, size_t position);
   size_t run(const CodePointBits& set, size_t position, uint32_t max, uint32_t& count);
   size_t skip_to_start(size_t position) const;
 

@@ -27,12 +27,14 @@ enum class Op : uint8_t {
   kSplit,         // to a; if that fails, to b
   kChoice,        // choices[a]
   kSave,          // remembers in slots[a] the position and the height of the stack
-  kSaveOrJump,    // the same, and goes to b when what follows fails
+  kSaveOrJump,    // the same, and goes to b when what follows fails; at once unless the next byte is in bytes[min - 1]
+                  // (min 0: any, or none)
+  kSetOrJump,     // one code point of sets[a], or goes to b
   kCut,           // forgets the ways back since slots[a] was saved
   kReturn,        // the same, and goes back to the position
   kRefuse,        // the same as kCut, and fails
   kMark,          // remembers the position in slots[a]; backtracking restores the one before
-  kIfMoved,       // goes to b unless the position is that of slots[a]
+  kIfStill,       // goes to b when the position is that of slots[a]
   kBack,          // min code points back; if what follows fails, one more, up to max
   kIfAt,          // fails unless the position is that of slots[a]
 };

@@ -58,7 +58,7 @@ class PrecompiledNormalizer : public Normalizer {
   void normalize(std::string& text) const override {
     std::string out;
     for (size_t begin = 0; begin < text.size();) {
-      const size_t end = grapheme_end(text, begin, begin + kWholeGraphemeBytes);
+      const size_t end = grapheme_end(text, begin);
       if (end - begin >= kWholeGraphemeBytes || !append_mapped(std::string_view(text).substr(begin, end - begin), out)) {
         for (size_t at = begin; at < end;) {
           const std::string_view character = std::string_view(text).substr(at, decode_utf8(text, at).length);
