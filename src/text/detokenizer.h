@@ -8,9 +8,9 @@
 
 namespace cortland::text {
 
-// Takes ids one by one and gives the text that no later id can change; a character comes with the id that completes it. All
-// of it is Tokenizer::decode of all ids, with one exception: when a run of byte tokens (`<0xE2>`) that has shown characters
-// turns out to be no text, those stay, and only its further bytes become U+FFFD.
+// Takes ids one by one and gives the text that no later id can change; a character comes with the id that completes it.
+// All of it is Tokenizer::decode of all ids, with one exception: when a run of byte tokens (`<0xE2>`) that has shown
+// characters turns out to be no text, those stay, and only its further bytes become U+FFFD.
 class DetokenizerStream {
  public:
   // Refers to the tokenizer.

@@ -56,7 +56,8 @@ Result<Sections> Sections::read(const SectionFormat& format, std::span<const std
                    "; hint: convert the model again");
   }
   if (count > kMaxSections) {
-    return failure("number of sections; got " + std::to_string(count) + ", want at most " + std::to_string(kMaxSections));
+    return failure("number of sections; got " + std::to_string(count) + ", want at most " +
+                   std::to_string(kMaxSections));
   }
   Sections sections;
   uint64_t least = kHeaderSize + kEntrySize * uint64_t{count};

@@ -1,5 +1,5 @@
-// A file of sections, as in NAME.text and in the tokenizer image inside it. Little-endian; the same sections give the same
-// bytes. Layout:
+// A file of sections, as in NAME.text and in the tokenizer image inside it. Little-endian; the same sections give the
+// same bytes. Layout:
 //
 //    0  u32  magic: which kind of file
 //    4  u32  version of its format

@@ -3,8 +3,8 @@
 //
 //   1  tokenizer      an image (text/tokenizer/image.h), itself a file of sections
 //   2  chat template  UTF-8, the source
-//   3  special tokens u32 count, times { string role, i32 id, string token }: by role ("bos", "eos", "pad", "unk"), rising; a
-//                     role may occur more than once, as when a text may end in several ways
+//   3  special tokens u32 count, times { string role, i32 id, string token }: by role ("bos", "eos", "pad", "unk"),
+//                     rising; a role may occur more than once, as when a text may end in several ways
 //   4  generation     u32 count, times { string key, u32 count, f64 values }: by key, rising, no key twice
 //   5  name           UTF-8, of the model
 //
@@ -49,8 +49,8 @@ struct TextFile {
 // The same contents give the same bytes, in whatever order the tokens and settings are. REQUIRES: no key twice.
 std::string write_text_file(const TextFile& contents);
 
-// Fails for bytes that are damaged, incomplete or of another version. `tokenizer` refers to the bytes; what it holds is for
-// Tokenizer::load to check.
+// Fails for bytes that are damaged, incomplete or of another version. `tokenizer` refers to the bytes; what it holds is
+// for Tokenizer::load to check.
 portable::Result<TextFile> read_text_file(std::span<const std::byte> bytes);
 
 }  // namespace cortland::text

@@ -18,7 +18,8 @@ Result<std::vector<int32_t>> read_ids(ByteReader& reader, const Settings& settin
   std::vector<int32_t> ids;
   for (auto count = reader.number<uint32_t>(); count > 0 && !reader.failed(); --count) {
     ids.push_back(reader.number<int32_t>());
-    if (static_cast<uint32_t>(ids.back()) >= settings.tokens) return Failure{"tokenizer image: a special id has no token"};
+    const bool is_token = static_cast<uint32_t>(ids.back()) < settings.tokens;
+    if (!is_token) return Failure{"tokenizer image: a special id has no token"};
   }
   if (reader.failed()) return Failure{"tokenizer image: section " + std::to_string(kSpecials) + " is damaged"};
   return ids;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "text/tokenizer/fields.h"
+#include "text/tokenizer/component.h"
 #include "text/tokenizer/image_writer.h"
 #include "text/tokenizer/model_json.h"
 #include "text/tokenizer/post_processor.h"
@@ -24,19 +24,19 @@ uint32_t flags_of(const TokenizerConfig::Token& token) {
 }
 
 Result<bool> read_added_tokens(const JsonValue& root, TokenizerDraft& draft) {
-  Fields fields(root, kWhere);
-  if (fields.find("added_tokens") == nullptr) return true;
-  const JsonValue::Array& items = fields.array("added_tokens");
-  if (fields.failed()) return fields.failure();
+  Component component(root, kWhere);
+  if (component.present("added_tokens") == nullptr) return true;
+  const JsonValue::Array& items = component.list("added_tokens");
+  if (component.failed()) return component.failure();
   for (size_t i = 0; i < items.size(); ++i) {
-    const std::string path = fields.path_of("added_tokens[" + std::to_string(i) + "]");
-    Fields item(items[i], path);
+    const std::string path = component.path_of("added_tokens[" + std::to_string(i) + "]");
+    Component item(items[i], path);
     TokenizerConfig::Token token{.content = item.text("content")};
-    token.special = item.boolean("special", false);
-    token.single_word = item.boolean("single_word", false);
-    token.lstrip = item.boolean("lstrip", false);
-    token.rstrip = item.boolean("rstrip", false);
-    token.normalized = item.boolean("normalized", !token.special);
+    token.special = item.flag("special", false);
+    token.single_word = item.flag("single_word", false);
+    token.lstrip = item.flag("lstrip", false);
+    token.rstrip = item.flag("rstrip", false);
+    token.normalized = item.flag("normalized", !token.special);
     if (item.failed()) return item.failure();
     const Result<bool> good = draft.add(AddedToken{token.content, 0, flags_of(token)}, path);
     if (!good) return good;
@@ -48,7 +48,8 @@ Result<bool> read_added_tokens(const JsonValue& root, TokenizerDraft& draft) {
 Result<bool> apply_tokens(const TokenizerConfig& config, TokenizerDraft& draft) {
   const std::vector<TokenizerConfig::Token> special_tokens = config.special_tokens();
   const auto is_special = [&](const std::string& content) {
-    return std::any_of(special_tokens.begin(), special_tokens.end(), [&](const auto& t) { return t.content == content; });
+    return std::any_of(special_tokens.begin(), special_tokens.end(),
+                       [&](const TokenizerConfig::Token& token) { return token.content == content; });
   };
   for (TokenizerConfig::Token token : config.added_tokens) {
     const auto place = draft.added_places.find(token.content);
@@ -72,7 +73,8 @@ Result<bool> apply_around(const TokenizerConfig& config, TokenizerDraft& draft) 
   draft.after.clear();
   const auto add = [&](const char* key, const std::optional<TokenizerConfig::Token>& token, std::vector<int32_t>& ids) {
     const std::optional<uint32_t> id = token ? draft.id_of(token->content) : std::nullopt;
-    if (!id) return Result<bool>(Failure{std::string("tokenizer_config.json.") + key + ": is true, but there is no such token"});
+    const std::string path = std::string("tokenizer_config.json.") + key;
+    if (!id) return Result<bool>(Failure{path + ": is true, but there is no such token"});
     ids.push_back(static_cast<int32_t>(*id));
     return Result<bool>(true);
   };

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "text/tokenizer/fields.h"
+#include "text/tokenizer/component.h"
 
 namespace cortland::text {
 
@@ -32,7 +32,8 @@ constexpr ClassRow kClasses[] = {
 
 const ClassRow* find_class(std::string_view name) {
   if (name.ends_with("Fast")) name.remove_suffix(4);
-  const auto row = std::find_if(std::begin(kClasses), std::end(kClasses), [&](const ClassRow& r) { return r.name == name; });
+  const auto row = std::find_if(std::begin(kClasses), std::end(kClasses),
+                                [&](const ClassRow& other) { return other.name == name; });
   return row == std::end(kClasses) ? nullptr : row;
 }
 
@@ -40,14 +41,14 @@ const ClassRow* find_class(std::string_view name) {
 Result<Token> read_token(const JsonValue& json, const std::string& path) {
   if (json.text() != nullptr) return Token{.content = *json.text()};
   if (json.object() == nullptr) return Failure{path + ": want a string or an object"};
-  Fields fields(json, path);
-  Token token{.content = fields.text("content"), .has_flags = true};
-  token.single_word = fields.boolean("single_word", false);
-  token.lstrip = fields.boolean("lstrip", false);
-  token.rstrip = fields.boolean("rstrip", false);
-  token.special = fields.boolean("special", false);
-  token.normalized = fields.boolean("normalized", !token.special);
-  return fields.failed() ? Result<Token>(fields.failure()) : Result<Token>(token);
+  Component component(json, path);
+  Token token{.content = component.text("content"), .has_flags = true};
+  token.single_word = component.flag("single_word", false);
+  token.lstrip = component.flag("lstrip", false);
+  token.rstrip = component.flag("rstrip", false);
+  token.special = component.flag("special", false);
+  token.normalized = component.flag("normalized", !token.special);
+  return component.failed() ? Result<Token>(component.failure()) : Result<Token>(token);
 }
 
 Result<std::vector<Token>> read_added_tokens(const JsonValue& json, const std::string& path) {
@@ -76,10 +77,10 @@ Result<std::map<std::string, std::string>> read_templates(const JsonValue& json,
   if (json.array() == nullptr) return Failure{path + ": want a string or a list"};
   for (size_t i = 0; i < json.array()->size(); ++i) {
     const std::string at = path + "[" + std::to_string(i) + "]";
-    Fields fields((*json.array())[i], at);
-    const std::string name = fields.text("name");
-    templates[name] = fields.text("template");
-    if (fields.failed()) return fields.failure();
+    Component component((*json.array())[i], at);
+    const std::string name = component.text("name");
+    templates[name] = component.text("template");
+    if (component.failed()) return component.failure();
   }
   return templates;
 }
@@ -99,16 +100,16 @@ Result<TokenizerConfig> parse_tokenizer_config(std::string_view text) {
   const Result<JsonValue> json = portable::parse_json(text);
   if (!json) return Failure{std::string(kWhere) + ": " + json.message()};
   if (json->object() == nullptr) return Failure{std::string(kWhere) + ": want an object"};
-  Fields fields(*json, kWhere);
+  Component component(*json, kWhere);
   TokenizerConfig config;
-  config.tokenizer_class = fields.text("tokenizer_class", "");
-  config.add_prefix_space = fields.boolean("add_prefix_space", false);
-  config.clean_up_tokenization_spaces = fields.boolean("clean_up_tokenization_spaces", false);
+  config.tokenizer_class = component.text("tokenizer_class", "");
+  config.add_prefix_space = component.flag("add_prefix_space", false);
+  config.clean_up_tokenization_spaces = component.flag("clean_up_tokenization_spaces", false);
   const ClassRow* row = find_class(config.tokenizer_class);
   const ClassRow defaults = row == nullptr ? ClassRow{} : *row;
   if (defaults.around) {
-    config.around = {.bos = fields.boolean("add_bos_token", defaults.around->bos),
-                     .eos = fields.boolean("add_eos_token", defaults.around->eos)};
+    config.around = {.bos = component.flag("add_bos_token", defaults.around->bos),
+                     .eos = component.flag("add_eos_token", defaults.around->eos)};
   }
   struct Row {
     const char* key;
@@ -122,30 +123,30 @@ Result<TokenizerConfig> parse_tokenizer_config(std::string_view text) {
   for (const auto& [key, target, otherwise] : rows) {
     // Unlike a key that is missing, null means that there is no such token.
     if (json->find(key) == nullptr && !otherwise.empty()) target = Token{.content = std::string(otherwise)};
-    const JsonValue* value = fields.find(key);
+    const JsonValue* value = component.present(key);
     if (value == nullptr) continue;
-    const Result<Token> token = read_token(*value, fields.path_of(key));
+    const Result<Token> token = read_token(*value, component.path_of(key));
     if (!token) return Failure{token.message()};
     target = *token;
   }
-  if (const JsonValue* value = fields.find("additional_special_tokens"); value != nullptr && value->array() != nullptr) {
-    for (const JsonValue& item : *value->array()) {
-      const Result<Token> token = read_token(item, fields.path_of("additional_special_tokens"));
+  if (component.present("additional_special_tokens") != nullptr) {
+    for (const JsonValue& item : component.list("additional_special_tokens")) {
+      const Result<Token> token = read_token(item, component.path_of("additional_special_tokens"));
       if (!token) return Failure{token.message()};
       config.additional_special_tokens.push_back(*token);
     }
   }
-  if (const JsonValue* value = fields.find("added_tokens_decoder")) {
-    Result<std::vector<Token>> tokens = read_added_tokens(*value, fields.path_of("added_tokens_decoder"));
+  if (const JsonValue* value = component.present("added_tokens_decoder")) {
+    Result<std::vector<Token>> tokens = read_added_tokens(*value, component.path_of("added_tokens_decoder"));
     if (!tokens) return Failure{tokens.message()};
     config.added_tokens = std::move(*tokens);
   }
-  if (const JsonValue* value = fields.find("chat_template")) {
-    Result<std::map<std::string, std::string>> templates = read_templates(*value, fields.path_of("chat_template"));
+  if (const JsonValue* value = component.present("chat_template")) {
+    Result<std::map<std::string, std::string>> templates = read_templates(*value, component.path_of("chat_template"));
     if (!templates) return Failure{templates.message()};
     config.chat_templates = std::move(*templates);
   }
-  if (fields.failed()) return fields.failure();
+  if (component.failed()) return component.failure();
   return config;
 }
 

@@ -18,8 +18,8 @@ struct Utf8Prefix {
 // REQUIRES: at < text.size().
 Utf8Prefix utf8_prefix(std::string_view text, size_t at);
 
-// Moves what is certain from `bytes` to `out`, each maximal wrong part as one U+FFFD (Unicode 3.9, table 3-8); the start of a
-// character that may still become complete stays.
+// Moves what is certain from `bytes` to `out`, each maximal wrong part as one U+FFFD (Unicode 3.9, table 3-8); the
+// start of a character that may still become complete stays.
 void take_characters(std::string& bytes, std::string& out);
 
 // Bytes of the character that begins with `lead`, in well-formed text.

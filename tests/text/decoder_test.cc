@@ -72,7 +72,8 @@ TEST(Decoder, StripsNoMoreThanItIsTold) {
 TEST(Decoder, CleansUpAcrossTokens) {
   Decoder decoder = make(R"({"type":"Fuse"})");
   decoder.add_clean_up();
-  EXPECT_EQ(decode(decoder, {"I", " ", "'m", " here", " ", ",", " do", " n't ", "?"}, ByteRuns::kWhole), "I'm here, don't?");
+  const std::vector<std::string> tokens = {"I", " ", "'m", " here", " ", ",", " do", " n't ", "?"};
+  EXPECT_EQ(decode(decoder, tokens, ByteRuns::kWhole), "I'm here, don't?");
 }
 
 TEST(Decoder, RefusesWhatItDoesNotKnow) {

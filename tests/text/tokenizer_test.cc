@@ -6,8 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "text/detokenizer.h"
-#include "text/sections.h"
-#include "text/tokenizer_compiler.h"
+#include "text/loaded_tokenizer.h"
 #include "text/tokenizer_golden.h"
 #include "text/utf8_prefix.h"
 
@@ -16,22 +15,6 @@ namespace {
 
 using portable::JsonValue;
 using portable::Result;
-
-// A tokenizer with the bytes it refers to.
-struct Loaded {
-  std::string image;
-  std::optional<Tokenizer> tokenizer;
-
-  explicit Loaded(std::string_view json, std::string_view config = "") {
-    Result<std::string> compiled = compile_tokenizer(json, config);
-    EXPECT_TRUE(compiled) << compiled.message();
-    if (!compiled) return;
-    image = std::move(*compiled);
-    Result<Tokenizer> loaded = Tokenizer::load(as_bytes(image));
-    EXPECT_TRUE(loaded) << loaded.message();
-    if (loaded) tokenizer = std::move(*loaded);
-  }
-};
 
 std::vector<std::string> golden_names() {
   std::vector<std::string> names;
@@ -46,27 +29,22 @@ std::vector<std::string> golden_names() {
 class Golden : public testing::TestWithParam<std::string> {
  protected:
   std::string file(const std::string& name) const { return "tokenizers/" + GetParam() + "/" + name; }
-  Loaded loaded_{golden_text(file("tokenizer.json"))};
-  const Tokenizer& tokenizer() const { return *loaded_.tokenizer; }
+  LoadedTokenizer loaded_{golden_text(file("tokenizer.json"))};
+  const Tokenizer& tokenizer() const { return *loaded_; }
 };
 
-std::vector<int32_t> encode(const Tokenizer& tokenizer, const std::string& text, const EncodeOptions& options = {}) {
-  const Result<std::vector<int32_t>> ids = tokenizer.encode(text, options);
-  EXPECT_TRUE(ids) << ids.message();
-  return ids ? *ids : std::vector<int32_t>();
-}
-
 TEST_P(Golden, Cases) {
-  ASSERT_TRUE(loaded_.tokenizer);
+  ASSERT_TRUE(loaded_);
   for (const JsonValue& line : golden_lines(file("cases.jsonl"))) {
     const std::string& text = *line.find("text")->text();
     SCOPED_TRACE(testing::PrintToString(text));
     const std::vector<int32_t> ids = ids_of(*line.find("ids"));
     const std::vector<int32_t> special = ids_of(*line.find("ids_special"));
-    ASSERT_EQ(encode(tokenizer(), text), ids);
-    ASSERT_EQ(encode(tokenizer(), text, {.add_special_tokens = true}), special);
+    ASSERT_EQ(loaded_.encode(text), ids);
+    ASSERT_EQ(loaded_.encode(text, {.add_special_tokens = true}), special);
     const JsonValue* plain = line.find("ids_plain");
-    ASSERT_EQ(encode(tokenizer(), text, {.special_text = SpecialText::kPlain}), plain == nullptr ? ids : ids_of(*plain));
+    ASSERT_EQ(loaded_.encode(text, {.special_text = SpecialText::kPlain}),
+              plain == nullptr ? ids : ids_of(*plain));
 
     const std::vector<std::string> tokens = texts_of(*line.find("tokens"));
     ASSERT_EQ(tokens.size(), ids.size());
@@ -98,7 +76,8 @@ size_t count_replacements(std::string_view text) {
   return count;
 }
 
-// Where a run of byte tokens was spoiled, the reference has U+FFFD for every byte, and a stream keeps what it has shown.
+// Where a run of byte tokens was spoiled, the reference has U+FFFD for every byte, and a stream keeps what it has
+// shown.
 std::string spoil_kept_characters(const std::string& shown, std::string_view full) {
   std::string text;
   for (size_t at = 0; at < shown.size();) {
@@ -112,7 +91,7 @@ std::string spoil_kept_characters(const std::string& shown, std::string_view ful
 }
 
 TEST_P(Golden, Stream) {
-  ASSERT_TRUE(loaded_.tokenizer);
+  ASSERT_TRUE(loaded_);
   for (const JsonValue& line : golden_lines(file("stream.jsonl"))) {
     const std::string& full = *line.find("full")->text();
     SCOPED_TRACE(testing::PrintToString(full));
@@ -136,8 +115,68 @@ TEST_P(Golden, Stream) {
   }
 }
 
+// Bytes are broken one at a time, more of them where the offsets are.
+TEST_P(Golden, DamagedImagesDoNoHarm) {
+  ASSERT_TRUE(loaded_);
+  const std::string& image = loaded_.image();
+  size_t refused = 0;
+  for (size_t at = 0; at < image.size(); at = at * 21 / 20 + 7) {
+    for (const bool cut : {true, false}) {
+      std::string broken = cut ? image.substr(0, at) : image;
+      if (!cut) broken[at] = static_cast<char>(broken[at] ^ (at % 2 == 0 ? 0xFF : 0x11));
+      const Result<Tokenizer> loaded = Tokenizer::load(as_bytes(broken));
+      refused += !loaded;
+      if (!loaded) continue;
+      const Result<std::vector<int32_t>> ids = loaded->encode("Hello  world <s>!\n가나다 123 \u2581x", {.add_special_tokens = true});
+      if (ids) loaded->decode(*ids);
+    }
+  }
+  EXPECT_GT(refused, 50u);
+}
+
 INSTANTIATE_TEST_SUITE_P(Tokenizer, Golden, testing::ValuesIn(golden_names()),
                          [](const auto& param) { return param.param; });
+
+TEST(Tokenizer, RefusesTextThatIsNone) {
+  const LoadedTokenizer tokenizer(R"({"model":{"type":"BPE","vocab":{"a":0},"merges":[]}})");
+  EXPECT_EQ(tokenizer->encode("a\xFF").message(), "text: want well-formed UTF-8");
+  EXPECT_TRUE(tokenizer.encode("").empty());
+  EXPECT_TRUE(tokenizer.encode("b").empty());
+}
+
+TEST(Tokenizer, SaysThatACharacterIsUnknown) {
+  const LoadedTokenizer unigram(R"({"model":{"type":"Unigram","vocab":[["a",-1]]}})");
+  const std::string message = "text: a character is not in the vocabulary, and the tokenizer has no token for unknown ones";
+  EXPECT_EQ(unigram->encode("ab").message(), message);
+  const LoadedTokenizer bpe(R"({"model":{"type":"BPE","unk_token":"<unk>","vocab":{"a":0},"merges":[]}})");
+  EXPECT_EQ(bpe->encode("ab").message(), message);
+}
+
+// A piece of any length takes the way of a queue; a short one is searched. Both must merge alike.
+TEST(Tokenizer, LongPiecesAreMergedLikeShortOnes) {
+  const LoadedTokenizer tokenizer(R"({"model":{"type":"BPE","vocab":{"a":0,"b":1,"aa":2,"ab":3,"aab":4,"aaaa":5},
+      "merges":["a a","a b","aa b","aa aa"]}})");
+  const std::string unit = "aabababaab";
+  const std::vector<int32_t> few = tokenizer.encode(unit + "b");
+  std::string text;
+  for (int i = 0; i < 10000; ++i) text += unit + "b";
+  std::vector<int32_t> many;
+  for (int i = 0; i < 10000; ++i) many.insert(many.end(), few.begin(), few.end());
+  EXPECT_EQ(tokenizer.encode(text), many);
+}
+
+TEST(Tokenizer, CutsBeforeTheSpaceCharacterOnlyWhereNoTokenCrosses) {
+  const LoadedTokenizer tokenizer(R"({"model":{"type":"BPE","vocab":{"a":0,"b":1,"\u2581":2,"\u2581a":3,"b\u2581":4,
+      "b\u2581a":5},"merges":["\u2581 a","b \u2581","b\u2581 a","b \u2581a"]}})");
+  EXPECT_THAT(tokenizer.encode("a\u2581ab\u2581a\u2581\u2581b"), testing::ElementsAre(0, 3, 5, 2, 2, 1));
+}
+
+TEST(Tokenizer, TokensInWhiteSpaceThatAnotherSwallowedAreFoundAgain) {
+  const LoadedTokenizer tokenizer(R"({"model":{"type":"BPE","vocab":{"a":0},"merges":[]},"added_tokens":[
+      {"id":1,"content":"<x>","rstrip":true},{"id":2,"content":"\t"}]})");
+  EXPECT_THAT(tokenizer.encode("<x> \t a"), testing::ElementsAre(1, 2, 0));
+  EXPECT_EQ(tokenizer.encode(std::string(200000, '\t')).size(), 200000u);
+}
 
 }  // namespace
 }  // namespace cortland::text

@@ -77,7 +77,8 @@ bool Bpe::append_bytes(std::string_view text, std::vector<uint32_t>& ids) const 
 }
 
 bool Bpe::split(std::string_view piece, std::vector<uint32_t>& ids) const {
-  // An unknown token waits for the next known character: bytes in between come first, as in the reference implementation.
+  // An unknown token waits for the next known character: bytes in between come first, as in the reference
+  // implementation.
   size_t waiting = 0;
   const auto end_unknown = [&] {
     ids.insert(ids.end(), waiting, static_cast<uint32_t>(settings_.unknown));

@@ -1,5 +1,5 @@
-// Byte pair encoding: a piece begins as its characters; the pair of neighbours with the lowest rank merges, the leftmost of
-// equals first, until no pair is left that merges. A piece of n characters takes time n log n.
+// Byte pair encoding: a piece begins as its characters; the pair of neighbours with the lowest rank merges, the
+// leftmost of equals first, until no pair is left that merges. A piece of n characters takes time n log n.
 #pragma once
 
 #include <array>

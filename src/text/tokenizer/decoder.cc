@@ -1,10 +1,10 @@
 #include "text/tokenizer/decoder.h"
 
-#include <algorithm>
+#include <array>
 
+#include "text/tokenizer/component.h"
 #include "text/tokenizer/decoder_stages.h"
-#include "text/tokenizer/fields.h"
-#include "text/utf8_prefix.h"
+#include "text/utf8.h"
 
 namespace cortland::text {
 
@@ -16,7 +16,8 @@ namespace {
 
 constexpr size_t kMaxSteps = 64;
 constexpr size_t kMaxPattern = 256;  // bytes; how much a stream may hold back
-constexpr std::string_view kLowerOneEighthBlock = "\xE2\x96\x81";
+constexpr char32_t kLowerOneEighthBlock = 0x2581;
+constexpr std::array<std::string_view, 3> kSchemes = {"always", "first", "never"};
 
 class LastStage final : public DecoderStage {
  public:
@@ -29,35 +30,32 @@ class LastStage final : public DecoderStage {
   std::string& out_;
 };
 
-std::string character(Fields& fields, std::string_view key, std::optional<std::string_view> otherwise) {
-  std::string text = fields.text(key, otherwise);
-  if (!fields.failed() && (text.empty() || text.size() != utf8_size(text[0]))) fields.note(key, "want one character");
+std::string character(Component& component, std::string_view key, std::optional<char32_t> fallback) {
+  std::string text;
+  append_utf8(component.code_point(key, fallback), text);
   return text;
 }
 
-std::string pattern(Fields& fields, std::string_view key, std::string text) {
-  if (!fields.failed() && (text.empty() || text.size() > kMaxPattern)) {
-    fields.note(key, "got " + std::to_string(text.size()) + " bytes, want 1 to " + std::to_string(kMaxPattern));
+std::string pattern(Component& component, std::string_view key, std::string text) {
+  if (!component.failed() && (text.empty() || text.size() > kMaxPattern)) {
+    component.note(key, "got " + std::to_string(text.size()) + " bytes, want 1 to " + std::to_string(kMaxPattern));
   }
   return text;
 }
 
-DecoderStep metaspace(Fields& fields) {
+DecoderStep metaspace(Component& component) {
   DecoderStep step{.kind = Kind::kMetaspace};
-  step.content = character(fields, "replacement", kLowerOneEighthBlock);
-  const std::string scheme = fields.text("prepend_scheme", "always");
-  if (scheme != "always" && scheme != "first" && scheme != "never") {
-    fields.note("prepend_scheme", "got \"" + scheme + "\", want \"always\", \"first\" or \"never\"");
-  }
+  step.content = character(component, "replacement", kLowerOneEighthBlock);
+  const size_t scheme = component.choice("prepend_scheme", kSchemes, 0);
   // The older spelling of "never".
-  step.keeps_prefix = scheme == "never" || !fields.boolean("add_prefix_space", true);
+  step.keeps_prefix = kSchemes[scheme] == "never" || !component.flag("add_prefix_space", true);
   return step;
 }
 
-Result<DecoderStep> replace(Fields& fields, const JsonValue& json, std::string_view path) {
+Result<DecoderStep> replace(Component& component, const JsonValue& json, std::string_view path) {
   DecoderStep step{.kind = Kind::kReplace};
-  step.content = fields.text("content");
-  const JsonValue* found = fields.find("pattern");
+  step.content = component.text("content");
+  const JsonValue* found = component.present("pattern");
   if (found != nullptr && found->find("Regex") != nullptr) {
     // The normalizer of that name is spelled alike and means the same.
     Result<std::unique_ptr<const Normalizer>> regex = make_normalizer(json, path);
@@ -68,24 +66,26 @@ Result<DecoderStep> replace(Fields& fields, const JsonValue& json, std::string_v
   }
   const JsonValue* text = found == nullptr ? nullptr : found->find("String");
   if (text == nullptr || text->text() == nullptr) {
-    fields.note("pattern", "want {\"String\": ...} or {\"Regex\": ...}");
+    component.note("pattern", "want {\"String\": ...} or {\"Regex\": ...}");
     return step;
   }
-  step.pattern = pattern(fields, "pattern.String", *text->text());
+  step.pattern = pattern(component, "pattern.String", *text->text());
   return step;
 }
 
 class Reader {
  public:
   bool read(const JsonValue& json, std::string_view path) {
-    Fields fields(json, path);
-    const std::string type = fields.text("type");
-    if (fields.failed()) return stop(fields.failure());
-    if (type == "Sequence") return read_sequence(fields);
-    if (steps_.size() >= kMaxSteps) return stop({std::string(path) + ": more than " + std::to_string(kMaxSteps) + " decoders"});
-    Result<DecoderStep> step = read_step(type, fields, json, path);
+    Component component(json, path);
+    const std::string type = component.text("type");
+    if (component.failed()) return stop(component.failure());
+    if (type == "Sequence") return read_sequence(component);
+    if (steps_.size() >= kMaxSteps) {
+      return stop({std::string(path) + ": more than " + std::to_string(kMaxSteps) + " decoders"});
+    }
+    Result<DecoderStep> step = read_step(type, component, json, path);
     if (!step) return stop({step.message()});
-    if (fields.failed()) return stop(fields.failure());
+    if (component.failed()) return stop(component.failure());
     steps_.push_back(std::move(*step));
     return true;
   }
@@ -97,40 +97,40 @@ class Reader {
     failure_ = std::move(failure);
     return false;
   }
-  bool read_sequence(Fields& fields) {
-    const JsonValue::Array& items = fields.array("decoders");
-    if (fields.failed()) return stop(fields.failure());
+  bool read_sequence(Component& component) {
+    const JsonValue::Array& items = component.list("decoders");
+    if (component.failed()) return stop(component.failure());
     for (size_t i = 0; i < items.size(); ++i) {
-      if (!read(items[i], fields.path_of("decoders[" + std::to_string(i) + "]"))) return false;
+      if (!read(items[i], component.path_of("decoders[" + std::to_string(i) + "]"))) return false;
     }
     return true;
   }
-  static Result<DecoderStep> read_step(const std::string& type, Fields& fields, const JsonValue& json,
+  static Result<DecoderStep> read_step(const std::string& type, Component& component, const JsonValue& json,
                                        std::string_view path) {
     if (type == "ByteLevel") return DecoderStep{.kind = Kind::kByteLevel};
     if (type == "ByteFallback") return DecoderStep{.kind = Kind::kByteFallback};
     if (type == "Fuse") return DecoderStep{.kind = Kind::kFuse};
-    if (type == "Metaspace") return metaspace(fields);
-    if (type == "Replace") return replace(fields, json, path);
+    if (type == "Metaspace") return metaspace(component);
+    if (type == "Replace") return replace(component, json, path);
     DecoderStep step{.kind = Kind::kStrip};
     if (type == "Strip") {
-      step.content = character(fields, "content", std::nullopt);
-      step.start = static_cast<size_t>(fields.integer("start", 0, INT32_MAX, 0));
-      step.stop = static_cast<size_t>(fields.integer("stop", 0, INT32_MAX, 0));
+      step.content = character(component, "content", std::nullopt);
+      step.start = static_cast<size_t>(component.integer("start", 0, 0));
+      step.stop = static_cast<size_t>(component.integer("stop", 0, 0));
     } else if (type == "BPEDecoder") {
       step.kind = Kind::kBpe;
-      step.pattern = pattern(fields, "suffix", fields.text("suffix", "</w>"));
+      step.pattern = pattern(component, "suffix", component.text("suffix", "</w>"));
     } else if (type == "WordPiece") {
       step.kind = Kind::kWordPiece;
-      step.pattern = fields.text("prefix", "##");
-      step.cleans_up = fields.boolean("cleanup", true);
+      step.pattern = component.text("prefix", "##");
+      step.cleans_up = component.flag("cleanup", true);
     } else if (type == "CTC") {
       step.kind = Kind::kCtc;
-      step.pattern = pattern(fields, "pad_token", fields.text("pad_token", "<pad>"));
-      step.content = pattern(fields, "word_delimiter_token", fields.text("word_delimiter_token", "|"));
-      step.cleans_up = fields.boolean("cleanup", true);
+      step.pattern = pattern(component, "pad_token", component.text("pad_token", "<pad>"));
+      step.content = pattern(component, "word_delimiter_token", component.text("word_delimiter_token", "|"));
+      step.cleans_up = component.flag("cleanup", true);
     } else {
-      fields.note("type", "\"" + type + "\" is no decoder that is supported");
+      component.note("type", "\"" + type + "\" is no decoder that is supported");
     }
     return step;
   }
@@ -154,8 +154,9 @@ Result<Decoder> Decoder::make(const JsonValue& json, std::string_view path) {
 }
 
 void Decoder::add_clean_up() {
-  constexpr std::string_view kRows[][2] = {{" .", "."},     {" ?", "?"},   {" !", "!"},   {" ,", ","},   {" ' ", "'"},
-                                           {" n't", "n't"}, {" 'm", "'m"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
+  constexpr std::string_view kRows[][2] = {{" .", "."},     {" ?", "?"},     {" !", "!"},   {" ,", ","},
+                                           {" ' ", "'"},    {" n't", "n't"}, {" 'm", "'m"}, {" 's", "'s"},
+                                           {" 've", "'ve"}, {" 're", "'re"}};
   steps_.push_back({.kind = Kind::kFuse});
   for (const auto& [from, to] : kRows) {
     steps_.push_back({.kind = Kind::kReplace, .pattern = std::string(from), .content = std::string(to)});

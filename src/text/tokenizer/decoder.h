@@ -22,8 +22,8 @@ class DecoderStage {
   virtual void finish() = 0;
 };
 
-// What a run of byte tokens (`<0xE2>`) shows before it ends. As a whole it is text or, when one byte of it is wrong, U+FFFD
-// for every byte; only the end tells. Eager: complete characters at once, later at most the rest becomes U+FFFD.
+// What a run of byte tokens (`<0xE2>`) shows before it ends. As a whole it is text or, when one byte of it is wrong,
+// U+FFFD for every byte; only the end tells. Eager: complete characters at once, later at most the rest becomes U+FFFD.
 enum class ByteRuns { kWhole, kEager };
 
 // One decoder, as data.

@@ -23,7 +23,8 @@ Result<bool> TokenizerDraft::add(std::string token, int64_t id, const std::strin
     flags.resize(index + 1);
   }
   if (flags[index] != 0) {
-    return Failure{path + ": id " + std::to_string(id) + " is that of \"" + tokens[index] + "\" and of \"" + token + "\""};
+    return Failure{path + ": id " + std::to_string(id) + " is that of \"" + tokens[index] + "\" and of \"" + token +
+                   "\""};
   }
   ids[token] = static_cast<uint32_t>(index);
   tokens[index] = std::move(token);

@@ -45,8 +45,8 @@ struct TokenizerDraft {
   std::optional<uint32_t> id_of(const std::string& token) const;
   // Takes a token of the model. Fails when the id is taken or too large.
   portable::Result<bool> add(std::string token, int64_t id, const std::string& path);
-  // Takes an added token, or other flags for one: its id is the one that the model has for it, else the next free one behind
-  // all, whatever the file says, as in the reference implementation.
+  // Takes an added token, or other flags for one: its id is the one that the model has for it, else the next free one
+  // behind all, whatever the file says, as in the reference implementation.
   portable::Result<bool> add(AddedToken token, const std::string& path);
 
  private:

@@ -1,5 +1,5 @@
-// Building the tables of an image (image.h): open addressing at most half full. A seed is tried after the other until no
-// entry lies far from its place, so that no choice of strings makes a search long.
+// Building the tables of an image (image.h): open addressing at most half full. A seed is tried after the other until
+// no entry lies far from its place, so that no choice of strings makes a search long.
 #pragma once
 
 #include <optional>
@@ -18,7 +18,8 @@ struct HashTable {
 
 // `hash(entry, seed)` places an entry, `is_free(slot)` tells the slots of no entry. Nothing when no seed will do.
 template <typename Slot, typename Hash, typename IsFree>
-std::optional<HashTable<Slot>> build_table(const std::vector<Slot>& entries, uint32_t seeds, Hash hash, IsFree is_free) {
+std::optional<HashTable<Slot>> build_table(const std::vector<Slot>& entries, uint32_t seeds, Hash hash,
+                                           IsFree is_free) {
   size_t size = 16;
   while (size < entries.size() * 2) size *= 2;
   for (uint32_t seed = 0; seed < seeds; ++seed) {

@@ -1,6 +1,6 @@
 // The tokenizer image: a tokenizer as flat bytes that are used where they lie, mapped from a file or in memory, at any
-// address. tokenizer.json is read once, when a model is converted; image_writer.h writes the image, text/tokenizer.h runs
-// it. A file of sections (text/sections.h) with magic "CTOK"; counts are those of the settings:
+// address. tokenizer.json is read once, when a model is converted; image_writer.h writes the image, text/tokenizer.h
+// runs it. A file of sections (text/sections.h) with magic "CTOK"; counts are those of the settings:
 //
 //   kSettings     one Settings
 //   kTokenOffsets u32 [tokens + 1]  where the string of each id begins in kTokenBytes; rising
@@ -10,12 +10,13 @@
 //   kMergeTable   MergeSlot [2^k]   pair of ids -> rank and merged id, likewise from hash_pair (BPE)
 //   kByteTokens   i32 [256]         the ids of <0x00> to <0xFF>, -1 where missing (byte_fallback)
 //   kAffixes      prefix and suffix of pieces behind the first and of last ones: twice { u32 size, bytes } (BPE)
-//   kCuts         u32 []            rising code points: a piece may be cut between any other one and U+2581 (BPE; else absent)
+//   kCuts         u32 []            rising code points: a piece may be cut before U+2581 unless one of these, or an unknown
+//                                   character, stands there (BPE; absent: it may not be cut)
 //   kScores       f64 [tokens]      log probabilities (Unigram)
 //   kTrie         TrieSlot [2^k]    (node, byte) -> node (Unigram)
 //   kTrieTokens   i32 [nodes]       the id that ends at a node, -1 for none (Unigram)
-//   kAdded        u32 count, times { u32 id, u32 AddedFlags, u32 size, bytes of the pattern }: the tokens matched in the text
-//                 before anything else, first those of raw text, each kind sorted by pattern; no two patterns alike
+//   kAdded        u32 count, times { u32 id, u32 AddedFlags, u32 size, bytes of the pattern }: the tokens matched in the
+//                 text before anything else, first those of raw text, each kind sorted by pattern; no two patterns alike
 //   kSpecials     u32 count, times i32: ids before the text when special tokens are asked for; the same for behind it
 //   kComponents   normalizer, pre-tokenizer, decoder: three values of json_bytes.h
 #pragma once
@@ -33,8 +34,8 @@ namespace cortland::text {
 inline constexpr SectionFormat kImageFormat{.name = "tokenizer image", .magic = 0x4B4F5443, .version = 1};
 
 enum ImageSection : uint32_t {
-  kSettings = 1, kTokenOffsets, kTokenBytes, kTokenFlags, kTokenTable, kMergeTable, kByteTokens, kAffixes, kCuts, kScores,
-  kTrie, kTrieTokens, kAdded, kSpecials, kComponents
+  kSettings = 1, kTokenOffsets, kTokenBytes, kTokenFlags, kTokenTable, kMergeTable, kByteTokens, kAffixes, kCuts,
+  kScores, kTrie, kTrieTokens, kAdded, kSpecials, kComponents
 };
 
 enum class ModelKind : uint32_t { kBpe = 1, kUnigram = 2 };

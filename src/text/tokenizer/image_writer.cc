@@ -34,8 +34,8 @@ std::array<int32_t, 256> byte_tokens(const TokenizerDraft& draft) {
   return ids;
 }
 
-// What U+2581 must not be cut from: the characters before it within tokens that merges make. Nothing when cutting is not
-// possible at all.
+// What U+2581 must not be cut from: the characters before it within tokens that merges make. Nothing when cutting is
+// not possible at all.
 std::optional<std::vector<uint32_t>> find_cuts(const TokenizerDraft& draft) {
   const std::optional<uint32_t> block = draft.id_of(std::string(kLowerOneEighthBlock));
   const bool is_plain = draft.prefix.empty() && draft.suffix.empty() && !draft.ignore_merges;
@@ -227,8 +227,8 @@ class Writer {
     for (uint32_t id = 0; id < settings_.tokens; ++id) {
       if ((flags_[id] & kInModel) == 0 || draft_.tokens[id].empty()) continue;
       ids.clear();
-      const bool is_whole = encoder.merge(draft_.tokens[id], ids) && ids.size() == 1 && ids[0] == static_cast<int32_t>(id);
-      if (is_whole) flags_[id] |= kWhole;
+      if (!encoder.merge(draft_.tokens[id], ids)) continue;
+      if (ids.size() == 1 && ids[0] == static_cast<int32_t>(id)) flags_[id] |= kWhole;
     }
     return true;
   }

@@ -1,6 +1,6 @@
 #include "text/tokenizer/model_json.h"
 
-#include "text/tokenizer/fields.h"
+#include "text/tokenizer/component.h"
 #include "text/tokenizer/trie.h"
 #include "text/tokenizer/unigram.h"
 
@@ -61,25 +61,25 @@ Result<bool> read_merges(const JsonValue::Array& merges, const std::string& path
 }
 
 Result<bool> read_bpe(const JsonValue& json, const std::string& path, TokenizerDraft& draft) {
-  Fields fields(json, path);
+  Component component(json, path);
   draft.model = ModelKind::kBpe;
-  draft.fuse_unknown = fields.boolean("fuse_unk", false);
-  draft.byte_fallback = fields.boolean("byte_fallback", false);
-  draft.ignore_merges = fields.boolean("ignore_merges", false);
-  draft.prefix = fields.text("continuing_subword_prefix", "");
-  draft.suffix = fields.text("end_of_word_suffix", "");
-  const JsonValue* vocab = fields.find("vocab");
-  if (vocab == nullptr || vocab->object() == nullptr) fields.note("vocab", "want an object of tokens and their ids");
-  const JsonValue::Array& merges = fields.array("merges");
-  if (fields.failed()) return fields.failure();
+  draft.fuse_unknown = component.flag("fuse_unk", false);
+  draft.byte_fallback = component.flag("byte_fallback", false);
+  draft.ignore_merges = component.flag("ignore_merges", false);
+  draft.prefix = component.text("continuing_subword_prefix", "");
+  draft.suffix = component.text("end_of_word_suffix", "");
+  const JsonValue* vocab = component.present("vocab");
+  if (vocab == nullptr || vocab->object() == nullptr) component.note("vocab", "want an object of tokens and their ids");
+  const JsonValue::Array& merges = component.list("merges");
+  if (component.failed()) return component.failure();
   for (const auto& [token, id] : *vocab->object()) {
     if (id.integer() == nullptr) return Failure{path + ".vocab: the id of \"" + token + "\"; want an integer"};
     const Result<bool> good = draft.add(token, *id.integer(), path + ".vocab");
     if (!good) return good;
   }
-  const std::string unknown = fields.text("unk_token", "");
-  if (fields.failed()) return fields.failure();
-  if (fields.find("unk_token") != nullptr) {
+  const std::string unknown = component.text("unk_token", "");
+  if (component.failed()) return component.failure();
+  if (component.present("unk_token") != nullptr) {
     const std::optional<uint32_t> id = draft.id_of(unknown);
     draft.unknown = id ? static_cast<int32_t>(*id) : kRefuseUnknown;
   }
@@ -87,16 +87,16 @@ Result<bool> read_bpe(const JsonValue& json, const std::string& path, TokenizerD
 }
 
 Result<bool> read_unigram(const JsonValue& json, const std::string& path, TokenizerDraft& draft) {
-  Fields fields(json, path);
+  Component component(json, path);
   draft.model = ModelKind::kUnigram;
-  draft.byte_fallback = fields.boolean("byte_fallback", false);
-  const JsonValue::Array& vocab = fields.array("vocab");
-  if (fields.failed()) return fields.failure();
+  draft.byte_fallback = component.flag("byte_fallback", false);
+  const JsonValue::Array& vocab = component.list("vocab");
+  if (component.failed()) return component.failure();
   for (size_t i = 0; i < vocab.size(); ++i) {
     const std::string at = path + ".vocab[" + std::to_string(i) + "]";
     const JsonValue::Array* items = vocab[i].array();
-    const bool is_pair = items != nullptr && items->size() == 2 && (*items)[0].text() != nullptr && (*items)[1].number();
-    if (!is_pair) return Failure{at + ": want a token and its score"};
+    const bool is_pair = items != nullptr && items->size() == 2;
+    if (!is_pair || (*items)[0].text() == nullptr || !(*items)[1].number()) return Failure{at + ": want a token and its score"};
     const std::string& token = *(*items)[0].text();
     if (token.size() > kMaxTrieDepth) {
       return Failure{at + ": got a token of " + std::to_string(token.size()) + " bytes, want at most " +
@@ -106,9 +106,10 @@ Result<bool> read_unigram(const JsonValue& json, const std::string& path, Tokeni
     if (!good) return good;
     draft.scores.push_back(*(*items)[1].number());
   }
-  draft.unknown = static_cast<int32_t>(
-      fields.integer("unk_id", 0, static_cast<int64_t>(vocab.size()) - 1, kRefuseUnknown));
-  return fields.failed() ? Result<bool>(fields.failure()) : Result<bool>(true);
+  const int64_t unknown = component.integer("unk_id", 0, kRefuseUnknown);
+  if (unknown >= static_cast<int64_t>(vocab.size())) component.note("unk_id", "is that of no token");
+  draft.unknown = static_cast<int32_t>(unknown);
+  return component.failed() ? Result<bool>(component.failure()) : Result<bool>(true);
 }
 
 }  // namespace

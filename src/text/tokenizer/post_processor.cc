@@ -1,6 +1,6 @@
 #include "text/tokenizer/post_processor.h"
 
-#include "text/tokenizer/fields.h"
+#include "text/tokenizer/component.h"
 
 namespace cortland::text {
 
@@ -30,10 +30,10 @@ struct Around {
 };
 
 Result<bool> read_template(const JsonValue& json, const std::string& path, Around& around) {
-  Fields fields(json, path);
-  const JsonValue::Array& pieces = fields.array("single");
-  if (fields.failed()) return fields.failure();
-  const JsonValue* specials = fields.find("special_tokens");
+  Component component(json, path);
+  const JsonValue::Array& pieces = component.list("single");
+  if (component.failed()) return component.failure();
+  const JsonValue* specials = component.present("special_tokens");
   bool has_text = false;
   for (size_t i = 0; i < pieces.size(); ++i) {
     const std::string at = path + ".single[" + std::to_string(i) + "]";
@@ -61,15 +61,15 @@ bool append_named(const JsonValue* pair, std::vector<int32_t>& ids) {
 }
 
 Result<bool> read(const JsonValue& json, const std::string& path, TokenizerDraft& draft) {
-  Fields fields(json, path);
-  const std::string type = fields.text("type");
-  if (fields.failed()) return fields.failure();
+  Component component(json, path);
+  const std::string type = component.text("type");
+  if (component.failed()) return component.failure();
   if (type == "ByteLevel") return true;  // it changes offsets only
   if (type == "Sequence") {
-    const JsonValue::Array& items = fields.array("processors");
-    if (fields.failed()) return fields.failure();
+    const JsonValue::Array& items = component.list("processors");
+    if (component.failed()) return component.failure();
     for (size_t i = 0; i < items.size(); ++i) {
-      const Result<bool> good = read(items[i], fields.path_of("processors[" + std::to_string(i) + "]"), draft);
+      const Result<bool> good = read(items[i], component.path_of("processors[" + std::to_string(i) + "]"), draft);
       if (!good) return good;
     }
     return true;

@@ -1,5 +1,5 @@
-// The Unigram model: of all ways to cut a piece into tokens, the one with the largest sum of scores. An unknown character
-// costs kUnknownPenalty more than the least likely token; unknown neighbours are one.
+// The Unigram model: of all ways to cut a piece into tokens, the one with the largest sum of scores. An unknown
+// character costs kUnknownPenalty more than the least likely token; unknown neighbours are one.
 #pragma once
 
 #include <array>

@@ -1,0 +1,43 @@
+// A tokenizer with the image it refers to.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "text/sections.h"
+#include "text/tokenizer.h"
+#include "text/tokenizer_compiler.h"
+
+namespace cortland::text {
+
+class LoadedTokenizer {
+ public:
+  explicit LoadedTokenizer(std::string_view json, std::string_view config = "")
+      : LoadedTokenizer(compile_tokenizer(json, config)) {}
+  explicit LoadedTokenizer(portable::Result<std::string> image) {
+    EXPECT_TRUE(image) << image.message();
+    image_ = std::make_unique<std::string>(image ? *image : "");
+    portable::Result<Tokenizer> loaded = Tokenizer::load(as_bytes(*image_));
+    EXPECT_TRUE(loaded) << loaded.message();
+    if (loaded) tokenizer_ = std::make_unique<Tokenizer>(std::move(*loaded));
+  }
+
+  explicit operator bool() const { return tokenizer_ != nullptr; }
+  const std::string& image() const { return *image_; }
+  const Tokenizer& operator*() const { return *tokenizer_; }
+  const Tokenizer* operator->() const { return tokenizer_.get(); }
+  std::vector<int32_t> encode(std::string_view text, const EncodeOptions& options = {}) const {
+    const portable::Result<std::vector<int32_t>> ids = tokenizer_->encode(text, options);
+    EXPECT_TRUE(ids) << ids.message();
+    return ids ? *ids : std::vector<int32_t>();
+  }
+
+ private:
+  std::unique_ptr<std::string> image_;  // the tokenizer refers to it
+  std::unique_ptr<Tokenizer> tokenizer_;
+};
+
+}  // namespace cortland::text
