@@ -78,13 +78,13 @@ TEST(Decoder, CleansUpAcrossTokens) {
 
 TEST(Decoder, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(failure(R"({"type":"Magic"})"), "decoder.type: \"Magic\" is no decoder that is supported");
-  EXPECT_EQ(failure(R"({})"), "decoder.type: is missing; want a string");
+  EXPECT_EQ(failure(R"({})"), "decoder.type: missing");
   EXPECT_EQ(failure(R"({"type":"Sequence","decoders":[{"type":"Fuse"},{"type":"Strip","content":"ab"}]})"),
-            "decoder.decoders[1].content: want one character");
+            "decoder.decoders[1].content: got \"ab\", want one character");
   EXPECT_EQ(failure(R"({"type":"Replace","pattern":{"String":""},"content":""})"),
             "decoder.pattern.String: got 0 bytes, want 1 to 256");
   EXPECT_EQ(failure(R"({"type":"Metaspace","prepend_scheme":"often"})"),
-            "decoder.prepend_scheme: got \"often\", want \"always\", \"first\" or \"never\"");
+            "decoder.prepend_scheme: got \"often\", want one of always, first, never");
   std::string many = R"({"type":"Sequence","decoders":[{"type":"Fuse"})";
   for (int i = 0; i < 64; ++i) many += R"(,{"type":"Fuse"})";
   EXPECT_EQ(failure(many + "]}"), "decoder.decoders[64]: more than 64 decoders");

