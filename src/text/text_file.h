@@ -36,11 +36,11 @@ struct TextFile {
     bool operator==(const Setting&) const = default;
   };
 
-  std::span<const std::byte> tokenizer;  // the rest of the program keeps these bytes
-  std::string chat_template;             // empty: none
-  std::vector<SpecialToken> special_tokens;
-  std::vector<Setting> generation;
-  std::string name;
+  std::span<const std::byte> tokenizer = {};  // the rest of the program keeps these bytes
+  std::string chat_template = {};             // empty: none
+  std::vector<SpecialToken> special_tokens = {};
+  std::vector<Setting> generation = {};
+  std::string name = {};
 
   // nullptr when there is no such key.
   const Setting* find_setting(std::string_view key) const;

@@ -47,7 +47,8 @@ TEST(TokenizerCompiler, NamesWhatIsWrongInTheModel) {
 }
 
 TEST(TokenizerCompiler, NamesWhatIsWrongElsewhere) {
-  EXPECT_THAT(failure(letters("", R"(,"decoder":{"type":"Magic"})")), HasSubstr("tokenizer.json: decoder.type: \"Magic\""));
+  EXPECT_THAT(failure(letters("", R"(,"decoder":{"type":"Magic"})")),
+              HasSubstr("tokenizer.json: decoder.type: \"Magic\""));
   EXPECT_THAT(failure(letters("", R"(,"normalizer":{"type":"Magic"})")), HasSubstr("tokenizer.json: normalizer.type"));
   EXPECT_EQ(failure(letters("", R"(,"post_processor":{"type":"Magic"})")),
             "tokenizer.json.post_processor.type: \"Magic\" is no post-processor that is supported");
@@ -63,10 +64,10 @@ TEST(TokenizerCompiler, NamesWhatIsWrongElsewhere) {
 }
 
 TEST(TokenizerCompiler, TakesOldFilesThatDoNotNameTheModel) {
-  EXPECT_THAT(LoadedTokenizer(R"({"model":{"vocab":{"a":0,"b":1,"ab":2},"merges":["#version: 0.2","a b"]}})").encode("ab"),
-              ElementsAre(2));
-  EXPECT_THAT(LoadedTokenizer(R"({"model":{"unk_id":0,"vocab":[["?",0],["a",-1],["b",-1],["ab",-1.5]]}})").encode("abba"),
-              ElementsAre(3, 2, 1));
+  const LoadedTokenizer bpe(R"({"model":{"vocab":{"a":0,"b":1,"ab":2},"merges":["#version: 0.2","a b"]}})");
+  EXPECT_THAT(bpe.encode("ab"), ElementsAre(2));
+  const LoadedTokenizer unigram(R"({"model":{"unk_id":0,"vocab":[["?",0],["a",-1],["b",-1],["ab",-1.5]]}})");
+  EXPECT_THAT(unigram.encode("abba"), ElementsAre(3, 2, 1));
 }
 
 TEST(TokenizerCompiler, UsesContinuationsAndEndsOfWords) {
@@ -94,8 +95,8 @@ TEST(TokenizerCompiler, NumbersAddedTokensBehindTheVocabulary) {
 
 TEST(TokenizerCompiler, ClassesThatAddBosAskTheConfig) {
   const auto encode = [](std::string_view config) {
-    return LoadedTokenizer(letters("", R"(,"post_processor":{"type":"BertProcessing","sep":["c",2],"cls":["c",2]})"), config)
-        .encode("ab", {.add_special_tokens = true});
+    const std::string json = letters("", R"(,"post_processor":{"type":"BertProcessing","sep":["c",2],"cls":["c",2]})");
+    return LoadedTokenizer(json, config).encode("ab", {.add_special_tokens = true});
   };
   EXPECT_THAT(encode(""), ElementsAre(2, 3, 2));
   EXPECT_THAT(encode(R"({"tokenizer_class":"PreTrainedTokenizerFast","add_bos_token":true})"), ElementsAre(2, 3, 2));

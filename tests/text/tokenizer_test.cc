@@ -127,7 +127,8 @@ TEST_P(Golden, DamagedImagesDoNoHarm) {
       const Result<Tokenizer> loaded = Tokenizer::load(as_bytes(broken));
       refused += !loaded;
       if (!loaded) continue;
-      const Result<std::vector<int32_t>> ids = loaded->encode("Hello  world <s>!\n가나다 123 \u2581x", {.add_special_tokens = true});
+      const Result<std::vector<int32_t>> ids =
+          loaded->encode("Hello  world <s>!\n가나다 123 \u2581x", {.add_special_tokens = true});
       if (ids) loaded->decode(*ids);
     }
   }
@@ -146,7 +147,8 @@ TEST(Tokenizer, RefusesTextThatIsNone) {
 
 TEST(Tokenizer, SaysThatACharacterIsUnknown) {
   const LoadedTokenizer unigram(R"({"model":{"type":"Unigram","vocab":[["a",-1]]}})");
-  const std::string message = "text: a character is not in the vocabulary, and the tokenizer has no token for unknown ones";
+  const std::string message =
+      "text: a character is not in the vocabulary, and the tokenizer has no token for unknown ones";
   EXPECT_EQ(unigram->encode("ab").message(), message);
   const LoadedTokenizer bpe(R"({"model":{"type":"BPE","unk_token":"<unk>","vocab":{"a":0},"merges":[]}})");
   EXPECT_EQ(bpe->encode("ab").message(), message);
