@@ -13,10 +13,19 @@ Break break_of(char32_t code) {
   return static_cast<Break>(kTable[code]);
 }
 
-// Hangul letters and the syllables and vowels they go on from.
+bool is_between(char32_t code, char32_t first, char32_t last) { return code >= first && code <= last; }
+
+bool is_lead(char32_t code) { return is_between(code, 0x1100, 0x115F) || is_between(code, 0xA960, 0xA97C); }
+bool is_vowel(char32_t code) { return is_between(code, 0x1160, 0x11A7) || is_between(code, 0xD7B0, 0xD7C6); }
+bool is_tail(char32_t code) { return is_between(code, 0x11A8, 0x11FF) || is_between(code, 0xD7CB, 0xD7FB); }
+bool is_syllable(char32_t code) { return is_between(code, 0xAC00, 0xD7A3); }
+
+// The letters and syllables of Hangul that follow each other in one cluster.
 bool joins_syllable(char32_t last, char32_t next) {
-  const bool is_letter = last >= 0x1100 && last <= 0x11FF, is_syllable = last >= 0xAC00 && last <= 0xD7A3;
-  return (is_letter || is_syllable) && next >= (is_syllable ? 0x1160u : 0x1100u) && next <= 0x11FF;
+  if (is_lead(last)) return is_lead(next) || is_vowel(next) || is_syllable(next);
+  const bool is_open = is_syllable(last) && (last - 0xAC00) % 28 == 0;
+  if (is_vowel(last) || is_open) return is_vowel(next) || is_tail(next);
+  return (is_tail(last) || is_syllable(last)) && is_tail(next);
 }
 
 }  // namespace

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "text/code_point_table.h"
 #include "text/unicode.h"
@@ -65,6 +67,21 @@ void decompose(char32_t code, bool with_compatible, std::u32string& out) {
   for (uint32_t i = 0; i < mapping->count; ++i) decompose(table->targets[mapping->begin + i], with_compatible, out);
 }
 
+// By class, and those of one class in their order.
+void sort_marks(std::span<char32_t> marks) {
+  struct Mark {
+    uint8_t combining_class;
+    size_t index;
+    char32_t code;
+  };
+  std::vector<Mark> sorted;
+  for (size_t i = 0; i < marks.size(); ++i) sorted.push_back({combining_class(marks[i]), i, marks[i]});
+  std::sort(sorted.begin(), sorted.end(), [](const Mark& a, const Mark& b) {
+    return std::pair(a.combining_class, a.index) < std::pair(b.combining_class, b.index);
+  });
+  for (size_t i = 0; i < marks.size(); ++i) marks[i] = sorted[i].code;
+}
+
 void order_marks(std::u32string& codes) {
   for (auto at = codes.begin(); at != codes.end();) {
     if (combining_class(*at) == 0) {
@@ -72,7 +89,8 @@ void order_marks(std::u32string& codes) {
       continue;
     }
     const auto end = std::find_if(at, codes.end(), [](char32_t code) { return combining_class(code) == 0; });
-    std::stable_sort(at, end, [](char32_t a, char32_t b) { return combining_class(a) < combining_class(b); });
+    const auto by_class = [](char32_t a, char32_t b) { return combining_class(a) < combining_class(b); };
+    if (!std::is_sorted(at, end, by_class)) sort_marks({&*at, static_cast<size_t>(end - at)});
     at = end;
   }
 }

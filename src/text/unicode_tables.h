@@ -1,5 +1,5 @@
-// The data behind unicode.h, as tools/unicode_tables/make.py writes it: each table is a list of numbers, coded as LEB128
-// varints in base64. Two forms:
+// The data behind unicode.h, as tools/unicode_tables/make.py writes it: each table is a list of numbers, coded as
+// LEB128 varints in base64. Two forms:
 //   runs: length * width + value of each run of equal values, from code point 0 on
 //   mappings: for each code point that has one: the step from the one before, the count n, then n code points, each as
 //             the zigzag step from the one before it (the first from the mapped code point itself)
@@ -23,7 +23,7 @@ extern const std::array<std::string_view, 171> kScriptNames;
 extern const std::string_view kScriptRuns;           // width 256; index in kScriptNames
 extern const std::string_view kLowerMappings;        // full lower case without context
 extern const std::string_view kFoldMappings;         // full case folding
-extern const std::string_view kGraphemeBreakRuns;    // width 8; 1 control, 2 extend and joiner, 3 spacing mark, 4 prepend
+extern const std::string_view kGraphemeBreakRuns;    // width 8; 1 control, 2 extend or ZWJ, 3 spacing mark, 4 prepend
 extern const std::string_view kCombiningClassRuns;   // width 256
 extern const std::string_view kCanonicalMappings;      // one step of decomposition
 extern const std::string_view kCompatibilityMappings;  // the others

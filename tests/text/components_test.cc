@@ -49,7 +49,8 @@ TEST(GoldenComponents, Normalizers) {
     for (const JsonValue& item : *component.find("cases")->array()) {
       std::string text = *item.find("text")->text();
       (*normalizer)->normalize(text);
-      EXPECT_EQ(text, *item.find("out")->text()) << *component.find("name")->text() << ": " << *item.find("text")->text();
+      EXPECT_EQ(text, *item.find("out")->text())
+          << *component.find("name")->text() << ": " << *item.find("text")->text();
       ++count;
     }
   }
@@ -63,7 +64,8 @@ TEST(GoldenComponents, PreTokenizers) {
     ASSERT_TRUE(tokenizer) << *component.find("name")->text() << ": " << tokenizer.message();
     for (const JsonValue& item : *component.find("cases")->array()) {
       const std::string text = *item.find("text")->text();
-      EXPECT_EQ(cut(**tokenizer, text), strings_of(*item.find("pieces"))) << *component.find("name")->text() << ": " << text;
+      EXPECT_EQ(cut(**tokenizer, text), strings_of(*item.find("pieces")))
+          << *component.find("name")->text() << ": " << text;
       ++count;
     }
   }

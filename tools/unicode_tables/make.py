@@ -1,7 +1,7 @@
 """Writes src/text/unicode_tables.cc and src/text/decomposition_tables.cc.
 
-Usage: make.py DERIVED_AGE, with the packages of requirements.txt. DERIVED_AGE is DerivedAge.txt of the Unicode Character
-Database, of any version from 11 on (Debian: package unicode-data).
+Usage: make.py DERIVED_AGE, with the packages of requirements.txt. DERIVED_AGE is DerivedAge.txt of the Unicode
+Character Database, of any version from 11 on (Debian: package unicode-data).
 
 Each table is a list of numbers as LEB128 varints (seven bits a byte, low bits first, the high bit: more follows) in
 base64. src/text/unicode_tables.h says what the numbers mean.
@@ -122,8 +122,10 @@ def names(name, values):
 
 
 def write(file, parts):
-    head = f'// Made by tools/unicode_tables/make.py from Unicode {VERSION}. Do not edit.\n#include "text/unicode_tables.h"\n'
-    (TEXT / file).write_text(head + "\nnamespace cortland::text {\n\n" + "\n".join(parts) + "\n}  // namespace cortland::text\n")
+    head = f"// Made by tools/unicode_tables/make.py from Unicode {VERSION}. Do not edit.\n"
+    include = '#include "text/unicode_tables.h"\n\n'
+    body = "namespace cortland::text {\n\n" + "\n".join(parts) + "\n}  // namespace cortland::text\n"
+    (TEXT / file).write_text(head + include + body)
 
 
 def main():
@@ -132,8 +134,8 @@ def main():
     script = [scripts.script(chr(code)) for code in CODES]
     tags = sorted(set(script))
     letters = {code for code in CODES if CATEGORIES[category[code]] in ("Lu", "Ll", "Lt", "Lm", "Lo", "Nl")}
-    break_sets = [members(r"\p{GCB=%s}" % name) for name in ("CR", "LF", "Control", "Extend", "ZWJ", "SpacingMark", "Prepend")]
-    breaks = {code: value for codes, value in zip(break_sets, (1, 1, 1, 2, 2, 3, 4)) for code in codes}
+    break_values = {"CR": 1, "LF": 1, "Control": 1, "Extend": 2, "ZWJ": 2, "SpacingMark": 3, "Prepend": 4}
+    breaks = {code: value for name, value in break_values.items() for code in members(r"\p{GCB=%s}" % name)}
     upper_lower = [{code for code in CODES if CATEGORIES[category[code]] == name} for name in ("Lu", "Ll")]
     write("unicode_tables.cc", [
         f'const std::string_view kUnicodeVersion = "{VERSION}";\n',

@@ -90,8 +90,7 @@ Node case_insensitive(CodePointSet set) {
   std::vector<Node> either;
   either.push_back(set_node(set));
   for (const auto& [target, variants] : folding().variants) {
-    // Where the set holds the first letter anyway, it matches first.
-    if (target.size() == 1 || !set.intersects(variants) || set.contains(target[0])) continue;
+    if (target.size() == 1 || !set.intersects(variants)) continue;
     Node letters;
     for (const char32_t code : target) letters.children.push_back(variants_of(code));
     either.push_back(std::move(letters));

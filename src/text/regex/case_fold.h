@@ -15,7 +15,7 @@ void add_case_variants(CodePointSet& set);
 // leftmost counts, as in Oniguruma.
 Node case_insensitive(const std::u32string& codes);
 
-// One code point of the set, whatever its case, or what a member folds to: [ß] matches "ss".
+// One code point of the set, whatever its case, or else what a member folds to: [ß] matches "ss".
 Node case_insensitive(CodePointSet set);
 
 }  // namespace cortland::text

@@ -13,9 +13,11 @@ namespace {
 // Behind the end of the pattern, of an atomic group or of a look-around there is nothing that could fail.
 Follow anything() { return {.first = {}, .is_open = true, .is_sure = true}; }
 
+// Whether the bytes of its UTF-8 form are all that it matches; U+FFFD also matches broken bytes.
 bool is_one_letter(const Node& node) {
-  return node.kind == Node::Kind::kSet && node.set.ranges().size() == 1 &&
-         node.set.ranges()[0].first == node.set.ranges()[0].last;
+  if (node.kind != Node::Kind::kSet || node.set.ranges().size() != 1) return false;
+  const CodePointSet::Range range = node.set.ranges()[0];
+  return range.first == range.last && range.first != kReplacementCharacter;
 }
 
 bool excludes(const Follow& follow, const CodePointSet& set) {

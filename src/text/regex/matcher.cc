@@ -53,7 +53,7 @@ bool Matcher::find(size_t from, Match& match) {
 
 // Where a match may begin; behind the end when nowhere.
 size_t Matcher::skip_to_start(size_t position) const {
-  if (program_.starts_anywhere || (position < text_.size() && program_.starts[byte_at(text_, position)])) return position;
+  if (program_.starts_anywhere) return position;
   if (program_.only_start) return std::min(text_.find(*program_.only_start, position), text_.size() + 1);
   while (position < text_.size() && !program_.starts[byte_at(text_, position)]) {
     position += decode_utf8(text_, position).length;

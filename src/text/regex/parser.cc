@@ -19,6 +19,8 @@ struct Options {
   bool is_extended = false;     // x
 };
 
+bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
 Node assertion_node(Assertion assertion) { return {.kind = Node::Kind::kAssertion, .assertion = assertion}; }
 
 Node repeat_node(Node body, uint32_t min, uint32_t max, Node::Order order) {
@@ -100,10 +102,10 @@ class Parser {
         cursor_.take_until(")");
       } else if (options.is_extended && cursor_.accept('#')) {
         cursor_.take_until("\n");
-      } else if (!options.is_extended || !(cursor_.peek() == ' ' || (cursor_.peek() >= '\t' && cursor_.peek() <= '\r'))) {
-        return;
-      } else {
+      } else if (options.is_extended && is_space(cursor_.peek())) {
         cursor_.next();
+      } else {
+        return;
       }
     }
   }

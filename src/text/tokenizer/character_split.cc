@@ -1,6 +1,5 @@
 #include "text/tokenizer/character_split.h"
 
-#include <optional>
 #include <utility>
 
 #include "text/tokenizer/split.h"
@@ -63,20 +62,20 @@ class Whitespace : public PreTokenizer {
   void split(Pieces& pieces) const override {
     std::vector<Pieces::Range> ranges;
     for (const Pieces::Range& piece : pieces.ranges) {
-      std::optional<bool> was_word;  // of the piece at the end of `ranges`, while it grows
+      enum { kSpace, kWord, kOther } last = kSpace;
       for (uint32_t at = piece.begin; at < piece.end;) {
         const Decoded decoded = decode_utf8(pieces.text, at);
         const uint32_t next = at + decoded.length;
         if (is_white_space(decoded.code)) {
-          was_word.reset();
+          last = kSpace;
         } else {
-          const bool is_word_now = is_word(decoded.code);
-          if (was_word == is_word_now) {
+          const auto kind = is_word(decoded.code) ? kWord : kOther;
+          if (kind == last) {
             ranges.back().end = next;
           } else {
             ranges.push_back({at, next});
           }
-          was_word = is_word_now;
+          last = kind;
         }
         at = next;
       }

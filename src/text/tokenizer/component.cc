@@ -76,7 +76,8 @@ char32_t Component::code_point(std::string_view key, std::optional<char32_t> fal
   return decode_utf8(value, 0).code;
 }
 
-size_t Component::choice(std::string_view key, std::span<const std::string_view> names, std::optional<size_t> fallback) {
+size_t Component::choice(std::string_view key, std::span<const std::string_view> names,
+                         std::optional<size_t> fallback) {
   const JsonValue* value = member(key, fallback.has_value());
   if (value == nullptr) return fallback.value_or(0);
   if (value->text() != nullptr) {

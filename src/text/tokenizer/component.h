@@ -34,8 +34,8 @@ class Component {
   size_t choice(std::string_view key, std::span<const std::string_view> names,
                 std::optional<size_t> fallback = std::nullopt);
 
-  // The index of the row whose type the object names; without "type", as in old files, of the first row whose own_member
-  // it has.
+  // The index of the row whose type the object names; without "type", as in old files, of the first row whose
+  // own_member it has.
   template <typename Row, size_t kCount>
   size_t kind(const std::array<Row, kCount>& rows) {
     std::array<std::string_view, kCount> types;

@@ -79,8 +79,8 @@ std::unique_ptr<const PreTokenizer> make_metaspace(Component& component) {
   settings.splits = component.flag("split", true);
   // Older files have a flag in place of the scheme.
   const bool adds_space = component.flag("add_prefix_space", true);
-  const Scheme fallback = adds_space ? Scheme::kAlways : Scheme::kNever;
-  settings.scheme = static_cast<Scheme>(component.choice("prepend_scheme", kSchemeNames, static_cast<size_t>(fallback)));
+  const auto fallback = static_cast<size_t>(adds_space ? Scheme::kAlways : Scheme::kNever);
+  settings.scheme = static_cast<Scheme>(component.choice("prepend_scheme", kSchemeNames, fallback));
   return std::make_unique<Metaspace>(std::move(settings));
 }
 

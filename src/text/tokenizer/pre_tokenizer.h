@@ -33,7 +33,7 @@ class PreTokenizer {
   virtual void split(Pieces& pieces) const = 0;
 };
 
-// JSON null gives nullptr: no pre-tokenizer. `path` names the value in messages, such as "tokenizer.json: pre_tokenizer".
+// JSON null gives nullptr: no pre-tokenizer. `path` names the value in messages: "tokenizer.json: pre_tokenizer".
 portable::Result<std::unique_ptr<const PreTokenizer>> make_pre_tokenizer(const portable::JsonValue& json,
                                                                          std::string_view path);
 

@@ -59,7 +59,8 @@ class PrecompiledNormalizer : public Normalizer {
     std::string out;
     for (size_t begin = 0; begin < text.size();) {
       const size_t end = grapheme_end(text, begin);
-      if (end - begin >= kWholeGraphemeBytes || !append_mapped(std::string_view(text).substr(begin, end - begin), out)) {
+      const std::string_view grapheme = std::string_view(text).substr(begin, end - begin);
+      if (grapheme.size() >= kWholeGraphemeBytes || !append_mapped(grapheme, out)) {
         for (size_t at = begin; at < end;) {
           const std::string_view character = std::string_view(text).substr(at, decode_utf8(text, at).length);
           if (!append_mapped(character, out)) out += character;
