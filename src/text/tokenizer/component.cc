@@ -19,10 +19,9 @@ Component::Component(const JsonValue& json, std::string_view path) : json_(json)
 }
 
 const JsonValue* Component::member(std::string_view key, bool is_optional) {
-  const JsonValue* value = json_.find(key);
-  if (value != nullptr && !value->is_null()) return value;
-  if (!is_optional) note(key, value == nullptr ? "missing" : "got null, want a value");
-  return nullptr;
+  const JsonValue* value = present(key);
+  if (value == nullptr && !is_optional) note(key, find(key) == nullptr ? "missing" : "got null, want a value");
+  return value;
 }
 
 bool Component::flag(std::string_view key, std::optional<bool> fallback) {
@@ -51,6 +50,19 @@ int64_t Component::integer(std::string_view key, int64_t least, std::optional<in
     return least;
   }
   return *value->integer();
+}
+
+const JsonValue* Component::present(std::string_view key) const {
+  const JsonValue* value = json_.find(key);
+  return value == nullptr || value->is_null() ? nullptr : value;
+}
+
+const JsonValue::Array& Component::list(std::string_view key) {
+  static const JsonValue::Array kEmpty;
+  const JsonValue* value = member(key, false);
+  if (value == nullptr) return kEmpty;
+  if (value->array() == nullptr) note(key, "got " + shown(*value) + ", want a list");
+  return value->array() == nullptr ? kEmpty : *value->array();
 }
 
 char32_t Component::code_point(std::string_view key, std::optional<char32_t> fallback) {

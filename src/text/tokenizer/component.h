@@ -18,12 +18,16 @@ class Component {
   Component(const portable::JsonValue& json, std::string_view path);
 
   const portable::JsonValue* find(std::string_view key) const { return json_.find(key); }
+  // The same, but null counts as missing.
+  const portable::JsonValue* present(std::string_view key) const;
   std::string path_of(std::string_view key) const { return path_ + "." + std::string(key); }
 
   // A member of the kind asked for; with a fallback it may be missing or null.
   bool flag(std::string_view key, std::optional<bool> fallback = std::nullopt);
   std::string text(std::string_view key, std::optional<std::string> fallback = std::nullopt);
   int64_t integer(std::string_view key, int64_t least, std::optional<int64_t> fallback = std::nullopt);
+  // REQUIRES: the component outlives it.
+  const portable::JsonValue::Array& list(std::string_view key);
   // A string of exactly one code point.
   char32_t code_point(std::string_view key, std::optional<char32_t> fallback = std::nullopt);
   // The index of a string in `names`.
