@@ -5,6 +5,8 @@
 
 namespace cortland::text {
 
+Value::~Value() = default;
+
 Object* Value::object() const {
   Object* const* pointer = std::get_if<Object*>(&storage_);
   return pointer == nullptr ? nullptr : *pointer;
