@@ -117,8 +117,7 @@ Value slice_of(Runtime& runtime, const Value& base, const SliceBounds& bounds) {
     for (const size_t place : places) out.push_back(sequence->elements[place]);
     return runtime.sequence(sequence->kind, std::move(out));
   }
-  if (base.is_undefined()) return runtime.fail("a slice of something undefined; got " + describe(base));
-  return Undefined{};  // as in Jinja, where a dict and a number have no such element
+  return runtime.fail("a slice wants a text or a list; got " + describe(base));
 }
 
 SequencePointer elements_of(Runtime& runtime, const Value& value) {

@@ -44,7 +44,8 @@ bool is_same_or_equal(Runtime& runtime, const Value& a, const Value& b) {
 
 bool is_equal(Runtime& runtime, const Sequence& a, const Sequence& b) {
   if (&a == &b) return true;
-  if (a.kind != b.kind || a.elements.size() != b.elements.size()) return false;
+  const bool has_no_equal = a.kind == Sequence::Kind::generator || a.kind == Sequence::Kind::values;
+  if (has_no_equal || a.kind != b.kind || a.elements.size() != b.elements.size()) return false;
   for (size_t i = 0; i < a.elements.size(); ++i) {
     if (!is_same_or_equal(runtime, a.elements[i], b.elements[i])) return false;
   }

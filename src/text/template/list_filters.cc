@@ -119,7 +119,7 @@ Value sort(Runtime& runtime, const Value& self, Arguments& given) {
     std::vector<Value> keys;
     for (const AttributePath& path : paths) keys.push_back(sort_key(runtime, path, element, at(given, 1)));
     if (runtime.failed()) return {};
-    all.push_back({keys.size() == 1 ? keys[0] : runtime.list(std::move(keys)), element});
+    all.push_back({runtime.list(std::move(keys)), element});  // a list: values without an order pass when they are equal
   }
   return sort_by_key(runtime, std::move(all), at(given, 0));
 }

@@ -64,7 +64,8 @@ class Formatter {
       rest_.remove_prefix(mark);
       if (!rest_.empty()) format_field();
     }
-    const bool is_used_up = tuple_ ? used_ == tuple_->elements.size() : used_ > 0 || values_.dict();
+    // What could have been looked into by name need not be used.
+    const bool is_used_up = tuple_ ? used_ == tuple_->elements.size() : used_ > 0 || !(values_.text() || values_.is_number() || values_.is_none());
     if (!is_used_up) runtime_.fail("% has values left over");
     return out_.finish();
   }

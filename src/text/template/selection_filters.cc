@@ -31,6 +31,7 @@ Value map_attribute(Runtime& runtime, const Sequence& all, const Value& attribut
 }
 
 Value map(Runtime& runtime, const Value& self, Arguments& given) {
+  if (!is_true(self)) return generator(runtime, {});  // none has no elements, and yet is taken
   const SequencePointer all = elements_of(runtime, self);
   if (all == nullptr) return {};
   const std::optional<Value> name = take_first(given);
@@ -57,6 +58,7 @@ enum class Taken { passing, failing };
 // Without the name of a test: whether it is true.
 template <Subject subject, Taken taken>
 Value select(Runtime& runtime, const Value& self, Arguments& given) {
+  if (!is_true(self)) return generator(runtime, {});
   const SequencePointer all = elements_of(runtime, self);
   if (all == nullptr) return {};
   const std::optional<Value> attribute = subject == Subject::attribute ? take_first(given) : None{};

@@ -31,7 +31,10 @@ bool is_iterable(const Value& value) {
 bool is_sequence(const Value& value) {
   return is_iterable(value) && (!value.sequence() || value.sequence()->kind <= Sequence::Kind::range);
 }
-bool is_callable(const Value& value) { return value.object() != nullptr && value.object()->is_callable(); }
+// Something undefined can be called, which fails.
+bool is_callable(const Value& value) {
+  return value.is_undefined() || (value.object() != nullptr && value.object()->is_callable());
+}
 bool is_escaped(const Value&) { return false; }
 
 template <Comparison::Kind kind>

@@ -82,8 +82,9 @@ Value count_words(Runtime& runtime, const Value& self, Arguments&) {
   bool was_word = false;
   for (const char32_t point : decode_utf8(to_text(runtime, self))) {
     const bool is_ascii_word = (point >= '0' && point <= '9') || point == '_' || is_cased(point);
-    // Beyond ASCII, what is neither space nor general or ideographic punctuation is taken for a letter.
-    const bool is_punctuation = (point >= 0x2000 && point < 0x2070) || (point >= 0x3000 && point < 0x3004);
+    // Beyond ASCII, what is neither space nor in a block of punctuation and symbols is taken for a letter.
+    const bool is_punctuation = (point >= 0x2000 && point < 0x2070) || (point >= 0x20A0 && point < 0x2C00) ||
+                                (point >= 0x3000 && point < 0x3004) || (point >= 0x1F000 && point < 0x20000);
     const bool is_word = point < 0x80 ? is_ascii_word : !is_space(point) && !is_punctuation && point >= 0xAA;
     if (is_word && !was_word) ++words;
     was_word = is_word;
