@@ -39,10 +39,16 @@ Value to_value(Runtime& runtime, const JsonValue& json) {
 }
 
 // Only what the template names is worth a conversion.
-void set_variable(Runtime& runtime, const Program& program, std::string_view name, const JsonValue& json) {
+std::optional<Symbol> find_name(const Program& program, std::string_view name) {
   for (Symbol symbol = 0; symbol < program.names.size(); ++symbol) {
-    if (program.names[symbol]->bytes == name) runtime.scopes().root().set(symbol, to_value(runtime, json));
+    if (program.names[symbol]->bytes == name) return symbol;
   }
+  return std::nullopt;
+}
+
+void set_variable(Runtime& runtime, const Program& program, std::string_view name, const JsonValue& json) {
+  const std::optional<Symbol> symbol = find_name(program, name);
+  if (symbol) runtime.scopes().root().set(*symbol, to_value(runtime, json));
 }
 
 }  // namespace
@@ -58,7 +64,9 @@ Result<std::string> ChatTemplate::render(const Context& context) const {
   set_variable(runtime, *program_, "messages", context.messages);
   set_variable(runtime, *program_, "tools", context.tools);
   set_variable(runtime, *program_, "documents", context.documents);
-  set_variable(runtime, *program_, "add_generation_prompt", JsonValue(context.add_generation_prompt));
+  if (const std::optional<Symbol> symbol = find_name(*program_, "add_generation_prompt")) {
+    runtime.scopes().root().set(*symbol, context.add_generation_prompt);
+  }
   for (const auto& [name, value] : context.variables) set_variable(runtime, *program_, name, value);
   if (!runtime.failed()) runtime.render(program_->body);
   if (runtime.failed()) return Failure{runtime.message()};

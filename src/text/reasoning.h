@@ -1,6 +1,7 @@
 // Tells the reasoning of a model from its answer while the text streams in, as with <think> ... </think>.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,32 +16,35 @@ class ReasoningSplitter {
     bool is_open = false;
   };
 
+  // Of UTF-8 wherever the text was cut between characters.
   struct Pieces {
     std::string reasoning;
     std::string answer;
   };
 
-  // REQUIRES: neither tag is empty.
-  explicit ReasoningSplitter(Options options) : options_(std::move(options)), is_inside_(options_.is_open) {}
+  // REQUIRES: neither tag is empty, nor begins with a space or a line end.
+  explicit ReasoningSplitter(Options options);
 
-  // What is certain once `text`, of any size, has come too: tags are taken out, and what may be the beginning of one is
-  // held back. Reasoning may open only at the start of the text, with nothing but spaces and line ends before it; a tag
-  // that stands elsewhere is text like any. The spaces and line ends next to tags go.
+  // What is certain once `text`, of any size, has come too. Tags go, and spaces and line ends next to them; what may be
+  // the beginning of a closing tag is held back. Reasoning opens only at the start of the text, with nothing but spaces
+  // and line ends before it, and once: a tag that stands elsewhere is text like any.
   Pieces add(std::string_view text);
   // The text is at its end: what was held back.
   Pieces finish();
 
-  bool is_reasoning() const { return is_inside_; }
+  bool is_reasoning() const { return place_ == Place::begin || place_ == Place::inside; }
 
-  // Whether a prompt ends inside of reasoning: its last opening tag stands behind its last closing one, and nothing but
-  // spaces and line ends follow.
+  // Whether a prompt ends with an opening tag, and spaces or line ends at most.
   static bool is_opened_by(std::string_view prompt, const Options& options);
 
  private:
-  enum class Place { before, inside, behind_close, behind };
+  enum class Place : uint8_t { before, begin, inside, behind_close, behind };
+
+  // False when more text is needed.
+  bool step(Pieces& pieces);
 
   Options options_;
-  bool is_inside_;
+  Place place_;
   std::string held_;
 };
 

@@ -94,8 +94,9 @@ ExpressionPointer ExpressionParser::parse_and() {
 }
 
 ExpressionPointer ExpressionParser::parse_not() {
+  if (!stream_.peek().is_name("not")) return parse_comparison();
   const ParserLevel level(stream_);
-  if (!level || !stream_.peek().is_name("not")) return level ? parse_comparison() : nullptr;
+  if (!level) return nullptr;
   auto node = make<Not>();
   stream_.next();
   attach(*node, node->operand, parse_not());
@@ -174,9 +175,9 @@ ExpressionPointer ExpressionParser::parse_unary() { return parse_filters(parse_s
 
 // Filters bind to the signed value: -1 | abs is 1.
 ExpressionPointer ExpressionParser::parse_signed() {
+  if (!stream_.peek().is_sign("-") && !stream_.peek().is_sign("+")) return parse_postfix(parse_primary());
   const ParserLevel level(stream_);
   if (!level) return nullptr;
-  if (!stream_.peek().is_sign("-") && !stream_.peek().is_sign("+")) return parse_postfix(parse_primary());
   auto node = make<Sign>();
   node->kind = stream_.next().text == "-" ? Sign::Kind::minus : Sign::Kind::plus;
   attach(*node, node->operand, parse_signed());

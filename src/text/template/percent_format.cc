@@ -65,7 +65,8 @@ class Formatter {
       if (!rest_.empty()) format_field();
     }
     // What could have been looked into by name need not be used.
-    const bool is_used_up = tuple_ ? used_ == tuple_->elements.size() : used_ > 0 || !(values_.text() || values_.is_number() || values_.is_none());
+    const bool is_plain = values_.text() || values_.is_number() || values_.is_none();
+    const bool is_used_up = tuple_ ? used_ == tuple_->elements.size() : used_ > 0 || !is_plain;
     if (!is_used_up) runtime_.fail("% has values left over");
     return out_.finish();
   }

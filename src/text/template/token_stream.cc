@@ -3,7 +3,7 @@
 namespace cortland::text {
 namespace {
 
-constexpr int kMaxDepth = 100;
+constexpr int kMaxDepth = 64;  // a level of brackets takes some 3 kB of stack
 
 std::string describe(const Token& token) {
   switch (token.kind) {
