@@ -29,7 +29,7 @@ class ChatTemplate {
     portable::JsonValue tools;      // an array of objects, or null
     portable::JsonValue documents;  // likewise
     bool add_generation_prompt = false;
-    // Whatever else the template may ask for: bos_token and its like, enable_thinking, ... These overrule the ones above.
+    // Whatever else the template may ask for: bos_token and its like, enable_thinking, ... These overrule those above.
     portable::JsonValue::Object variables;
     LocalTime now;  // for strftime_now
     Limits limits;

@@ -30,8 +30,8 @@ void check(const JsonValue& golden) {
   const std::string& name = *golden.find("name")->text();
   SCOPED_TRACE(name);
   const auto parsed = ChatTemplate::parse(*golden.find("template")->text());
-  const portable::Result<std::string> rendered =
-      parsed ? parsed->render(make_context(golden)) : portable::Result<std::string>(portable::Failure{parsed.message()});
+  portable::Result<std::string> rendered = portable::Failure{parsed ? "" : parsed.message()};
+  if (parsed) rendered = parsed->render(make_context(golden));
   if (const JsonValue* error = golden.find("error")) {
     ASSERT_FALSE(rendered) << "got: " << *rendered;
     const bool is_raised = *error->find("type")->text() == "TemplateError";

@@ -41,7 +41,8 @@ TEST(ChatTemplate, SeesItsContext) {
 }
 
 TEST(ChatTemplate, TellsWhereAndWhatIsWrong) {
-  EXPECT_EQ(render("a\n{{ b.c.d }}"), "render: chat template: line 2: 'c' of something undefined; got 'b' is undefined");
+  EXPECT_EQ(render("a\n{{ b.c.d }}"),
+            "render: chat template: line 2: 'c' of something undefined; got 'b' is undefined");
   EXPECT_EQ(render("{{ 1 + 'a' }}"),
             "render: chat template: line 1: operator + does not take these; got int and str");
   EXPECT_EQ(render("{{ 'a' | nope }}"), "render: chat template: line 1: no filter has this name; got 'nope'");
@@ -57,12 +58,13 @@ TEST(ChatTemplate, TellsWhereAndWhatIsWrong) {
 }
 
 TEST(ChatTemplate, NoTagReachesOutOfItsBlock) {
-  for (const char* text : {"{% for a in b %}{% endif %}", "{% endfor %}", "{% else %}", "{% if a %}{% endfor %}",
-                           "{% for a in b %}{% set c %}{% break %}{% endset %}{% endfor %}", "{% macro m(a=1, b) %}{% endmacro %}",
-                           "{% set true = 1 %}", "{% set a.b.c = 1 %}", "{% for a.b in c %}", "{% call 1 %}{% endcall %}",
-                           "{{ f(a=1, 2) }}", "{{ f(**a, *b) }}", "{{ a is string is string }}", "{{ }}", "{{ a b }}", "{{ a. }}",
-                           "{{ 99999999999999999999 }}", "{{ '\\ud800' }}", "{{ '\\x4' }}", "{% %}", "{{ {1} }}", "{{ [1 2] }}"}) {
-    EXPECT_THAT(render(text), testing::AnyOf(StartsWith("parse: chat template: line 1: "))) << text;
+  for (const char* text : {
+           "{% for a in b %}{% endif %}", "{% endfor %}", "{% else %}", "{% if a %}{% endfor %}",
+           "{% for a in b %}{% set c %}{% break %}{% endset %}{% endfor %}", "{% macro m(a=1, b) %}{% endmacro %}",
+           "{% set true = 1 %}", "{% set a.b.c = 1 %}", "{% for a, 1 in c %}", "{% call 1 %}{% endcall %}",
+           "{{ f(a=1, 2) }}", "{{ f(**a, *b) }}", "{{ a is string is string }}", "{{ }}", "{{ a b }}", "{{ a. }}",
+           "{{ 99999999999999999999 }}", "{{ '\\ud800' }}", "{{ '\\x4' }}", "{% %}", "{{ {1} }}", "{{ [1 2] }}"}) {
+    EXPECT_THAT(render(text), StartsWith("parse: chat template: line 1: ")) << text;
   }
 }
 
@@ -81,11 +83,13 @@ TEST(ChatTemplate, Scopes) {
   EXPECT_EQ(render("{% set ns = namespace() %}{% for i in [1, 2] %}{% set y = i %}{% macro m() %}{{ y }}{% endmacro %}"
                    "{% if loop.first %}{% set ns.m = m %}{% endif %}{% endfor %}{{ ns.m() }}"), "1");
   EXPECT_EQ(render("{% set a = 1 %}{% set b %}{% set a = 2 %}{{ a }}{% endset %}{{ a }}{{ b }}"), "12");
-  EXPECT_EQ(render("{% for a in [1] %}{% for b in [2] %}{{ loop.index }}{% endfor %}{{ loop.last }}{% endfor %}{{ loop }}"),
+  EXPECT_EQ(render("{% for a in [1] %}{% for b in [2] %}{{ loop.index }}{% endfor %}{{ loop.last }}{% endfor %}"
+                   "{{ loop }}"),
             "1True");
   EXPECT_EQ(render("{% macro f(a, b=a) %}{{ a }}{{ b }}{% endmacro %}{{ f(1) }}{{ f(1, b=2) }}{{ f() }}"), "1112");
-  EXPECT_EQ(render("{% macro f() %}{{ caller is defined }}{% endmacro %}{{ f() }}{% call f() %}{% endcall %}"), "FalseTrue");
-  EXPECT_THAT(render("{% macro f(a) %}{% endmacro %}{{ f(1, a=2) }}"), HasSubstr("takes no argument 'a', or not twice"));
+  EXPECT_EQ(render("{% macro f() %}{{ caller is defined }}{% endmacro %}{{ f() }}{% call f() %}{% endcall %}"),
+            "FalseTrue");
+  EXPECT_THAT(render("{% macro f(a) %}{% endmacro %}{{ f(1, a=2) }}"), HasSubstr("no argument 'a', or not twice"));
 }
 
 TEST(ChatTemplate, FiltersOnBlocks) {
@@ -94,7 +98,8 @@ TEST(ChatTemplate, FiltersOnBlocks) {
 }
 
 TEST(ChatTemplate, BrokenTextComesThroughAsItIs) {
-  EXPECT_EQ(render("\xff{{ '\xe9\x80' | length }}{{ 'a\xff' | upper }}{{ '\xed\xa0\x80'[::-1] | length }}"), "\xff" "2A\xff" "3");
+  EXPECT_EQ(render("\xff{{ '\xe9\x80' | length }}{{ 'a\xff' | upper }}{{ '\xed\xa0\x80'[::-1] | length }}"),
+            "\xff" "2A\xff" "3");
 }
 
 std::string limited(const std::string& source, const Limits& limits) {
@@ -112,8 +117,9 @@ TEST(ChatTemplate, HasNoEnd) {
             "render: chat template: line 1: the text is too long; want at most 100000 bytes");
   const Limits small{.memory = 1'000'000};
   const std::string full = "render: chat template: line 1: its values take too much memory; want at most 1000000 bytes";
-  EXPECT_EQ(limited("{% set n = namespace(a='x') %}{% for a in range(40) %}{% set n.a = n.a + n.a %}{% endfor %}", small), full);
-  EXPECT_EQ(limited("{% set n = namespace(a=[1]) %}{% for a in range(40) %}{% set n.a = n.a + n.a %}{% endfor %}", small), full);
+  const std::string twice = "{% for a in range(40) %}{% set n.a = n.a + n.a %}{% endfor %}";
+  EXPECT_EQ(limited("{% set n = namespace(a='x') %}" + twice, small), full);
+  EXPECT_EQ(limited("{% set n = namespace(a=[1]) %}" + twice, small), full);
   EXPECT_EQ(limited("{{ range(100000) | list }}", small), full);
   EXPECT_EQ(limited("{{ ('%9999d' % 1).replace(' ', 'x' * 200) }}", small), full);
   EXPECT_THAT(limited("{{ 'x' * 99999999999 }}", {}), HasSubstr("a text or list repeated too often"));
@@ -128,7 +134,8 @@ TEST(ChatTemplate, HasNoEnd) {
 TEST(ChatTemplate, SharedValuesHaveNoEndEither) {
   const std::string grow = "{% set n = namespace(a=[1], b=[1]) %}{% for i in range(60) %}{% set n.a = [n.a, n.a] %}"
                            "{% set n.b = [n.b, n.b] %}{% endfor %}";
-  for (const char* use : {"{{ n.a }}", "{{ n.a | tojson }}", "{{ n.a == n.b }}", "{{ n.a < n.b }}", "{{ n.a in [n.b] }}"}) {
+  for (const char* use :
+       {"{{ n.a }}", "{{ n.a | tojson }}", "{{ n.a == n.b }}", "{{ n.a < n.b }}", "{{ n.a in [n.b] }}"}) {
     EXPECT_THAT(limited(grow + use, {.steps = 300'000}), HasSubstr("want at most 300000 steps")) << use;
   }
   EXPECT_THAT(render("{% set n = namespace(a=[1]) %}{% for i in range(200) %}{% set n.a = [n.a] %}{% endfor %}"),
@@ -145,15 +152,17 @@ TEST(ChatTemplate, DeepTemplates) {
   EXPECT_EQ(render("{{ " + repeat("(", 60) + "1" + repeat(")", 60) + " }}"), "1");
   EXPECT_EQ(render("{{ 1" + repeat(" + 1", 150) + " }}"), "151");
   EXPECT_EQ(render("{{ 1" + repeat(" ~ 1", 5000) + " }}"), repeat("1", 5001));
+  const int n = 20'000;
   for (const std::string& text :
-       {"{{ " + repeat("(", 20'000) + repeat(")", 20'000) + "}}", "{{ " + repeat("[", 20'000) + repeat("]", 20'000) + "}}", "{{ " + repeat("not ", 20'000) + "1 }}",
-        "{{ " + repeat("-", 20'000) + "1 }}", "{{ 1" + repeat(" + 1", 20'000) + " }}", "{{ a" + repeat(".a", 20'000) + " }}",
-        "{{ a" + repeat("|a", 20'000) + " }}", "{{ a" + repeat("()", 20'000) + " }}", "{{ a" + repeat(" if a", 20'000) + " }}",
-        "{{ a" + repeat(" if a else a", 20'000) + " }}", repeat("{% if a %}", 20'000), "{% set " + repeat("(", 20'000) + repeat(")", 20'000) + "%}",
-        repeat("{% for a in a %}", 20'000), "{{ " + repeat("{a:", 20'000) + repeat("}", 20'000) + "}}"}) {
+       {"{{ " + repeat("(", n) + repeat(")", n) + "}}", "{{ " + repeat("[", n) + repeat("]", n) + "}}",
+        "{{ " + repeat("{a:", n) + repeat("}", n) + "}}", "{% set " + repeat("(", n) + repeat(")", n) + "%}",
+        "{{ " + repeat("not ", n) + "1 }}", "{{ " + repeat("-", n) + "1 }}", "{{ 1" + repeat(" + 1", n) + " }}",
+        "{{ a" + repeat(".a", n) + " }}", "{{ a" + repeat("|a", n) + " }}", "{{ a" + repeat("()", n) + " }}",
+        "{{ a" + repeat(" if a", n) + " }}", "{{ a" + repeat(" if a else a", n) + " }}",
+        repeat("{% if a %}", n), repeat("{% for a in a %}", n)}) {
     EXPECT_THAT(render(text), HasSubstr(" levels")) << text.substr(0, 20);
   }
-  EXPECT_THAT(render(repeat("a", 1 << 21)), StartsWith("parse: chat template: got 2097152 bytes, want at most 1048576"));
+  EXPECT_EQ(render(repeat("a", 1 << 21)), "parse: chat template: got 2097152 bytes, want at most 1048576");
 }
 
 TEST(ChatTemplate, LongSearchesTakeLinearTime) {
@@ -164,7 +173,8 @@ TEST(ChatTemplate, LongSearchesTakeLinearTime) {
 }
 
 TEST(ChatTemplate, ManyThreadsMayRender) {
-  const auto parsed = ChatTemplate::parse("{% macro m(a) %}[{{ a }}]{% endmacro %}{% for i in range(200) %}{{ m('x') }}{% endfor %}");
+  const auto parsed = ChatTemplate::parse(
+      "{% macro m(a) %}[{{ a }}]{% endmacro %}{% for i in range(200) %}{{ m('x') }}{% endfor %}");
   ASSERT_TRUE(parsed);
   const std::string want = *parsed->render({});
   std::vector<std::thread> threads;

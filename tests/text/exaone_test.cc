@@ -1,4 +1,4 @@
-// How EXAONE 4.0 talks: a template that behaves like its own (the golden cases named bracket_*) together with the splitter.
+// How EXAONE 4.0 talks: a template that behaves like its own (the golden cases named bracket_*), and the splitter.
 #include <gmock/gmock.h>
 
 #include <fstream>
@@ -26,9 +26,10 @@ std::string render(const std::string& messages, const std::string& variables, co
   if (!parsed) return parsed.message();
   ChatTemplate::Context context;
   context.messages = *portable::parse_json(messages);
+  const std::string& last_role = *context.messages.array()->back().find("role")->text();
   context.tools = *portable::parse_json(tools);
   context.variables = *portable::parse_json(variables)->object();
-  context.add_generation_prompt = portable::parse_json(messages)->array()->back().find("role")->text()->compare("user") == 0;
+  context.add_generation_prompt = last_role == "user";
   const auto rendered = parsed->render(context);
   return rendered ? *rendered : rendered.message();
 }

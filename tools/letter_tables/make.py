@@ -32,7 +32,7 @@ def ranges_of(mapping):
 def lines_of(items):
     line = ""
     for item in items:
-        if len(line) + len(item) > 116:
+        if len(line) + len(item) > 114:
             yield "    " + line.rstrip()
             line = ""
         line += item + ", "

@@ -1,5 +1,5 @@
-// Renders what compare.py sends: a line of JSON {"template": ..., "context": {...}} gives a line "ok N" or "error N" and
-// then N bytes, the text or the message.
+// Renders what compare.py sends: a line of JSON {"template": ..., "context": {...}} gives a line "ok N" or "error N"
+// and then N bytes, the text or the message.
 #include <iostream>
 
 #include "text/chat_template.h"

@@ -35,12 +35,12 @@ const Value* own_element(const Value& base, const Value& key) {
 }
 
 Value character_of(Runtime& runtime, const Text& text, int64_t index) {
-  const CodePoints points = decode_utf8(text.bytes);
-  if (!runtime.spend_bytes(text.bytes.size() * 4)) return {};
-  const int64_t size = static_cast<int64_t>(points.size());
-  const int64_t place = index < 0 ? index + size : index;
-  if (place < 0 || place >= size) return Undefined{};
-  return runtime.text(encode_utf8(points.substr(static_cast<size_t>(place), 1)));
+  std::string_view rest = text.bytes;
+  if (!runtime.spend_bytes(2 * rest.size())) return {};
+  if (index < 0) index += static_cast<int64_t>(count_code_points(rest));
+  if (index < 0) return Undefined{};
+  for (; index > 0 && !rest.empty(); --index) rest.remove_prefix(code_point_size(rest));
+  return rest.empty() ? Value() : runtime.text(std::string(rest.substr(0, code_point_size(rest))));
 }
 
 // The places that a slice takes, as Python computes them.
@@ -102,8 +102,9 @@ Value slice_of(Runtime& runtime, const Value& base, const SliceBounds& bounds) {
   if (runtime.failed()) return {};
   std::vector<size_t> places;
   if (const Text* text = base.text()) {
+    const size_t size = text->bytes.size();
+    if (!runtime.spend_bytes(4 * size) || !runtime.fits(16 * size)) return {};
     const CodePoints points = decode_utf8(text->bytes);
-    if (!runtime.spend_bytes(text->bytes.size() * 4)) return {};
     if (!plan_slice(runtime, bounds, static_cast<int64_t>(points.size()), places)) return {};
     std::string out;
     for (const size_t place : places) append_utf8(points[place], out);

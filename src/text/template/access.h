@@ -1,5 +1,5 @@
-// What is inside a value: attributes, elements, slices. What is not there is undefined; only an undefined base fails, and
-// a slice of what is no text or list.
+// What is inside a value: attributes, elements, slices. What is not there is undefined; only an undefined base fails,
+// and a slice of what is no text or list.
 #pragma once
 
 #include <optional>

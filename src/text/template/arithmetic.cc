@@ -76,7 +76,8 @@ Value calculate_integers(Runtime& runtime, Operation operation, int64_t a, int64
     case Operation::modulo: break;
   }
   if (b == 0) return runtime.fail("division by zero");
-  if (b == -1) return operation == Operation::modulo ? Value(int64_t{0}) : negate(runtime, a);  // the lowest has no other
+  // a / -1 has no result for the lowest integer.
+  if (b == -1) return operation == Operation::modulo ? Value(int64_t{0}) : negate(runtime, a);
   const bool is_off = a % b != 0 && (a % b < 0) != (b < 0);
   return operation == Operation::modulo ? a % b + (is_off ? b : 0) : a / b - (is_off ? 1 : 0);
 }
@@ -137,13 +138,14 @@ Value calculate(Runtime& runtime, Operation operation, const Value& a, const Val
   const bool are_texts = a.text() && b.text();
   const bool are_lists = is_list_or_tuple(a) && is_list_or_tuple(b) && a.sequence()->kind == b.sequence()->kind;
   if (operation == Operation::add && (are_texts || are_lists)) return join(runtime, a, b);
-  return runtime.fail("operator " + std::string(sign_of(operation)) + " does not take these; got " + describe(a) + " and " +
-                      describe(b));
+  return runtime.fail("operator " + std::string(sign_of(operation)) + " does not take these; got " + describe(a) +
+                      " and " + describe(b));
 }
 
 Value negate(Runtime& runtime, const Value& value) {
   int64_t storage = 0;
-  if (const int64_t* integer = as_integer(value, storage)) return *integer == kLowest ? overflow(runtime) : Value(-*integer);
+  const int64_t* integer = as_integer(value, storage);
+  if (integer) return *integer == kLowest ? overflow(runtime) : Value(-*integer);
   if (const double* number = value.get<double>()) return -*number;
   return runtime.fail("a sign wants a number; got " + describe(value));
 }

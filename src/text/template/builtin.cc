@@ -64,7 +64,7 @@ int64_t integer_at(Runtime& runtime, const Arguments& given, size_t i, int64_t f
 const Text* text_at(Runtime& runtime, const Arguments& given, size_t i) {
   const Value& value = at(given, i);
   if (!value.is_given() || value.is_none()) return nullptr;
-  if (value.text() == nullptr) runtime.fail("argument " + std::to_string(i + 1) + " is no text; got " + describe(value));
+  if (!value.text()) runtime.fail("argument " + std::to_string(i + 1) + " is no text; got " + describe(value));
   return value.text();
 }
 

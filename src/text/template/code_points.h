@@ -1,5 +1,5 @@
-// Text as Python sees it: a string of code points. A byte that is no UTF-8 counts as the code point 0xDC00 + byte, so that
-// nothing is lost and nothing fails.
+// Text as Python sees it: a string of code points. A byte that is no UTF-8 counts as the code point 0xDC00 + byte, so
+// that nothing is lost and nothing fails.
 #pragma once
 
 #include <cstdint>

@@ -7,11 +7,11 @@
 
 namespace cortland::text {
 
-// False for lists and dicts, as in Python. Tuples are keys only when short and of plain elements, which bounds the time.
+// False for lists and dicts, as in Python. Tuples are keys only when short and of plain elements: that bounds the time.
 bool is_key(const Value& value);
 
-// A total order of keys in which 1, 1.0 and true are equal, as they are in a dict. Not that of `<`. A tree and not a hash
-// table, since keys come from strangers.
+// A total order of keys in which 1, 1.0 and true are equal, as they are in a dict. Not that of `<`. A tree and not a
+// hash table, since keys come from strangers.
 struct KeyOrder {
   using is_transparent = void;
   bool operator()(const Value& a, const Value& b) const;
@@ -35,7 +35,9 @@ class Dict {
   // A key that is there already keeps its place. REQUIRES: is_key(key).
   void set(const Value& key, Value value);
   // Bytes that it takes, without what its values refer to.
-  size_t footprint() const { return sizeof(Dict) + entries_.size() * (sizeof(Entry) + sizeof(Value) + 6 * sizeof(void*)); }
+  size_t footprint() const {
+    return sizeof(Dict) + entries_.size() * (sizeof(Entry) + sizeof(Value) + 6 * sizeof(void*));
+  }
   void hold(Charge charge) { charge_ = std::move(charge); }
 
  private:

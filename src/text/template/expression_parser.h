@@ -24,6 +24,8 @@ class ExpressionParser {
   using Rule = ExpressionPointer (ExpressionParser::*)();
 
   ExpressionPointer parse_some(Rule rule);
+  ExpressionPointer parse_binary(Rule operand, std::initializer_list<std::pair<std::string_view, Operation>> signs);
+  ExpressionPointer parse_logic(Rule operand, std::string_view word, Logic::Kind kind);
   ExpressionPointer parse_or();
   ExpressionPointer parse_and();
   ExpressionPointer parse_not();
@@ -50,12 +52,14 @@ class ExpressionParser {
 
   // A new node, at the line of the next token.
   template <typename T>
-  std::unique_ptr<T> make() const;
+  std::unique_ptr<T> make() const {
+    auto node = std::make_unique<T>();
+    node->line = stream_.peek().line;
+    return node;
+  }
   // Puts a part into its place in a node. Fails when the tree becomes too high: chains such as a + b + c nest too.
   void attach(Node& owner, ExpressionPointer& place, ExpressionPointer part);
   void append(Node& owner, std::vector<ExpressionPointer>& places, ExpressionPointer part);
-  ExpressionPointer parse_binary(Rule operand, std::initializer_list<std::pair<std::string_view, Operation>> signs);
-  ExpressionPointer parse_logic(Rule operand, std::string_view word, Logic::Kind kind);
 
   TokenStream& stream_;
 };

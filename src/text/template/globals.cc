@@ -78,7 +78,7 @@ class Cycler : public Object {
   explicit Cycler(std::vector<Value> items) : items_(std::move(items)) {}
   std::string_view type_name() const override { return "Cycler"; }
   bool is_callable() const override { return false; }
-  Value call(Runtime& runtime, Arguments) override { return runtime.fail("a cycler cannot be called; want its next()"); }
+  Value call(Runtime& runtime, Arguments) override { return runtime.fail("a cycler cannot be called; want next()"); }
   std::optional<Value> attribute(Runtime& runtime, std::string_view name) override;
 
  private:

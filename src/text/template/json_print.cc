@@ -55,7 +55,9 @@ class Printer {
     std::vector<const Dict::Entry*> entries;
     if (!runtime_.fits(dict.size() * sizeof(void*))) return;
     for (const Dict::Entry& entry : dict.entries()) entries.push_back(&entry);
-    if (style_.is_sorted) sort_stably(runtime_, entries, [](const Dict::Entry* entry) -> const Value& { return entry->key; });
+    if (style_.is_sorted) {
+      sort_stably(runtime_, entries, [](const Dict::Entry* entry) -> const Value& { return entry->key; });
+    }
     out_.write("{");
     for (size_t i = 0; i < entries.size() && !runtime_.failed(); ++i) {
       begin_item(i, depth + 1);

@@ -10,7 +10,8 @@ namespace {
 constexpr char32_t kSigma = 0x3A3, kFinalSigma = 0x3C2;
 
 // Appends the counterpart; false when the letter has none in these tables.
-bool append_mapped(std::span<const CaseRange> ranges, std::span<const CaseText> texts, char32_t letter, CodePoints& out) {
+bool append_mapped(std::span<const CaseRange> ranges, std::span<const CaseText> texts, char32_t letter,
+                   CodePoints& out) {
   const auto range = std::lower_bound(ranges.begin(), ranges.end(), letter,
                                       [](const CaseRange& one, char32_t point) { return one.last < point; });
   if (range != ranges.end() && range->first <= letter && (letter - range->first) % range->step == 0) {

@@ -58,10 +58,10 @@ class Lexer {
 
   // Text up to the next tag, and the tag.
   bool read_data() {
-    size_t begin = at_;
-    do {
-      begin = source_.find('{', begin);
-    } while (begin != source_.npos && std::string_view("%{#").find(peek_at(begin + 1)) == std::string_view::npos && ++begin);
+    size_t begin = source_.find('{', at_);
+    while (begin != source_.npos && std::string_view("%{#").find(peek_at(begin + 1)) == std::string_view::npos) {
+      begin = source_.find('{', begin + 1);
+    }
     const std::string_view data = source_.substr(at_, begin == source_.npos ? begin : begin - at_);
     if (begin == source_.npos) {
       add_data(data);
@@ -116,7 +116,7 @@ class Lexer {
     return true;
   }
 
-  // The size of `raw %}` or `endraw %}` at a place, with the spaces around; 0 when it is another tag. -%} takes what follows.
+  // The size of `raw %}` or `endraw %}` at a place, with the spaces around; 0 when it is another tag.
   size_t raw_size(size_t place, std::string_view word) const {
     std::string_view text = trim_start(source_.substr(place));
     if (!text.starts_with(word)) return 0;
@@ -244,9 +244,11 @@ class Lexer {
   bool read_sign(std::string& open) {
     constexpr std::string_view kSigns[] = {"//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]",
                                            "(",  ")",  "{",  "}",  ">",  "<",  "=", ".", ":", "|", ",", ";"};
-    const auto sign = std::find_if(std::begin(kSigns), std::end(kSigns), [&](auto one) { return rest().starts_with(one); });
+    const auto sign = std::find_if(std::begin(kSigns), std::end(kSigns),
+                                   [&](std::string_view one) { return rest().starts_with(one); });
     if (sign == std::end(kSigns)) {
-      return stop("a character that means nothing here; got '" + std::string(rest().substr(0, code_point_size(rest()))) + "'");
+      const std::string_view character = rest().substr(0, code_point_size(rest()));
+      return stop("a character that means nothing here; got '" + std::string(character) + "'");
     }
     const char c = (*sign)[0];
     if (c == '(' || c == '[' || c == '{') open += c == '(' ? ')' : c == '[' ? ']' : '}';

@@ -83,7 +83,8 @@ Value items(Runtime& runtime, const Value& self, Arguments&) {
 Value sort_key(Runtime& runtime, const AttributePath& path, const Value& element, const Value& is_case_sensitive) {
   const Value key = path.of(runtime, element);
   if (key.text() == nullptr || is_true(is_case_sensitive)) return key;
-  return runtime.spend(key.text()->bytes.size()) ? runtime.text(to_lower(key.text()->bytes)) : Value();
+  const size_t size = key.text()->bytes.size();
+  return runtime.spend(size) && runtime.fits(8 * size) ? runtime.text(to_lower(key.text()->bytes)) : Value();
 }
 
 struct Keyed {
@@ -119,7 +120,8 @@ Value sort(Runtime& runtime, const Value& self, Arguments& given) {
     std::vector<Value> keys;
     for (const AttributePath& path : paths) keys.push_back(sort_key(runtime, path, element, at(given, 1)));
     if (runtime.failed()) return {};
-    all.push_back({runtime.list(std::move(keys)), element});  // a list: values without an order pass when they are equal
+    // In a list, since values without an order pass there when they are equal.
+    all.push_back({runtime.list(std::move(keys)), element});
   }
   return sort_by_key(runtime, std::move(all), at(given, 0));
 }
@@ -127,7 +129,7 @@ Value sort(Runtime& runtime, const Value& self, Arguments& given) {
 Value dictsort(Runtime& runtime, const Value& self, Arguments& given) {
   const Text* by = text_at(runtime, given, 1);
   const bool by_value = by && by->bytes == "value";
-  if (by && !by_value && by->bytes != "key") return runtime.fail("dictsort wants key or value; got '" + by->bytes + "'");
+  if (by && !by_value && by->bytes != "key") return runtime.fail("dictsort by key or value; got '" + by->bytes + "'");
   if (self.dict() == nullptr) return runtime.fail("dictsort wants a dict; got " + describe(self));
   const AttributePath itself(runtime, None{});
   std::vector<Keyed> all;

@@ -102,8 +102,9 @@ std::string print_field(const LocalTime& time, char letter, char flag) {
 
 std::string print_time(const LocalTime& given, std::string_view format) {
   // A date that is none must not read beyond the tables.
-  const LocalTime time{std::clamp(given.year, 1, 9999),    std::clamp(given.month, 1, 12), std::clamp(given.day, 1, 31),
-                       std::clamp(given.hour, 0, 23),      std::clamp(given.minute, 0, 59), std::clamp(given.second, 0, 60)};
+  const LocalTime time{std::clamp(given.year, 1, 9999), std::clamp(given.month, 1, 12),
+                       std::clamp(given.day, 1, 31),    std::clamp(given.hour, 0, 23),
+                       std::clamp(given.minute, 0, 59), std::clamp(given.second, 0, 60)};
   std::string out;
   for (size_t i = 0; i < format.size(); ++i) {
     if (format[i] != '%' || i + 1 == format.size()) {
@@ -111,7 +112,8 @@ std::string print_time(const LocalTime& given, std::string_view format) {
       continue;
     }
     char flag = '\0';
-    if (std::string_view("-_0").find(format[i + 1]) != std::string_view::npos && i + 2 < format.size()) flag = format[++i];
+    const bool has_flag = std::string_view("-_0").find(format[i + 1]) != std::string_view::npos;
+    if (has_flag && i + 2 < format.size()) flag = format[++i];
     out += print_field(time, format[++i], flag);
   }
   return out;

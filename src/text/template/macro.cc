@@ -13,12 +13,11 @@ Value Macro::call(Runtime& runtime, Arguments given) {
 }
 
 void Macro::bind(Runtime& runtime, Arguments given) const {
-  Scope& scope = runtime.scopes().top();
   std::vector<Value> rest;
   const size_t count = signature_.parameters.size();
   for (size_t i = 0; i < given.positional.size(); ++i) {
     if (i < count) {
-      scope.set(signature_.parameters[i].name, given.positional[i]);
+      runtime.set(signature_.parameters[i].name, given.positional[i]);
     } else {
       rest.push_back(given.positional[i]);
     }
@@ -27,27 +26,27 @@ void Macro::bind(Runtime& runtime, Arguments given) const {
     const auto& [name, fallback] = signature_.parameters[i];
     std::optional<Value> value = given.take(runtime.name_of(name));
     if (!value && fallback) value = runtime.evaluate(*fallback);  // sees the parameters before it
-    scope.set(name, value ? *value : Value(Undefined{Undefined::Reason::no_argument, runtime.name_text(name)}));
+    runtime.set(name, value ? *value : Value(Undefined{Undefined::Reason::no_argument, runtime.name_text(name)}));
   }
   bind_rest(runtime, std::move(rest), std::move(given));
 }
 
 void Macro::bind_rest(Runtime& runtime, std::vector<Value> positional, Arguments named) const {
-  Scope& scope = runtime.scopes().top();
   if (signature_.caller) {
     const std::optional<Value> caller = named.take("caller");
-    scope.set(*signature_.caller,
+    runtime.set(*signature_.caller,
               caller ? *caller : Value(Undefined{Undefined::Reason::no_name, runtime.name_text(*signature_.caller)}));
   }
   if (signature_.kwargs) {
     Dict dict;
     for (auto& [name, value] : named.named) dict.set(Value(name), std::move(value));
-    scope.set(*signature_.kwargs, runtime.dict(std::move(dict)));
+    runtime.set(*signature_.kwargs, runtime.dict(std::move(dict)));
   } else if (!named.named.empty()) {
-    runtime.fail("macro '" + signature_.name + "' takes no argument '" + named.named[0].first->bytes + "', or not twice");
+    const std::string& name = named.named[0].first->bytes;
+    runtime.fail("macro '" + signature_.name + "' takes no argument '" + name + "', or not twice");
   }
   if (signature_.varargs) {
-    scope.set(*signature_.varargs, runtime.tuple(std::move(positional)));
+    runtime.set(*signature_.varargs, runtime.tuple(std::move(positional)));
   } else if (!positional.empty()) {
     const size_t count = signature_.parameters.size();
     runtime.fail("macro '" + signature_.name + "' got " + std::to_string(count + positional.size()) +
@@ -62,7 +61,7 @@ std::optional<Value> Macro::attribute(Runtime& runtime, std::string_view name) {
   if (name == "caller") return signature_.caller.has_value();
   if (name != "arguments") return std::nullopt;
   std::vector<Value> names;
-  for (const Signature::Parameter& parameter : signature_.parameters) names.push_back(runtime.name_text(parameter.name));
+  for (const Signature::Parameter& one : signature_.parameters) names.push_back(runtime.name_text(one.name));
   return runtime.tuple(std::move(names));
 }
 

@@ -15,8 +15,8 @@ std::string print_fixed(double value, int digits);
 // One digit before the point and `digits` behind it, and an exponent of two digits or more.
 std::string print_scientific(double value, int digits);
 
-// int(text, base): spaces around it, a sign, single underscores between digits. Nothing when it is none, or does not fit
-// 64 bits. Base 0 reads the prefixes 0x, 0o and 0b.
+// int(text, base): spaces around it, a sign, single underscores between digits. Nothing when it is none, or does not
+// fit 64 bits. Base 0 reads the prefixes 0x, 0o and 0b.
 std::optional<int64_t> parse_integer(std::string_view text, int base);
 // float(text): as above, and inf and nan.
 std::optional<double> parse_float(std::string_view text);

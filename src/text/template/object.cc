@@ -9,7 +9,8 @@
 namespace cortland::text {
 
 std::optional<Value> Arguments::take(std::string_view name) {
-  const auto found = std::find_if(named.begin(), named.end(), [&](const auto& one) { return one.first->bytes == name; });
+  const auto found =
+      std::find_if(named.begin(), named.end(), [&](const auto& one) { return one.first->bytes == name; });
   if (found == named.end()) return std::nullopt;
   Value value = std::move(found->second);
   named.erase(found);

@@ -1,5 +1,5 @@
-// What is neither plain data nor shared: functions, macros, loops, namespaces. The Runtime owns them all until the end of
-// the rendering, so that cycles between them and the values that they hold do no harm.
+// What is neither plain data nor shared: functions, macros, loops, namespaces. The Runtime owns them all until the end
+// of the rendering, so that cycles between them and the values that they hold do no harm.
 #pragma once
 
 #include <optional>

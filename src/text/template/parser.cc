@@ -66,7 +66,9 @@ class Parser {
         stream_.next();
         const Token& word = stream_.peek();
         if (word.kind != Kind::name) stream_.stop("want the name of a tag");
-        if (std::any_of(ends.begin(), ends.end(), [&](std::string_view end) { return word.is_name(end); })) return block;
+        const bool is_end =
+            std::any_of(ends.begin(), ends.end(), [&](std::string_view end) { return word.is_name(end); });
+        if (is_end) return block;
         if (StatementPointer statement = parse_statement()) block.push_back(std::move(statement));
         stream_.expect(Kind::block_end, "'%}'");
       }
@@ -249,7 +251,8 @@ class Parser {
     const auto find = [&](std::string_view name) -> std::optional<Symbol> {
       const Symbol symbol = stream_.symbol_of(name);
       const std::vector<Symbol>& used = stream_.used();
-      const bool is_used = std::find(used.begin() + static_cast<std::ptrdiff_t>(first_use), used.end(), symbol) != used.end();
+      const auto first = used.begin() + static_cast<std::ptrdiff_t>(first_use);
+      const bool is_used = std::find(first, used.end(), symbol) != used.end();
       const bool is_parameter = std::any_of(signature.parameters.begin(), signature.parameters.end(),
                                             [&](const Signature::Parameter& one) { return one.name == symbol; });
       return is_used && !is_parameter ? std::optional(symbol) : std::nullopt;

@@ -111,7 +111,8 @@ class Formatter {
       const size_t end = rest_.find(')');
       const Value* value = values_.dict() && end != rest_.npos ? values_.dict()->find(rest_.substr(0, end)) : nullptr;
       if (value == nullptr) {
-        runtime_.fail("% finds no value of that name; got '" + std::string(rest_.substr(0, std::min(end, size_t{40}))) + "'");
+        const std::string_view name = rest_.substr(0, std::min(end, size_t{40}));
+        runtime_.fail("% finds no value of that name; got '" + std::string(name) + "'");
         return;
       }
       named = *value;
@@ -170,6 +171,7 @@ class Formatter {
       print_repr(runtime_, value, text);
     }
     std::string bytes = text.take();
+    if (!runtime_.spend_bytes(4 * bytes.size()) || !runtime_.fits(8 * bytes.size())) return;
     if (field.precision) bytes = encode_utf8(decode_utf8(bytes).substr(0, static_cast<size_t>(*field.precision)));
     pad(field, "", bytes);
   }

@@ -97,7 +97,11 @@ void print_repr(Runtime& runtime, const Value& value, Writer& out) {
   if (const bool* flag = value.get<bool>()) return out.write(*flag ? "True" : "False");
   if (const int64_t* integer = value.get<int64_t>()) return out.write(std::to_string(*integer));
   if (const double* number = value.get<double>()) return out.write(print_float(*number));
-  if (const Text* text = value.text()) return out.write(quote(text->bytes));
+  if (const Text* text = value.text()) {
+    const size_t size = text->bytes.size();
+    if (runtime.spend_bytes(8 * size) && runtime.fits(4 * size)) out.write(quote(text->bytes));
+    return;
+  }
   if (const Sequence* sequence = value.sequence()) return print_sequence(runtime, *sequence, out);
   if (const Dict* dict = value.dict()) return print_repr(runtime, *dict, out);
   value.object()->print(runtime, out);

@@ -1,4 +1,4 @@
-// A template that was read: what to do, and with which names. Never changes, so that many threads may render it at once.
+// A template that was read: what to do, and with which names. Never changes, so many threads may render it at once.
 #pragma once
 
 #include <memory>

@@ -5,6 +5,11 @@
 #include "text/template/globals.h"
 
 namespace cortland::text {
+namespace {
+
+constexpr size_t kSeenPerStep = 16;  // variables
+
+}  // namespace
 
 Runtime::Runtime(const Program& program, const LocalTime& now, const Limits& limits)
     : program_(program), now_(now), budget_(limits), root_(*this) {}
@@ -87,12 +92,19 @@ Value Runtime::capture(const Block& block) {
   return writer.finish();
 }
 
+void Runtime::set(Symbol name, Value value) {
+  if (spend(scopes_.top().size() / kSeenPerStep)) scopes_.top().set(name, std::move(value));
+}
+
 Value Runtime::find(Symbol name) {
-  if (const Value* value = scopes_.top().find(name)) return *value;
+  size_t seen = 0;
+  const Value* value = scopes_.top().find(name, seen);
+  if (!spend(seen / kSeenPerStep)) return {};
+  if (value != nullptr) return *value;
   if (const Builtin* function = find_global(name_of(name))) {
-    const Value value = object_value<Function>(*function);
-    scopes_.root().set(name, value);
-    return value;
+    const Value made = object_value<Function>(*function);
+    scopes_.root().set(name, made);
+    return made;
   }
   return Undefined{Undefined::Reason::no_name, program_.names[name]};
 }

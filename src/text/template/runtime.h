@@ -63,7 +63,9 @@ class Runtime {
   Value capture(const Block& block);
 
   Scopes& scopes() { return scopes_; }
+  // A variable, in the scope on top or around it; else a function that all templates have.
   Value find(Symbol name);
+  void set(Symbol name, Value value);  // in the scope on top
   const TextPointer& name_text(Symbol name) const { return program_.names[name]; }
   const std::string& name_of(Symbol name) const { return name_text(name)->bytes; }
   Writer& out() { return *out_; }

@@ -12,8 +12,9 @@ void Scope::set(Symbol name, Value value) {
   variables_.emplace_back(name, std::move(value));
 }
 
-const Value* Scope::find(Symbol name) const {
+const Value* Scope::find(Symbol name, size_t& seen) const {
   for (const Scope* scope = this; scope != nullptr; scope = scope->outer_) {
+    seen += scope->size();
     for (const auto& [other, value] : scope->variables_) {
       if (other == name) return &value;
     }

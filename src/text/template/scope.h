@@ -14,10 +14,11 @@ using Symbol = uint32_t;  // index into the names of a Program
 
 class Scope {
  public:
-  // Nothing to do with an older variable of that name outside.
+  // Leaves a variable of that name in a scope around it as it is.
   void set(Symbol name, Value value);
-  // nullptr when neither it nor one around it has the variable.
-  const Value* find(Symbol name) const;
+  // nullptr when neither it nor one around it has the variable. Adds to `seen` how many others it came across.
+  const Value* find(Symbol name, size_t& seen) const;
+  size_t size() const { return variables_.size(); }
 
  private:
   friend class Scopes;
@@ -27,7 +28,7 @@ class Scope {
   std::vector<std::pair<Symbol, Value>> variables_;
 };
 
-// All scopes of a rendering, the innermost one on top. A macro may outlive the scope that it stands in and still see it.
+// All scopes of a rendering, the innermost on top. A macro may outlive the scope that it stands in and still see it.
 class Scopes {
  public:
   Scopes();

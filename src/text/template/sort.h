@@ -20,7 +20,8 @@ void sort_stably(Runtime& runtime, std::vector<T>& elements, Key key_of, Order o
   };
   for (size_t width = 1; width < elements.size(); width *= 2) {
     for (size_t begin = 0; begin < elements.size(); begin += 2 * width) {
-      const size_t middle = std::min(begin + width, elements.size()), end = std::min(begin + 2 * width, elements.size());
+      const size_t middle = std::min(begin + width, elements.size());
+      const size_t end = std::min(begin + 2 * width, elements.size());
       size_t left = begin, right = middle;
       for (size_t i = begin; i < end; ++i) {
         const bool takes_right = left == middle || (right < end && is_before(elements[right], elements[left]));

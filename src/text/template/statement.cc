@@ -20,10 +20,11 @@ void Target::assign(Runtime& runtime, const Value& value) const {
     return;
   }
   if (runtime.failed()) return;
-  if (attribute == nullptr) return runtime.scopes().top().set(name, value);
+  if (attribute == nullptr) return runtime.set(name, value);
   Object* object = runtime.find(name).object();
   if (object == nullptr || object->type_name() != "Namespace") {
-    runtime.fail("only attributes of a namespace can be set; got '" + runtime.name_of(name) + "." + attribute->bytes + "'");
+    const std::string path = runtime.name_of(name) + "." + attribute->bytes;
+    runtime.fail("only attributes of a namespace can be set; got '" + path + "'");
     return;
   }
   static_cast<Namespace*>(object)->set(runtime, attribute, value);
@@ -76,7 +77,7 @@ void For::render_elements(Runtime& runtime, const Value& value, int depth) const
   for (size_t i = 0; i < chosen->elements.size() && runtime.spend(1); ++i) {
     const Inner inner(runtime);
     state->move_to(i);
-    runtime.scopes().top().set(loop, Value(static_cast<Object*>(state)));
+    runtime.set(loop, Value(static_cast<Object*>(state)));
     target.assign(runtime, chosen->elements[i]);
     if (runtime.failed() || runtime.render(body) == Flow::leave_loop) return;
   }
@@ -124,7 +125,7 @@ Flow With::render(Runtime& runtime) const {
 
 Flow MacroDefinition::render(Runtime& runtime) const {
   const Value macro = runtime.object_value<Macro>(signature, body, runtime.scopes().keep());
-  runtime.scopes().top().set(name, macro);
+  runtime.set(name, macro);
   return Flow::next;
 }
 

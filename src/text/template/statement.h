@@ -35,8 +35,6 @@ struct If : Statement {
   Flow render(Runtime& runtime) const override;
 };
 
-class Loop;
-
 struct For : Statement {
   Target target;
   ExpressionPointer elements, test;  // test may be nullptr

@@ -53,8 +53,11 @@ Value divisible(Runtime& runtime, const Value& self, Arguments& given) {
   return has_remainder(runtime, self, at(given, 0), 0);
 }
 
-Value lower(Runtime& runtime, const Value& self, Arguments&) { return is_lower(to_text(runtime, self)); }
-Value upper(Runtime& runtime, const Value& self, Arguments&) { return is_upper(to_text(runtime, self)); }
+template <bool (*test)(std::string_view)>
+Value has_case(Runtime& runtime, const Value& self, Arguments&) {
+  const std::string text = to_text(runtime, self);
+  return runtime.spend(text.size()) && runtime.fits(4 * text.size()) && test(text);
+}
 
 // Python's `is`.
 Value same(Runtime& runtime, const Value& self, Arguments& given) {
@@ -86,8 +89,8 @@ constexpr Builtin kTests[] = {
     {"false", "", 0, simple<is_false>},
     {"callable", "", 0, simple<is_callable>},
     {"escaped", "", 0, simple<is_escaped>},
-    {"lower", "", 0, lower},
-    {"upper", "", 0, upper},
+    {"lower", "", 0, has_case<is_lower>},
+    {"upper", "", 0, has_case<is_upper>},
     {"odd", "", 0, odd},
     {"even", "", 0, even},
     {"divisibleby", "num", 1, divisible},

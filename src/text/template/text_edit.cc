@@ -75,11 +75,12 @@ Value strip_text(Runtime& runtime, const Value& self, Ends ends, const Text* set
     if (ends != Ends::left) text = trim_end(text);
     return runtime.text(std::string(text));
   }
+  const size_t size = 4 * (text.size() + set->bytes.size());
+  if (!runtime.spend_bytes(size) || !runtime.fits(size)) return {};
   CodePoints characters = decode_utf8(set->bytes);
   std::sort(characters.begin(), characters.end());
   const auto is_in_set = [&](char32_t c) { return std::binary_search(characters.begin(), characters.end(), c); };
   const CodePoints points = decode_utf8(text);
-  if (!runtime.spend_bytes(4 * (points.size() + characters.size()))) return {};
   std::u32string_view rest = points;
   while (ends != Ends::right && !rest.empty() && is_in_set(rest.front())) rest.remove_prefix(1);
   while (ends != Ends::left && !rest.empty() && is_in_set(rest.back())) rest.remove_suffix(1);
@@ -121,8 +122,9 @@ Value split_text(Runtime& runtime, const Value& self, const Text* separator, int
 }
 
 Value split_lines(Runtime& runtime, const Value& self, LineEnds ends) {
+  const size_t bytes = 4 * self.text()->bytes.size();
+  if (!runtime.spend_bytes(bytes) || !runtime.fits(bytes)) return {};
   const CodePoints points = decode_utf8(self.text()->bytes);
-  if (!runtime.spend(1 + points.size() / 8)) return {};
   std::vector<Value> lines;
   for (size_t begin = 0; begin < points.size() && !runtime.failed();) {
     size_t end = begin;
@@ -165,6 +167,7 @@ Value replace_text(Runtime& runtime, const Value& self, const Text& old_part, co
 
 Value align_text(Runtime& runtime, const Value& self, Align align, int64_t width, std::string_view fill) {
   if (count_code_points(fill) != 1) return runtime.fail("alignment wants one character to fill with");
+  if (!runtime.spend_bytes(self.text()->bytes.size())) return {};
   const size_t size = count_code_points(self.text()->bytes);
   const size_t wanted = width < 0 ? 0 : static_cast<size_t>(width);
   const size_t missing = wanted > size ? wanted - size : 0;

@@ -13,7 +13,9 @@ namespace {
 constexpr int64_t kMaxIndent = 1000;
 
 // Starts a new word, for the title filter.
-bool is_word_start(char32_t point) { return is_space(point) || std::u32string_view(U"-({[<").find(point) != std::u32string_view::npos; }
+bool is_word_start(char32_t point) {
+  return is_space(point) || std::u32string_view(U"-({[<").find(point) != std::u32string_view::npos;
+}
 
 // Unlike str.title it leaves "it's" one word.
 std::string title_words(std::string_view text) {
@@ -80,7 +82,9 @@ Value center(Runtime& runtime, const Value& self, Arguments& given) {
 Value count_words(Runtime& runtime, const Value& self, Arguments&) {
   int64_t words = 0;
   bool was_word = false;
-  for (const char32_t point : decode_utf8(to_text(runtime, self))) {
+  const std::string text = to_text(runtime, self);
+  if (!runtime.spend(text.size()) || !runtime.fits(4 * text.size())) return {};
+  for (const char32_t point : decode_utf8(text)) {
     const bool is_ascii_word = (point >= '0' && point <= '9') || point == '_' || is_cased(point);
     // Beyond ASCII, what is neither space nor in a block of punctuation and symbols is taken for a letter.
     const bool is_punctuation = (point >= 0x2000 && point < 0x2070) || (point >= 0x20A0 && point < 0x2C00) ||
@@ -88,7 +92,6 @@ Value count_words(Runtime& runtime, const Value& self, Arguments&) {
     const bool is_word = point < 0x80 ? is_ascii_word : !is_space(point) && !is_punctuation && point >= 0xAA;
     if (is_word && !was_word) ++words;
     was_word = is_word;
-    if (!runtime.spend(1)) return {};
   }
   return words;
 }

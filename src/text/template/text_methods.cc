@@ -16,8 +16,8 @@ const std::string& bytes_of(const Value& self) { return self.text()->bytes; }
 
 template <std::string (*change)(std::string_view)>
 Value changed(Runtime& runtime, const Value& self, Arguments&) {
-  if (!runtime.spend(bytes_of(self).size())) return {};
-  return runtime.text(change(bytes_of(self)));
+  const size_t size = bytes_of(self).size();
+  return runtime.spend(size) && runtime.fits(8 * size) ? runtime.text(change(bytes_of(self))) : Value();
 }
 
 template <Ends ends>
@@ -68,7 +68,7 @@ Value has_end(Runtime& runtime, const Value& self, Arguments& given) {
   const Sequence* several = at(given, 0).sequence();
   const std::vector<Value> wanted = several ? several->elements : std::vector<Value>{at(given, 0)};
   for (const Value& one : wanted) {
-    if (!one.text()) return runtime.fail("startswith and endswith want a text or a tuple of texts; got " + describe(one));
+    if (!one.text()) return runtime.fail("startswith and endswith want a text or several; got " + describe(one));
     if (!runtime.spend_bytes(one.text()->bytes.size())) return {};
     const std::string_view text = bytes_of(self), part = one.text()->bytes;
     if (side == Side::left ? text.starts_with(part) : text.ends_with(part)) return true;
@@ -151,7 +151,8 @@ Value zfill(Runtime& runtime, const Value& self, Arguments& given) {
 
 template <bool (*test)(char32_t)>
 Value all_are(Runtime& runtime, const Value& self, Arguments&) {
-  if (!runtime.spend(bytes_of(self).size())) return {};
+  const size_t size = bytes_of(self).size();
+  if (!runtime.spend(size) || !runtime.fits(4 * size)) return {};
   const CodePoints points = decode_utf8(bytes_of(self));
   return !points.empty() && std::all_of(points.begin(), points.end(), test);
 }
@@ -164,7 +165,10 @@ bool is_letter(char32_t point) {
 bool is_letter_or_digit(char32_t point) { return is_letter(point) || is_ascii_digit(point); }
 
 template <bool (*test)(std::string_view)>
-Value is(Runtime&, const Value& self, Arguments&) { return test(bytes_of(self)); }
+Value is(Runtime& runtime, const Value& self, Arguments&) {
+  const size_t size = bytes_of(self).size();
+  return runtime.spend(size) && runtime.fits(4 * size) && test(bytes_of(self));
+}
 
 constexpr Builtin kText[] = {
     {"capitalize", "", 0, changed<capitalize>},

@@ -60,7 +60,8 @@ std::string TokenStream::expect_name(std::string_view what) {
 
 bool TokenStream::stop(std::string_view problem) {
   if (failed()) return false;
-  problem_ = "chat template: line " + std::to_string(peek().line) + ": got " + describe(peek()) + ", " + std::string(problem);
+  const std::string where = "chat template: line " + std::to_string(peek().line);
+  problem_ = where + ": got " + describe(peek()) + ", " + std::string(problem);
   return false;
 }
 
@@ -74,7 +75,8 @@ Symbol TokenStream::symbol_of(std::string_view name) {
 }
 
 ParserLevel::ParserLevel(TokenStream& stream) : stream_(stream) {
-  if (++stream.depth_ > kMaxDepth) stream.stop("want at most " + std::to_string(kMaxDepth) + " levels inside each other");
+  if (++stream.depth_ <= kMaxDepth) return;
+  stream.stop("want at most " + std::to_string(kMaxDepth) + " levels inside each other");
 }
 
 }  // namespace cortland::text

@@ -1,11 +1,13 @@
-// The values of a template: those of Python that a chat template can meet. Lists and dicts never change once made, as in
-// an immutable sandbox, so they are shared and hold no cycles; what does change is an Object and belongs to the Runtime.
+// The values of a template: those of Python that a chat template can meet. Lists and dicts never change once made, as
+// in an immutable sandbox, so they are shared and hold no cycles; what does change is an Object and belongs to the
+// Runtime.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -33,7 +35,8 @@ struct None {};
 
 class Value {
  public:
-  using Storage = std::variant<Undefined, None, bool, int64_t, double, TextPointer, SequencePointer, DictPointer, Object*>;
+  using Storage =
+      std::variant<Undefined, None, bool, int64_t, double, TextPointer, SequencePointer, DictPointer, Object*>;
 
   Value() = default;
   Value(const Value&) = default;
