@@ -13,6 +13,7 @@ import sys
 import tempfile
 
 CORPUS = pathlib.Path(__file__).resolve().parent / "corpus"
+GOLDEN = CORPUS.parent.parent / "tests/golden/text/templates.jsonl"
 MAX_BYTES = 500_000
 
 
@@ -287,6 +288,39 @@ def gguf():
     }
 
 
+def template():
+    """The golden cases, each template once, with what they see; and what must come to an end all the same."""
+    grow = ("{% set n = namespace(a=[1], b=[1]) %}{% for i in range(60) %}{% set n.a = [n.a, n.a] %}"
+            "{% set n.b = [n.b, n.b] %}{% endfor %}")
+    lowest = "(-9223372036854775807 - 1)"
+    seeds = {
+        "recursion": "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+        "loops": "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}",
+        "grow_text": "{% set n = namespace(a='x') %}{% for a in range(99) %}{% set n.a = n.a + n.a %}{% endfor %}",
+        "grow_list": grow + "{{ n.a }}", "json_list": grow + "{{ n.a | tojson }}",
+        "compare_lists": grow + "{{ n.a == n.b }}{{ n.a < n.b }}", "power": "{{ 9 ** 99999 }}",
+        "repeat": "{{ 'x' * 99999999999 }}{{ [1] * 99999999999 }}", "range": "{{ range(99999999999) }}",
+        "cycle": "{% set n = namespace() %}{% set n.a = [n, {'k': n}] %}{{ n }}{{ n == n }}",
+        "deep": "{{ " + "(" * 300, "chain": "{{ a" + " + a" * 300 + " }}", "not": "{{ " + "not " * 300 + "a }}",
+        "ifs": "{% if a %}" * 300, "width": "{{ '%99999999d' % 1 }}",
+        "lowest": "{{ %s // -1 }}{{ %s % -1 }}{{ -%s }}{{ %s | abs }}".replace("%s", lowest),
+        "slices": "{{ s[9223372036854775807:-9223372036854775807:-9223372036854775807] }}{{ l[::9223372036854775807] }}",
+        "not_utf8": b"\xff{{ '\xe9\x80' | length }}{{ '\xed\xa0\x80' | upper }}{{ s | tojson }}\0" + b'{"s": "\xf0\x80"}',
+        "raw": "{% raw %}{{ a }}{%- endraw -%} {#- c -#} {%+ if s +%}\n{% endif %}\r\n",
+        "recursive": "{% for a in [1, [2]] recursive %}{{ loop.depth }}{{ loop(a) if a is iterable else a }}{% endfor %}",
+        "caller": "{% macro m(a) %}{{ caller(a, *varargs, **kwargs) }}{% endmacro %}"
+                  "{% call(x, y=2) m(1) %}{{ x }}{{ y }}{% endcall %}",
+    }
+    known = set()
+    for line in GOLDEN.read_text().splitlines():
+        case = json.loads(line)
+        if case["template"] not in known:
+            known.add(case["template"])
+            context = json.dumps(case["context"], ensure_ascii=False)
+            seeds[case["name"]] = case["template"].encode() + b"\0" + context.encode()
+    return seeds
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -294,7 +328,7 @@ def main():
     documents = any_json()
     for target, seeds in {
         "safetensors": safetensors(), "index": index(), "config": config(), "gguf": gguf(), "json": documents, "portable_json": documents,
-        "contract": contract(), "model": model(model_bytes), "weight_file": weight_file(weight_bytes),
+        "contract": contract(), "template": template(), "model": model(model_bytes), "weight_file": weight_file(weight_bytes),
     }.items():
         write(target, seeds)
     total = sum(path.stat().st_size for path in CORPUS.rglob("*") if path.is_file())
