@@ -191,6 +191,10 @@ std::string normalize(std::string_view utf8, NormalForm form) {
   out.reserve(utf8.size());
   size_t copied = 0, boundary = 0;
   for (size_t at = 0; at < utf8.size();) {
+    if (static_cast<unsigned char>(utf8[at]) < 0x80) {  // plain in every form
+      boundary = at++;
+      continue;
+    }
     const Decoded decoded = decode_utf8(utf8, at);
     if (is_plain(decoded)) {
       boundary = at;
