@@ -136,10 +136,12 @@ void finish(std::u32string& codes, NormalForm form) {
   if (is_composed(form)) compose(codes);
 }
 
-// Code points that the form leaves as they are, wherever they stand: of class 0, the same when alone, and never the
-// second of a pair.
+// Code points that the form leaves as they are, wherever they stand, and that do not act on what is before them: of
+// class 0, the same when alone, and neither the second of a pair nor beginning with one.
 CodePointSet unchanged_by(NormalForm form) {
-  CodePointSet changed;
+  CodePointSet changed, seconds;
+  for (const auto& [pair, code] : compositions()) seconds.add(pair.second);
+  if (is_composed(form)) changed = seconds;
   for (const Run& run : decode_runs(kCombiningClassRuns, 256)) {
     if (run.value != 0) changed.add(run.begin, run.end - 1);
   }
@@ -147,12 +149,12 @@ CodePointSet unchanged_by(NormalForm form) {
     for (const Mapping& mapping : table->entries) {
       std::u32string codes;
       decompose(mapping.code, is_compatible(form), codes);
+      const bool begins_with_second = is_composed(form) && seconds.contains(codes[0]);
       finish(codes, form);
-      if (codes != std::u32string{mapping.code}) changed.add(mapping.code);
+      if (begins_with_second || codes != std::u32string{mapping.code}) changed.add(mapping.code);
     }
   }
   if (is_composed(form)) {
-    for (const auto& [pair, code] : compositions()) changed.add(pair.second);
     changed.add(kVowels, kTails + kTailCount - 1);
   } else {
     changed.add(kSyllables, kSyllables + kSyllableCount - 1);
@@ -160,28 +162,14 @@ CodePointSet unchanged_by(NormalForm form) {
   return changed.complement();
 }
 
-// Whether `utf8` is well formed and already in the form; false also when that is not plain to see.
-bool is_plainly(std::string_view utf8, NormalForm form) {
+const CodePointBits& unchanged(NormalForm form) {
   static const std::array<CodePointBits, 4> kUnchanged = {
       CodePointBits(unchanged_by(NormalForm::kC)), CodePointBits(unchanged_by(NormalForm::kD)),
       CodePointBits(unchanged_by(NormalForm::kKc)), CodePointBits(unchanged_by(NormalForm::kKd))};
-  const CodePointBits& unchanged = kUnchanged[static_cast<size_t>(form)];
-  for (size_t at = 0; at < utf8.size();) {
-    if (static_cast<unsigned char>(utf8[at]) < 0x80) {
-      ++at;
-      continue;
-    }
-    const Decoded decoded = decode_utf8(utf8, at);
-    if (!decoded.valid || !unchanged[decoded.code]) return false;
-    at += decoded.length;
-  }
-  return true;
+  return kUnchanged[static_cast<size_t>(form)];
 }
 
-}  // namespace
-
-std::string normalize(std::string_view utf8, NormalForm form) {
-  if (is_plainly(utf8, form)) return std::string(utf8);
+void append_normalized(std::string_view utf8, NormalForm form, std::string& out) {
   std::u32string codes;
   for (size_t at = 0; at < utf8.size();) {
     const Decoded decoded = decode_utf8(utf8, at);
@@ -189,9 +177,36 @@ std::string normalize(std::string_view utf8, NormalForm form) {
     at += decoded.length;
   }
   finish(codes, form);
+  for (const char32_t code : codes) append_utf8(code, out);
+}
+
+}  // namespace
+
+// Nearly all of a usual text is in the form already. So only what is not plainly so takes the long way, together with
+// the unchanged code point in front, which it may act on.
+std::string normalize(std::string_view utf8, NormalForm form) {
+  const CodePointBits& plain = unchanged(form);
+  const auto is_plain = [&](const Decoded& decoded) { return decoded.valid && plain[decoded.code]; };
   std::string out;
   out.reserve(utf8.size());
-  for (const char32_t code : codes) append_utf8(code, out);
+  size_t copied = 0, boundary = 0;
+  for (size_t at = 0; at < utf8.size();) {
+    if (static_cast<unsigned char>(utf8[at]) < 0x80) {  // plain in every form
+      boundary = at++;
+      continue;
+    }
+    const Decoded decoded = decode_utf8(utf8, at);
+    if (is_plain(decoded)) {
+      boundary = at;
+      at += decoded.length;
+      continue;
+    }
+    out.append(utf8, copied, boundary - copied);
+    while (at < utf8.size() && !is_plain(decode_utf8(utf8, at))) at += decode_utf8(utf8, at).length;
+    append_normalized(utf8.substr(boundary, at - boundary), form, out);
+    copied = boundary = at;
+  }
+  out.append(utf8, copied);
   return out;
 }
 
