@@ -59,5 +59,31 @@ TEST(ChatTemplateGolden, EveryCase) {
   EXPECT_GT(count, 80u);
 }
 
+// Random expressions and statements, all with the context of the first line.
+TEST(ChatTemplateGolden, Expressions) {
+  std::ifstream file(CORTLAND_TEST_DATA "/golden/text/expressions.jsonl");
+  std::string line;
+  ASSERT_TRUE(std::getline(file, line));
+  const auto first = portable::parse_json(line);
+  ASSERT_TRUE(first) << first.message();
+  const ChatTemplate::Context context = make_context(*first);
+  size_t count = 0;
+  for (; std::getline(file, line); ++count) {
+    const auto golden = portable::parse_json(line);
+    ASSERT_TRUE(golden) << golden.message();
+    const std::string& source = *golden->find("template")->text();
+    SCOPED_TRACE(source);
+    const auto parsed = ChatTemplate::parse(source);
+    portable::Result<std::string> rendered = portable::Failure{parsed ? "" : parsed.message()};
+    if (parsed) rendered = parsed->render(context);
+    const JsonValue* expected = golden->find("expected");
+    ASSERT_EQ(static_cast<bool>(rendered), expected != nullptr) << (rendered ? *rendered : rendered.message());
+    if (rendered) {
+      EXPECT_EQ(*rendered, *expected->text());
+    }
+  }
+  EXPECT_GT(count, 500u);
+}
+
 }  // namespace
 }  // namespace cortland::text

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Compares chat templates as rendered here and by jinja2 under the settings of transformers, on random templates.
 
-Usage: compare.py RENDER [COUNT [SEED]]
+Usage: compare.py RENDER [COUNT [SEED [CASES]]]
 
 RENDER is render.cc, compiled with the libraries cortland_text and cortland_portable. Needs jinja2.
 Prints what differs: other text, or one of the two fails. What is known to differ is listed in is_expected.
+With CASES it writes those that agree into that file (tests/golden/text/expressions.jsonl was made so, of seed 11).
 """
 
 import json
@@ -65,6 +66,7 @@ STATEMENTS = [
     "\n  {%%+ if %s %%}x\n  {%% endif %%}  y\n",
     "{%% call(v) mm(%s) %%}{{ v }}{%% endcall %%}",
 ]
+MAX_CASE = 400  # characters of a template and its text that are written into CASES
 MM = "{% macro mm(a) %}[{{ caller(a) }}]{% endmacro %}"
 
 
@@ -146,16 +148,23 @@ def main():
     r = random.Random(int(sys.argv[3]) if len(sys.argv) > 3 else 1)
     process = subprocess.Popen([sys.argv[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     differences = rendered = 0
+    cases = [{"context": CONTEXT}]
     for _ in range(count):
         text = template(r)
         there, here = render_there(text), render_here(process, text)
         rendered += there[0] == "ok"
         same = there[0] == here[0] and (there[0] == "error" or there[1] == here[1])
-        if same or is_expected(text, there, here):
+        expected = is_expected(text, there, here)
+        if same and not expected and len(text) + len(there[1]) < MAX_CASE:
+            cases.append({"template": text, "expected" if there[0] == "ok" else "error": there[1]})
+        if same or expected:
             continue
         differences += 1
         print(f"{text!r}\n  there: {there}\n  here:  {here}")
     print(f"{count} templates, {rendered} render, {differences} differ")
+    if len(sys.argv) > 4:
+        with open(sys.argv[4], "w", encoding="ascii") as file:
+            file.writelines(json.dumps(case) + "\n" for case in cases)
     return 1 if differences else 0
 
 

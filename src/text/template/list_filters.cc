@@ -15,10 +15,6 @@
 namespace cortland::text {
 namespace {
 
-Value generator(Runtime& runtime, std::vector<Value> elements) {
-  return runtime.sequence(Sequence::Kind::generator, std::move(elements));
-}
-
 // A copy that may be changed. Nothing when it has no elements, and then something has failed.
 std::optional<std::vector<Value>> copy_elements(Runtime& runtime, const Value& self) {
   const SequencePointer all = elements_of(runtime, self);

@@ -267,10 +267,9 @@ class Parser {
     Target first = parse_single_target();
     if (stream_.failed() || !stream_.peek().is_sign(",")) return first;
     Target all;
-    all.is_several = true;
     all.several.push_back(std::move(first));
     while (stream_.accept_sign(",")) {
-      if (stream_.peek().is_name(end) || stream_.peek().is_sign("=")) break;
+      if (stream_.peek().is_name(end) || stream_.peek().is_sign("=") || stream_.peek().is_sign(")")) break;
       all.several.push_back(parse_single_target());
     }
     return all;

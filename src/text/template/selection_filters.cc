@@ -16,10 +16,6 @@ std::optional<Value> take_first(Arguments& given) {
   return first;
 }
 
-Value generator(Runtime& runtime, std::vector<Value> elements) {
-  return runtime.sequence(Sequence::Kind::generator, std::move(elements));
-}
-
 Value map_attribute(Runtime& runtime, const Sequence& all, const Value& attribute, const Value& fallback) {
   const AttributePath path(runtime, attribute);
   std::vector<Value> out;

@@ -8,7 +8,7 @@
 namespace cortland::text {
 
 void Target::assign(Runtime& runtime, const Value& value) const {
-  if (is_several) {
+  if (!several.empty()) {
     const SequencePointer parts = elements_of(runtime, value);
     if (parts == nullptr) return;
     if (parts->elements.size() != several.size()) {

@@ -9,8 +9,7 @@ namespace cortland::text {
 struct Target {
   Symbol name = 0;
   TextPointer attribute;        // nullptr: the variable itself
-  std::vector<Target> several;  // not empty: the others mean nothing
-  bool is_several = false;
+  std::vector<Target> several;  // unless empty, these and nothing else
 
   void assign(Runtime& runtime, const Value& value) const;
 };

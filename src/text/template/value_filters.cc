@@ -138,6 +138,10 @@ constexpr Builtin kFilters[] = {
 
 std::span<const Builtin> value_filters() { return kFilters; }
 
+Value generator(Runtime& runtime, std::vector<Value> elements) {
+  return runtime.sequence(Sequence::Kind::generator, std::move(elements));
+}
+
 const Builtin* find_filter(std::string_view name) {
   for (const std::span<const Builtin> table : {value_filters(), text_filters(), list_filters(), selection_filters()}) {
     if (const Builtin* filter = find_builtin(table, name)) return filter;
