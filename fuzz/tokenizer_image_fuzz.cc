@@ -1,5 +1,5 @@
-// The input damages a good tokenizer image: its first byte chooses the image, then each five bytes are a place (u32) and
-// what is put there. An image that can be loaded all the same must not do harm, whatever its tables say.
+// The input damages a good tokenizer image: its first byte chooses the image, then each five bytes are a place (u32)
+// and what is put there. An image that can be loaded all the same must not do harm, whatever its tables say.
 #include <cstring>
 #include <string>
 #include <vector>
@@ -18,7 +18,8 @@ constexpr const char* kTokenizers[] = {
     R"({"model":{"type":"BPE","byte_fallback":true,"unk_token":"<unk>","vocab":{"<unk>":0,"<0x0A>":1,"H":2,"e":3,"l":4,
         "He":5,"ll":6,"Hell":7,"\u2581":8,"\u2581w":9,"w":10},"merges":["H e","l l","He ll","\u2581 w"]},
         "normalizer":{"type":"Replace","pattern":{"String":" "},"content":"\u2581"},
-        "added_tokens":[{"id":11,"content":"<s>","special":true,"lstrip":true},{"id":12,"content":"l\u2581","rstrip":true}],
+        "added_tokens":[{"id":11,"content":"<s>","special":true,"lstrip":true},
+        {"id":12,"content":"l\u2581","rstrip":true}],
         "decoder":{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"\u2581"},"content":" "},
         {"type":"ByteFallback"},{"type":"Fuse"},{"type":"Strip","content":" ","start":1,"stop":0}]},
         "post_processor":{"type":"RobertaProcessing","sep":["<s>",11],"cls":["<s>",11]}})",

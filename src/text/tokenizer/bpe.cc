@@ -44,7 +44,9 @@ Result<std::unique_ptr<const Bpe>> Bpe::read(const Sections& image, const Settin
   ByteReader reader(affixes.value_or(std::span<const std::byte>()));
   bpe->prefix_ = reader.text();
   bpe->suffix_ = reader.text();
-  if (reader.failed()) return Failure{"tokenizer image: section " + std::to_string(kAffixes) + " is damaged"};
+  if (reader.failed() || bpe->prefix_.size() > kMaxAffix || bpe->suffix_.size() > kMaxAffix) {
+    return Failure{"tokenizer image: section " + std::to_string(kAffixes) + " is damaged"};
+  }
   if (const auto cuts = image.find(kCuts)) bpe->uncut_ = Packed<uint32_t>(*cuts);
   std::string character;
   for (size_t code = 0; code < kDirect; ++code) {

@@ -69,6 +69,7 @@ enum AddedFlags : uint32_t { kSingleWord = 1, kStripLeft = 2, kStripRight = 4, k
 
 inline constexpr uint32_t kMaxId = (1u << 22) - 1;
 inline constexpr uint32_t kNoId = 0xFFFFFFFF;
+inline constexpr size_t kMaxAffix = 256;  // bytes
 // A table whose entries lie further from their place is built again with another seed.
 inline constexpr uint32_t kMaxProbes = 192;
 

@@ -68,6 +68,10 @@ Result<bool> read_bpe(const JsonValue& json, const std::string& path, TokenizerD
   draft.ignore_merges = component.flag("ignore_merges", false);
   draft.prefix = component.text("continuing_subword_prefix", "");
   draft.suffix = component.text("end_of_word_suffix", "");
+  for (const auto& [key, affix] : {std::pair("continuing_subword_prefix", &draft.prefix),
+                                   std::pair("end_of_word_suffix", &draft.suffix)}) {
+    if (affix->size() > kMaxAffix) component.note(key, "want at most " + std::to_string(kMaxAffix) + " bytes");
+  }
   const JsonValue* vocab = component.present("vocab");
   if (vocab == nullptr || vocab->object() == nullptr) component.note("vocab", "want an object of tokens and their ids");
   const JsonValue::Array& merges = component.list("merges");
