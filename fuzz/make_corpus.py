@@ -309,7 +309,7 @@ def tokenizer():
         "merges_as_text": one({**bpe, "merges": ["#version: 0.2", "a b"]}),
         "no_type": one({"vocab": {"a": 0}, "merges": []}),
         "unigram": one(unigram, decoder={"type": "Metaspace", "prepend_scheme": "always"},
-                       pre_tokenizer={"type": "Metaspace", "prepend_scheme": "first", "split": True}),
+                       pre_tokenizer={"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "first", "split": True}),
         "byte_level": one(pre_tokenizer=level, decoder={"type": "ByteLevel"}, post_processor=template),
         "sequences": one(normalizer={"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Lowercase"}]},
                          decoder={"type": "Sequence", "decoders": steps},

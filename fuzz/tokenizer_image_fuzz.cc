@@ -24,8 +24,9 @@ constexpr const char* kTokenizers[] = {
         {"type":"ByteFallback"},{"type":"Fuse"},{"type":"Strip","content":" ","start":1,"stop":0}]},
         "post_processor":{"type":"RobertaProcessing","sep":["<s>",11],"cls":["<s>",11]}})",
     R"({"model":{"type":"Unigram","unk_id":0,"vocab":[["<unk>",0],["\u2581",-2],["H",-3],["He",-4],["l",-3.5],
-        ["llo",-5],["\u2581world",-6]]},"pre_tokenizer":{"type":"Metaspace","prepend_scheme":"always"},
-        "decoder":{"type":"Metaspace","prepend_scheme":"always"}})"};
+        ["llo",-5],["\u2581world",-6]]},
+        "pre_tokenizer":{"type":"Metaspace","replacement":"\u2581","prepend_scheme":"always"},
+        "decoder":{"type":"Metaspace","replacement":"\u2581","prepend_scheme":"always"}})"};
 
 std::vector<std::string> images() {
   std::vector<std::string> images;

@@ -37,7 +37,7 @@ class Tokenizer {
   // Fails for text that is not well-formed UTF-8 or larger than 1 GiB, and for an unknown character when the model has
   // nothing that stands for one.
   portable::Result<std::vector<int32_t>> encode(std::string_view text, const EncodeOptions& options = {}) const;
-  // Ids without a token are passed over.
+  // Ids without a token are passed over. Well-formed UTF-8, unless someone has changed the strings of the image.
   std::string decode(std::span<const int32_t> ids, const DecodeOptions& options = {}) const;
 
   // Ids in use lie below; some may have no token.

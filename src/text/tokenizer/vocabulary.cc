@@ -1,7 +1,5 @@
 #include "text/tokenizer/vocabulary.h"
 
-#include "text/utf8.h"
-
 namespace cortland::text {
 
 using portable::Failure;
@@ -21,13 +19,6 @@ Result<Vocabulary> Vocabulary::read(const Sections& image, const Settings& setti
   bool good = (*offsets)[0] == 0 && (*offsets)[settings.tokens] == bytes->size();
   for (uint32_t id = 0; id < settings.tokens; ++id) good &= (*offsets)[id] <= (*offsets)[id + 1];
   if (!good) return Failure{"tokenizer image: token strings do not lie within their section"};
-  const std::string_view text = as_text(*bytes);
-  good = is_valid_utf8(text);
-  for (uint32_t id = 0; id < settings.tokens; ++id) {
-    const uint32_t begin = (*offsets)[id];
-    good &= begin == text.size() || (static_cast<unsigned char>(text[begin]) & 0xC0) != 0x80;
-  }
-  if (!good) return Failure{"tokenizer image: token strings are not well-formed UTF-8"};
   for (size_t i = 0; i < table->size(); ++i) {
     const uint32_t id = (*table)[i].id;
     good &= id == kNoId || (id & 0xFFFFFF) < settings.tokens;
