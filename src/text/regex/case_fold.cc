@@ -46,6 +46,16 @@ std::u32string fold_of(char32_t code) {
   return entry == folding().fold.end() ? std::u32string{code} : entry->second;
 }
 
+// Quick for a large set and few variants.
+bool has_any(const CodePointSet& set, const CodePointSet& variants) {
+  for (const CodePointSet::Range& range : variants.ranges()) {
+    for (char32_t code = range.first; code <= range.last; ++code) {
+      if (set.contains(code)) return true;
+    }
+  }
+  return false;
+}
+
 constexpr size_t kLongestFold = 3;
 
 }  // namespace
@@ -53,7 +63,7 @@ constexpr size_t kLongestFold = 3;
 void add_case_variants(CodePointSet& set) {
   CodePointSet more;
   for (const auto& [target, variants] : folding().variants) {
-    if (set.intersects(variants)) more.add(variants);
+    if (has_any(set, variants)) more.add(variants);
   }
   set.add(more);
 }
@@ -90,7 +100,7 @@ Node case_insensitive(CodePointSet set) {
   std::vector<Node> either;
   either.push_back(set_node(set));
   for (const auto& [target, variants] : folding().variants) {
-    if (target.size() == 1 || !set.intersects(variants)) continue;
+    if (target.size() == 1 || !has_any(set, variants)) continue;
     Node letters;
     for (const char32_t code : target) letters.children.push_back(variants_of(code));
     either.push_back(std::move(letters));

@@ -9,9 +9,9 @@ namespace cortland::text {
 
 // Of everything from some place in the pattern to its end.
 struct Follow {
-  CodePointSet first = {};       // the next code point is one of these,
-  bool is_open = false;     // or anything at all
-  bool is_sure = false;     // it never fails
+  CodePointSet first = {};  // the next code point is one of these,
+  bool is_open = false;  // or anything at all
+  bool is_sure = false;  // it never fails
 };
 
 // What `node` and then `follow` begin with.

@@ -10,7 +10,7 @@ namespace cortland::text {
 namespace {
 
 constexpr uint64_t kSteps = 10'000'000, kStepsPerByte = 100;  // a tenth of a second, and a microsecond for each byte
-constexpr size_t kMaxWays = size_t{1} << 22;                  // 128 MB
+constexpr size_t kMaxWays = size_t{1} << 21;                  // 50 MB
 constexpr size_t kRunBytesPerStep = 16;
 
 uint8_t byte_at(std::string_view text, size_t at) { return static_cast<unsigned char>(text[at]); }

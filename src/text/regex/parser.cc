@@ -32,6 +32,12 @@ Node repeat_node(Node body, uint32_t min, uint32_t max, Node::Order order) {
   return node;
 }
 
+// Whether it takes no text and asks for nothing.
+bool is_nothing(const Node& node) {
+  return (node.kind == Node::Kind::kSequence && node.children.empty()) ||
+         (node.kind == Node::Kind::kRepeat && node.max == 0);
+}
+
 struct Counts {
   uint32_t min, max;
 };
@@ -81,7 +87,7 @@ class Parser {
       flush(letters, out);
       if (!node) node = options.ignore_case ? case_insensitive({letter}) : set_node({{letter, letter}});
       if (is_repeated && !parse_repeats(begin, options, *node)) return false;
-      out.children.push_back(std::move(*node));
+      if (!is_nothing(*node)) out.children.push_back(std::move(*node));
     }
     flush(letters, out);
     return !cursor_.failed();
@@ -218,8 +224,7 @@ class Parser {
       if (cursor_.take_until(">").empty()) return cursor_.stop(begin, "a group without a name");
     } else if (cursor_.accept("?'")) {
       if (cursor_.take_until("'").empty()) return cursor_.stop(begin, "a group without a name");
-    } else if (cursor_.accept("?:")) {
-    } else if (cursor_.accept('?')) {
+    } else if (!cursor_.accept("?:") && cursor_.accept('?')) {
       if (!parse_flags(begin, options)) return false;
       // "a(?i)b|c" means "a(?i:b|c)": the rest of the group around belongs to it.
       if (cursor_.accept(')')) return parse_alternatives(options, depth + 1, out);

@@ -56,16 +56,15 @@ struct Choice {
   std::vector<uint32_t> targets;       // in order of preference
 };
 
-class Program {
- public:
+struct Program {
   std::vector<Instruction> instructions;
   std::string literals;
   std::vector<CodePointBits> sets;
   std::vector<ByteSet> bytes;
   std::vector<Choice> choices;
   uint32_t slots = 0;
-  bool starts_anywhere = false;  // a match may be empty or begin with an assertion
-  ByteSet starts;                // otherwise: the bytes it may begin with
+  bool starts_anywhere = false;    // a match may be empty or begin with an assertion
+  ByteSet starts;                  // otherwise: the bytes it may begin with
   std::optional<char> only_start;  // when that is one
 };
 

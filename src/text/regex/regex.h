@@ -20,7 +20,7 @@ struct Match {
   size_t begin = 0, end = 0;  // bytes
 };
 
-class Program;
+struct Program;
 
 class Regex {
  public:

@@ -12,7 +12,7 @@
 
 namespace cortland::text {
 
-// A text and the pieces it is cut into so far: in order, apart, none empty. What lies between them is dropped.
+// A text and the pieces it is cut into so far: in order, none empty, none over another. What lies between is dropped.
 struct Pieces {
   struct Range {
     uint32_t begin, end;  // bytes of `text`
