@@ -12,6 +12,7 @@
 #include "portable/result.h"
 #include "text/tokenizer/added_tokens.h"
 #include "text/tokenizer/decoder.h"
+#include "text/tokenizer/encoder_pool.h"
 #include "text/tokenizer/model.h"
 #include "text/tokenizer/pre_tokenizer.h"
 
@@ -55,6 +56,7 @@ class Tokenizer {
 
   std::unique_ptr<const Vocabulary> vocabulary_;  // where the model finds it
   std::unique_ptr<const Model> model_;
+  std::unique_ptr<EncoderPool> encoders_ = std::make_unique<EncoderPool>();  // of the model
   AddedTokens raw_, normalized_;
   std::unique_ptr<const Normalizer> normalizer_;
   std::unique_ptr<const PreTokenizer> pre_tokenizer_;

@@ -127,8 +127,8 @@ size_t Bpe::first_part(std::string_view piece) const {
   return piece.size();
 }
 
-std::unique_ptr<PieceEncoder> Bpe::make_encoder(size_t size) const {
-  return std::make_unique<BpeEncoder>(*this, size);
+std::unique_ptr<PieceEncoder> Bpe::make_encoder() const {
+  return std::make_unique<BpeEncoder>(*this);
 }
 
 }  // namespace cortland::text

@@ -14,7 +14,7 @@ class Bpe final : public Model {
  public:
   static portable::Result<std::unique_ptr<const Bpe>> read(const Sections& image, const Settings& settings,
                                                            const Vocabulary& vocabulary);
-  std::unique_ptr<PieceEncoder> make_encoder(size_t size) const override;
+  std::unique_ptr<PieceEncoder> make_encoder() const override;
 
   // The ids that a piece begins with, before any merge. False as in PieceEncoder::encode.
   bool split(std::string_view piece, std::vector<uint32_t>& ids) const;
