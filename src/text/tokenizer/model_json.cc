@@ -100,7 +100,9 @@ Result<bool> read_unigram(const JsonValue& json, const std::string& path, Tokeni
     const std::string at = path + ".vocab[" + std::to_string(i) + "]";
     const JsonValue::Array* items = vocab[i].array();
     const bool is_pair = items != nullptr && items->size() == 2;
-    if (!is_pair || (*items)[0].text() == nullptr || !(*items)[1].number()) return Failure{at + ": want a token and its score"};
+    if (!is_pair || (*items)[0].text() == nullptr || !(*items)[1].number()) {
+      return Failure{at + ": want a token and its score"};
+    }
     const std::string& token = *(*items)[0].text();
     if (token.size() > kMaxTrieDepth) {
       return Failure{at + ": got a token of " + std::to_string(token.size()) + " bytes, want at most " +
