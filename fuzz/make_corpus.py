@@ -321,6 +321,57 @@ def template():
     return seeds
 
 
+def tokenizer():
+    """Small tokenizer.json files with each kind of component, and what is wrong with some."""
+    bpe = {"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2, "<unk>": 3, "\u0120": 4}, "merges": [["a", "b"]]}
+    unigram = {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0], ["a", -1.5], ["\u2581", -2], ["\u2581a", -3]]}
+    special = {"id": 5, "content": "<s>", "special": True}
+
+    def one(model=bpe, **rest):
+        return json.dumps({"added_tokens": [special], "model": model, **rest})
+
+    steps = [{"type": "Replace", "pattern": {"String": "\u2581"}, "content": " "}, {"type": "ByteFallback"},
+             {"type": "Fuse"}, {"type": "Strip", "content": " ", "start": 1, "stop": 0}]
+    template = {"type": "TemplateProcessing", "pair": [],
+                "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+                "special_tokens": {"<s>": {"id": "<s>", "ids": [5], "tokens": ["<s>"]}}}
+    level = {"type": "ByteLevel", "add_prefix_space": False, "use_regex": True}
+    return {
+        "bpe": one(),
+        "bpe_flags": one({**bpe, "unk_token": "<unk>", "fuse_unk": True, "byte_fallback": True, "ignore_merges": True}),
+        "bpe_affixes": one({**bpe, "continuing_subword_prefix": "b", "end_of_word_suffix": "</w>", "merges": []}),
+        "merges_as_text": one({**bpe, "merges": ["#version: 0.2", "a b"]}),
+        "no_type": one({"vocab": {"a": 0}, "merges": []}),
+        "unigram": one(unigram, decoder={"type": "Metaspace", "prepend_scheme": "always"},
+                       pre_tokenizer={"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "first", "split": True}),
+        "byte_level": one(pre_tokenizer=level, decoder={"type": "ByteLevel"}, post_processor=template),
+        "sequences": one(normalizer={"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Lowercase"}]},
+                         decoder={"type": "Sequence", "decoders": steps},
+                         post_processor={"type": "Sequence", "processors": [level, template]},
+                         pre_tokenizer={"type": "Sequence", "pretokenizers": [
+                             {"type": "Split", "pattern": {"Regex": "\\p{N}{1,3}|\\s+(?!\\S)"}, "behavior": "Isolated"},
+                             {"type": "Digits", "individual_digits": True}, level]}),
+        "added": one(added_tokens=[{"content": "a b", "lstrip": True, "rstrip": True, "normalized": True},
+                                   {"content": "l", "single_word": True}, special]),
+        "word_decoders": one(decoder={"type": "Sequence", "decoders": [
+            {"type": "WordPiece", "prefix": "##"}, {"type": "BPEDecoder", "suffix": "b"}, {"type": "CTC"}]}),
+        "word_piece": one({"type": "WordPiece", "vocab": {"a": 0}}),
+        "same_id": one({**bpe, "vocab": {"a": 0, "b": 0}}),
+        "huge_id": one({**bpe, "vocab": {"a": 4294967296}}),
+        "unknown_merge": one({**bpe, "merges": [["a", "c"]]}),
+        "unknown_special": one(post_processor={"type": "BertProcessing", "cls": ["x", 70], "sep": ["y", 71]}),
+        "empty": one({"type": "BPE", "vocab": {}, "merges": []}, added_tokens=[]),
+    }
+
+
+def tokenizer_image():
+    edits = {"magic": [(0, 0)], "count": [(8, 255)], "table_offset": [(24, 255)], "table_size": [(32, 255)],
+             "settings": [(500, 255), (504, 255)], "everywhere": [(i * 37, 255) for i in range(100)]}
+    seeds = {f"{which}_{name}": bytes([which]) + b"".join(struct.pack("<IB", *edit) for edit in list_)
+             for which in (0, 1) for name, list_ in edits.items()}
+    return {"good_bpe": b"\0", "good_unigram": b"\1", **seeds}
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -329,6 +380,8 @@ def main():
     for target, seeds in {
         "safetensors": safetensors(), "index": index(), "config": config(), "gguf": gguf(), "json": documents, "portable_json": documents,
         "contract": contract(), "template": template(), "model": model(model_bytes), "weight_file": weight_file(weight_bytes),
+        "contract": contract(), "model": model(model_bytes), "weight_file": weight_file(weight_bytes),
+        "tokenizer": tokenizer(), "tokenizer_image": tokenizer_image(),
     }.items():
         write(target, seeds)
     total = sum(path.stat().st_size for path in CORPUS.rglob("*") if path.is_file())

@@ -13,6 +13,7 @@ using portable::Result;
 namespace {
 
 constexpr size_t kMaxText = size_t{1} << 30;
+constexpr size_t kMaxRemembered = size_t{1} << 20;
 
 Result<std::vector<int32_t>> read_ids(ByteReader& reader, const Settings& settings) {
   std::vector<int32_t> ids;
@@ -123,7 +124,7 @@ Result<std::vector<int32_t>> Tokenizer::encode(std::string_view text, const Enco
   if (!is_valid_utf8(text)) return Failure{"text: want well-formed UTF-8"};
   std::vector<int32_t> ids;
   if (options.add_special_tokens) ids = before_;
-  const std::unique_ptr<PieceEncoder> encoder = model_->make_encoder(text.size());
+  std::unique_ptr<PieceEncoder> encoder = encoders_->take(*model_);
   for (const TextPart& part : raw_.split(text, options.special_text)) {
     if (part.id != TextPart::kNoToken) {
       ids.push_back(part.id);
@@ -131,6 +132,8 @@ Result<std::vector<int32_t>> Tokenizer::encode(std::string_view text, const Enco
       return Failure{"text: a character is not in the vocabulary, and the tokenizer has no token for unknown ones"};
     }
   }
+  // What has seen a very long piece is large.
+  if (text.size() <= kMaxRemembered) encoders_->give_back(std::move(encoder));
   if (options.add_special_tokens) ids.insert(ids.end(), after_.begin(), after_.end());
   return ids;
 }

@@ -12,6 +12,7 @@
 #include "portable/result.h"
 #include "text/tokenizer/added_tokens.h"
 #include "text/tokenizer/decoder.h"
+#include "text/tokenizer/encoder_pool.h"
 #include "text/tokenizer/model.h"
 #include "text/tokenizer/pre_tokenizer.h"
 
@@ -37,7 +38,7 @@ class Tokenizer {
   // Fails for text that is not well-formed UTF-8 or larger than 1 GiB, and for an unknown character when the model has
   // nothing that stands for one.
   portable::Result<std::vector<int32_t>> encode(std::string_view text, const EncodeOptions& options = {}) const;
-  // Ids without a token are passed over.
+  // Ids without a token are passed over. Well-formed UTF-8, unless someone has changed the strings of the image.
   std::string decode(std::span<const int32_t> ids, const DecodeOptions& options = {}) const;
 
   // Ids in use lie below; some may have no token.
@@ -55,6 +56,7 @@ class Tokenizer {
 
   std::unique_ptr<const Vocabulary> vocabulary_;  // where the model finds it
   std::unique_ptr<const Model> model_;
+  std::unique_ptr<EncoderPool> encoders_ = std::make_unique<EncoderPool>();  // of the model
   AddedTokens raw_, normalized_;
   std::unique_ptr<const Normalizer> normalizer_;
   std::unique_ptr<const PreTokenizer> pre_tokenizer_;

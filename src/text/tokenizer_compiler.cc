@@ -59,9 +59,11 @@ Result<bool> apply_tokens(const TokenizerConfig& config, TokenizerDraft& draft) 
     if (!good) return good;
   }
   for (TokenizerConfig::Token token : special_tokens) {
-    if (draft.added_places.contains(token.content)) continue;
     token.special = true;
-    const Result<bool> good = draft.add(AddedToken{token.content, 0, flags_of(token)}, "tokenizer_config.json");
+    const auto place = draft.added_places.find(token.content);
+    const bool is_new = place == draft.added_places.end();
+    const uint32_t flags = is_new ? flags_of(token) : draft.added[place->second].flags | kSpecial;
+    const Result<bool> good = draft.add(AddedToken{token.content, 0, flags}, "tokenizer_config.json");
     if (!good) return good;
   }
   return true;

@@ -111,6 +111,11 @@ TEST(TokenizerCompiler, TheConfigSaysHowTokensAreMatched) {
   const std::string json = letters("", R"(,"added_tokens":[{"id":6,"content":"<s>","special":true}])");
   EXPECT_THAT(LoadedTokenizer(json, R"({"added_tokens_decoder":{"6":{"content":"<s>","special":true,"lstrip":true}},
                                         "pad_token":"<unk>"})").encode("a  <s><unk>"), ElementsAre(0, 6, 5));
+  const std::string ordinary = letters("", R"(,"added_tokens":[{"id":6,"content":"<s>","rstrip":true}])");
+  EXPECT_FALSE(LoadedTokenizer(ordinary)->is_special(6));
+  const LoadedTokenizer named(ordinary, R"({"additional_special_tokens":["<s>"]})");
+  EXPECT_TRUE(named->is_special(6));
+  EXPECT_THAT(named.encode("<s>  a"), ElementsAre(6, 0));
   const LoadedTokenizer clean(json, R"({"clean_up_tokenization_spaces":true})");
   EXPECT_EQ(clean->decode(std::vector<int32_t>{0, 1}), "a b");
 }

@@ -1,6 +1,7 @@
 #include "text/tokenizer.h"
 
 #include <filesystem>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -152,6 +153,21 @@ TEST(Tokenizer, SaysThatACharacterIsUnknown) {
   EXPECT_EQ(unigram->encode("ab").message(), message);
   const LoadedTokenizer bpe(R"({"model":{"type":"BPE","unk_token":"<unk>","vocab":{"a":0},"merges":[]}})");
   EXPECT_EQ(bpe->encode("ab").message(), message);
+}
+
+TEST(Tokenizer, SeveralThreadsMayShareOne) {
+  const LoadedTokenizer tokenizer(golden_text("tokenizers/qwen2/tokenizer.json"));
+  const std::string text = "Hello world, 안녕하세요! Hello again.";
+  const std::vector<int32_t> want = tokenizer.encode(text);
+  std::vector<int> wrong(4);
+  std::vector<std::thread> threads;
+  for (int& count : wrong) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 200; ++i) count += tokenizer.encode(text) != want;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, std::vector<int>(4));
 }
 
 // A piece of any length takes the way of a queue; a short one is searched. Both must merge alike.

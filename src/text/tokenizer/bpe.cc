@@ -44,7 +44,9 @@ Result<std::unique_ptr<const Bpe>> Bpe::read(const Sections& image, const Settin
   ByteReader reader(affixes.value_or(std::span<const std::byte>()));
   bpe->prefix_ = reader.text();
   bpe->suffix_ = reader.text();
-  if (reader.failed()) return Failure{"tokenizer image: section " + std::to_string(kAffixes) + " is damaged"};
+  if (reader.failed() || bpe->prefix_.size() > kMaxAffix || bpe->suffix_.size() > kMaxAffix) {
+    return Failure{"tokenizer image: section " + std::to_string(kAffixes) + " is damaged"};
+  }
   if (const auto cuts = image.find(kCuts)) bpe->uncut_ = Packed<uint32_t>(*cuts);
   std::string character;
   for (size_t code = 0; code < kDirect; ++code) {
@@ -125,8 +127,8 @@ size_t Bpe::first_part(std::string_view piece) const {
   return piece.size();
 }
 
-std::unique_ptr<PieceEncoder> Bpe::make_encoder(size_t size) const {
-  return std::make_unique<BpeEncoder>(*this, size);
+std::unique_ptr<PieceEncoder> Bpe::make_encoder() const {
+  return std::make_unique<BpeEncoder>(*this);
 }
 
 }  // namespace cortland::text

@@ -14,7 +14,7 @@ class Bpe final : public Model {
  public:
   static portable::Result<std::unique_ptr<const Bpe>> read(const Sections& image, const Settings& settings,
                                                            const Vocabulary& vocabulary);
-  std::unique_ptr<PieceEncoder> make_encoder(size_t size) const override;
+  std::unique_ptr<PieceEncoder> make_encoder() const override;
 
   // The ids that a piece begins with, before any merge. False as in PieceEncoder::encode.
   bool split(std::string_view piece, std::vector<uint32_t>& ids) const;
@@ -35,9 +35,9 @@ class Bpe final : public Model {
   Merges merges_;
   Settings settings_;
   std::string_view prefix_, suffix_;
-  std::array<int32_t, 256> byte_tokens_{};    // -1: missing
-  std::array<int32_t, kDirect> direct_{};     // ids of single characters, -1: none
-  std::optional<Packed<uint32_t>> uncut_;     // characters that keep U+2581 behind them; absent: nothing may be cut
+  std::array<int32_t, 256> byte_tokens_{};  // -1: missing
+  std::array<int32_t, kDirect> direct_{};   // ids of single characters, -1: none
+  std::optional<Packed<uint32_t>> uncut_;   // characters that keep U+2581 behind them; absent: nothing may be cut
 };
 
 }  // namespace cortland::text

@@ -1,4 +1,4 @@
-// The merging of one call.
+// The merging of pieces.
 #pragma once
 
 #include "text/tokenizer/bpe.h"
@@ -8,7 +8,7 @@ namespace cortland::text {
 
 class BpeEncoder final : public PieceEncoder {
  public:
-  BpeEncoder(const Bpe& bpe, size_t size) : bpe_(bpe), cache_(size) {}
+  explicit BpeEncoder(const Bpe& bpe) : bpe_(bpe) {}
   bool encode(std::string_view piece, std::vector<int32_t>& ids) override;
 
   // Without the shortcut for pieces that are tokens.

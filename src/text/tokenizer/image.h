@@ -10,13 +10,13 @@
 //   kMergeTable   MergeSlot [2^k]   pair of ids -> rank and merged id, likewise from hash_pair (BPE)
 //   kByteTokens   i32 [256]         the ids of <0x00> to <0xFF>, -1 where missing (byte_fallback)
 //   kAffixes      prefix and suffix of pieces behind the first and of last ones: twice { u32 size, bytes } (BPE)
-//   kCuts         u32 []            rising code points: a piece may be cut before U+2581 unless one of these, or an unknown
-//                                   character, stands there (BPE; absent: it may not be cut)
+//   kCuts         u32 []            rising code points: a piece may be cut before U+2581 unless one of these, or an
+//                                   unknown character, stands there (BPE; absent: it may not be cut)
 //   kScores       f64 [tokens]      log probabilities (Unigram)
 //   kTrie         TrieSlot [2^k]    (node, byte) -> node (Unigram)
 //   kTrieTokens   i32 [nodes]       the id that ends at a node, -1 for none (Unigram)
-//   kAdded        u32 count, times { u32 id, u32 AddedFlags, u32 size, bytes of the pattern }: the tokens matched in the
-//                 text before anything else, first those of raw text, each kind sorted by pattern; no two patterns alike
+//   kAdded        u32 count, times { u32 id, u32 AddedFlags, u32 size, bytes of the pattern }: the tokens matched in
+//                 the text before anything else, first those of raw text, each kind by pattern; no two patterns alike
 //   kSpecials     u32 count, times i32: ids before the text when special tokens are asked for; the same for behind it
 //   kComponents   normalizer, pre-tokenizer, decoder: three values of json_bytes.h
 #pragma once
@@ -69,6 +69,7 @@ enum AddedFlags : uint32_t { kSingleWord = 1, kStripLeft = 2, kStripRight = 4, k
 
 inline constexpr uint32_t kMaxId = (1u << 22) - 1;
 inline constexpr uint32_t kNoId = 0xFFFFFFFF;
+inline constexpr size_t kMaxAffix = 256;  // bytes
 // A table whose entries lie further from their place is built again with another seed.
 inline constexpr uint32_t kMaxProbes = 192;
 

@@ -222,7 +222,7 @@ class Writer {
     if (!vocabulary) return failure_ = {vocabulary.message()}, false;
     const auto bpe = Bpe::read(*read, settings_, *vocabulary);
     if (!bpe) return failure_ = {bpe.message()}, false;
-    BpeEncoder encoder(**bpe, 0);
+    BpeEncoder encoder(**bpe);
     std::vector<int32_t> ids;
     for (uint32_t id = 0; id < settings_.tokens; ++id) {
       if ((flags_[id] & kInModel) == 0 || draft_.tokens[id].empty()) continue;

@@ -10,7 +10,7 @@
 
 namespace cortland::text {
 
-// Encodes the pieces of one call, one after the other; it may remember what it saw.
+// Encodes pieces, one after the other, and remembers what it saw. For one thread at a time.
 class PieceEncoder {
  public:
   virtual ~PieceEncoder() = default;
@@ -23,8 +23,7 @@ class PieceEncoder {
 class Model {
  public:
   virtual ~Model() = default;
-  // `size`: how many bytes will be encoded, about.
-  virtual std::unique_ptr<PieceEncoder> make_encoder(size_t size) const = 0;
+  virtual std::unique_ptr<PieceEncoder> make_encoder() const = 0;
 };
 
 }  // namespace cortland::text

@@ -68,6 +68,10 @@ Result<bool> read_bpe(const JsonValue& json, const std::string& path, TokenizerD
   draft.ignore_merges = component.flag("ignore_merges", false);
   draft.prefix = component.text("continuing_subword_prefix", "");
   draft.suffix = component.text("end_of_word_suffix", "");
+  for (const auto& [key, affix] : {std::pair("continuing_subword_prefix", &draft.prefix),
+                                   std::pair("end_of_word_suffix", &draft.suffix)}) {
+    if (affix->size() > kMaxAffix) component.note(key, "want at most " + std::to_string(kMaxAffix) + " bytes");
+  }
   const JsonValue* vocab = component.present("vocab");
   if (vocab == nullptr || vocab->object() == nullptr) component.note("vocab", "want an object of tokens and their ids");
   const JsonValue::Array& merges = component.list("merges");
@@ -96,7 +100,9 @@ Result<bool> read_unigram(const JsonValue& json, const std::string& path, Tokeni
     const std::string at = path + ".vocab[" + std::to_string(i) + "]";
     const JsonValue::Array* items = vocab[i].array();
     const bool is_pair = items != nullptr && items->size() == 2;
-    if (!is_pair || (*items)[0].text() == nullptr || !(*items)[1].number()) return Failure{at + ": want a token and its score"};
+    if (!is_pair || (*items)[0].text() == nullptr || !(*items)[1].number()) {
+      return Failure{at + ": want a token and its score"};
+    }
     const std::string& token = *(*items)[0].text();
     if (token.size() > kMaxTrieDepth) {
       return Failure{at + ": got a token of " + std::to_string(token.size()) + " bytes, want at most " +

@@ -50,7 +50,7 @@ bool Unigram::append_unknown(std::string_view text, std::vector<int32_t>& ids) c
 // The best cut of a piece by dynamic programming over the places between its characters.
 class UnigramEncoder final : public PieceEncoder {
  public:
-  UnigramEncoder(const Unigram& unigram, size_t size) : unigram_(unigram), cache_(size) {}
+  explicit UnigramEncoder(const Unigram& unigram) : unigram_(unigram) {}
 
   bool encode(std::string_view piece, std::vector<int32_t>& ids) override {
     const bool is_short = WordCache::fits(piece);
@@ -121,8 +121,8 @@ class UnigramEncoder final : public PieceEncoder {
   std::vector<size_t> cut_;    // where tokens end, the last one first
 };
 
-std::unique_ptr<PieceEncoder> Unigram::make_encoder(size_t size) const {
-  return std::make_unique<UnigramEncoder>(*this, size);
+std::unique_ptr<PieceEncoder> Unigram::make_encoder() const {
+  return std::make_unique<UnigramEncoder>(*this);
 }
 
 }  // namespace cortland::text

@@ -16,7 +16,7 @@ class Unigram final : public Model {
  public:
   static portable::Result<std::unique_ptr<const Unigram>> read(const Sections& image, const Settings& settings,
                                                                const Vocabulary& vocabulary);
-  std::unique_ptr<PieceEncoder> make_encoder(size_t size) const override;
+  std::unique_ptr<PieceEncoder> make_encoder() const override;
 
  private:
   friend class UnigramEncoder;

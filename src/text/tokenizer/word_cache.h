@@ -10,21 +10,12 @@ namespace cortland::text {
 
 class WordCache {
  public:
-  // `size`: bytes of the text that is to come. A short one gets no cache.
-  explicit WordCache(size_t size) {
-    size_t slots = 0;
-    if (size >= kLeastText) {
-      for (slots = 256; slots < kMaxSlots && slots * 16 < size; slots *= 2) {
-      }
-    }
-    slots_.resize(slots);
-  }
+  WordCache() : slots_(kSlots) {}
 
   static bool fits(std::string_view word) { return word.size() <= kMaxWord; }
 
   // Appends the ids of a word. REQUIRES: fits(word).
   bool find(std::string_view word, uint64_t hash, std::vector<int32_t>& ids) const {
-    if (slots_.empty()) return false;
     const Slot& slot = slots_[hash & (slots_.size() - 1)];
     if (slot.hash != hash || slot.size != word.size() || slot.count == 0 ||
         std::memcmp(slot.word, word.data(), word.size()) != 0) {
@@ -35,7 +26,7 @@ class WordCache {
   }
   // In place of another one. REQUIRES: fits(word).
   void keep(std::string_view word, uint64_t hash, const int32_t* ids, size_t count) {
-    if (slots_.empty() || count == 0 || count > kMaxIds) return;
+    if (count == 0 || count > kMaxIds) return;
     Slot& slot = slots_[hash & (slots_.size() - 1)];
     slot.hash = hash;
     slot.size = static_cast<uint8_t>(word.size());
@@ -45,8 +36,7 @@ class WordCache {
   }
 
  private:
-  static constexpr size_t kLeastText = 1024;
-  static constexpr size_t kMaxSlots = 16384;  // 1 MiB
+  static constexpr size_t kSlots = 8192;  // 512 KiB
   static constexpr size_t kMaxWord = 30;
   static constexpr size_t kMaxIds = 6;
 
