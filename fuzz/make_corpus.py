@@ -380,7 +380,6 @@ def main():
     for target, seeds in {
         "safetensors": safetensors(), "index": index(), "config": config(), "gguf": gguf(), "json": documents, "portable_json": documents,
         "contract": contract(), "template": template(), "model": model(model_bytes), "weight_file": weight_file(weight_bytes),
-        "contract": contract(), "model": model(model_bytes), "weight_file": weight_file(weight_bytes),
         "tokenizer": tokenizer(), "tokenizer_image": tokenizer_image(),
     }.items():
         write(target, seeds)
