@@ -6,6 +6,8 @@
 #include <optional>
 #include <sstream>
 
+#include "portable/utf8.h"
+
 namespace cortland::portable {
 namespace {
 
@@ -33,25 +35,6 @@ double to_double(const std::string& digits) {
   double value = 0;
   stream >> value;
   return stream.fail() && std::abs(value) > 1 ? HUGE_VAL : value;
-}
-
-void append_utf8(uint32_t code, std::string& out) {
-  const auto byte = [&](uint32_t bits) { out += static_cast<char>(static_cast<unsigned char>(bits)); };
-  if (code < 0x80) {
-    byte(code);
-  } else if (code < 0x800) {
-    byte(0xC0 | code >> 6);
-    byte(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    byte(0xE0 | code >> 12);
-    byte(0x80 | (code >> 6 & 0x3F));
-    byte(0x80 | (code & 0x3F));
-  } else {
-    byte(0xF0 | code >> 18);
-    byte(0x80 | (code >> 12 & 0x3F));
-    byte(0x80 | (code >> 6 & 0x3F));
-    byte(0x80 | (code & 0x3F));
-  }
 }
 
 // In the time of a sort: a vocabulary is one object.

@@ -7,6 +7,15 @@
 namespace cortland::text {
 namespace {
 
+// False when `mappings` has nothing for `code`.
+bool append_mapped(const Mappings& mappings, char32_t code, std::u32string& out) {
+  const Mapping* mapping = mappings.find(code);
+  if (mapping) {
+    out.append(mappings.targets.begin() + mapping->begin, mappings.targets.begin() + mapping->begin + mapping->count);
+  }
+  return mapping != nullptr;
+}
+
 bool is_between(Category value, Category first, Category last) { return value >= first && value <= last; }
 
 }  // namespace
@@ -47,11 +56,19 @@ void append_lower(char32_t code, std::u32string& out) {
   static const Mappings kLower = decode_mappings(kLowerMappings);
   if (code < 0x80) {
     out += code >= 'A' && code <= 'Z' ? code + 0x20 : code;
-  } else if (const Mapping* mapping = kLower.find(code)) {
-    out.append(kLower.targets.begin() + mapping->begin, kLower.targets.begin() + mapping->begin + mapping->count);
-  } else {
+  } else if (!append_mapped(kLower, code, out)) {
     out += code;
   }
+}
+
+void append_upper(char32_t code, std::u32string& out) {
+  static const Mappings kUpper = decode_mappings(kUpperMappings);
+  if (!append_mapped(kUpper, code, out)) out += code;
+}
+
+void append_title(char32_t code, std::u32string& out) {
+  static const Mappings kTitle = decode_mappings(kTitleMappings);
+  if (!append_mapped(kTitle, code, out)) append_upper(code, out);
 }
 
 std::string to_lower(std::string_view utf8) {

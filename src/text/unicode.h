@@ -27,6 +27,8 @@ bool is_word(char32_t code);
 
 // Lower case without a locale and without context: one to two code points are appended ("İ" gives "i̇").
 void append_lower(char32_t code, std::u32string& out);
+void append_upper(char32_t code, std::u32string& out);  // one to three: "ß" gives "SS"
+void append_title(char32_t code, std::u32string& out);  // of the first letter of a word: "ǆ" gives "ǅ"
 std::string to_lower(std::string_view utf8);
 
 // Canonical_Combining_Class.

@@ -22,6 +22,8 @@ extern const std::string_view kOtherLowercaseRuns;   // width 2; Lowercase, but 
 extern const std::array<std::string_view, 171> kScriptNames;
 extern const std::string_view kScriptRuns;           // width 256; index in kScriptNames
 extern const std::string_view kLowerMappings;        // full lower case without context
+extern const std::string_view kUpperMappings;        // full upper case
+extern const std::string_view kTitleMappings;        // full title case, where it is not upper case
 extern const std::string_view kFoldMappings;         // full case folding
 extern const std::string_view kGraphemeBreakRuns;    // width 8; 1 control, 2 extend or ZWJ, 3 spacing mark, 4 prepend
 extern const std::string_view kCombiningClassRuns;   // width 256

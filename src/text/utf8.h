@@ -6,7 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include "portable/utf8.h"
+
 namespace cortland::text {
+
+using portable::append_utf8;
 
 inline constexpr char32_t kReplacementCharacter = 0xFFFD;
 inline constexpr char32_t kMaxCodePoint = 0x10FFFF;
@@ -22,9 +26,6 @@ Decoded decode_utf8(std::string_view text, size_t at);
 
 // Where the code point that ends at `at` begins, by the same rule. REQUIRES: 0 < at <= text.size().
 size_t previous_code_point(std::string_view text, size_t at);
-
-// REQUIRES: code <= kMaxCodePoint. A surrogate is written like other code points of three bytes.
-void append_utf8(char32_t code, std::string& out);
 
 bool is_valid_utf8(std::string_view text);
 

@@ -26,6 +26,7 @@ HANGUL = range(0xAC00, 0xD7A4)
 # Case pairs of Unicode 16 that are newer than the str methods of common Pythons.
 NEW_LOWER = {0x1C89: 0x1C8A, 0xA7CB: 0x0264, 0xA7CC: 0xA7CD, 0xA7DA: 0xA7DB, 0xA7DC: 0x019B,
              **{code: code + 0x20 for code in range(0x10D50, 0x10D66)}}
+NEW_UPPER = {low: code for code, low in NEW_LOWER.items()}
 
 
 def varints(numbers):
@@ -76,6 +77,14 @@ def mappings(pairs):
 
 def lower(code):
     return [NEW_LOWER[code]] if code in NEW_LOWER else [ord(char) for char in chr(code).lower()]
+
+
+def upper(code):
+    return [NEW_UPPER[code]] if code in NEW_UPPER else [ord(char) for char in chr(code).upper()]
+
+
+def title(code):
+    return [NEW_UPPER[code]] if code in NEW_UPPER else [ord(char) for char in chr(code).title()]
 
 
 def fold(code):
@@ -147,6 +156,8 @@ def main():
         names("kScriptNames", [scripts.script_name(tag).replace("_", "") for tag in tags]),
         literal("kScriptRuns", runs([tags.index(tag) for tag in script].__getitem__, 256)),
         literal("kLowerMappings", mappings((code, lower(code)) for code in SCALARS if lower(code) != [code])),
+        literal("kUpperMappings", mappings((code, upper(code)) for code in SCALARS if upper(code) != [code])),
+        literal("kTitleMappings", mappings((code, title(code)) for code in SCALARS if title(code) != upper(code))),
         literal("kFoldMappings", mappings((code, fold(code)) for code in SCALARS if fold(code) != [code])),
         literal("kGraphemeBreakRuns", runs(lambda code: breaks.get(code, 0), 8)),
         literal("kCombiningClassRuns", runs(lambda code: unicodedata2.combining(chr(code)), 256)),

@@ -107,7 +107,7 @@ Value slice_of(Runtime& runtime, const Value& base, const SliceBounds& bounds) {
     const CodePoints points = decode_utf8(text->bytes);
     if (!plan_slice(runtime, bounds, static_cast<int64_t>(points.size()), places)) return {};
     std::string out;
-    for (const size_t place : places) append_utf8(points[place], out);
+    for (const size_t place : places) append_code_point(points[place], out);
     return runtime.text(std::move(out));
   }
   const Sequence* sequence = base.sequence();

@@ -12,7 +12,7 @@ using CodePoints = std::u32string;
 
 CodePoints decode_utf8(std::string_view bytes);
 std::string encode_utf8(std::u32string_view points);
-void append_utf8(char32_t point, std::string& out);
+void append_code_point(char32_t point, std::string& out);
 size_t count_code_points(std::string_view bytes);
 // Bytes of the first code point. REQUIRES: not empty.
 size_t code_point_size(std::string_view bytes);

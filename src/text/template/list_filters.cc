@@ -80,7 +80,7 @@ Value sort_key(Runtime& runtime, const AttributePath& path, const Value& element
   const Value key = path.of(runtime, element);
   if (key.text() == nullptr || is_true(is_case_sensitive)) return key;
   const size_t size = key.text()->bytes.size();
-  return runtime.spend(size) && runtime.fits(8 * size) ? runtime.text(to_lower(key.text()->bytes)) : Value();
+  return runtime.spend(size) && runtime.fits(8 * size) ? runtime.text(str_lower(key.text()->bytes)) : Value();
 }
 
 struct Keyed {

@@ -55,7 +55,7 @@ std::optional<std::string> read_string_literal(std::string_view quoted) {
       if (digits > 0) number = take_number(quoted, digits, digits, 16);
     }
     if (!number) return std::nullopt;
-    append_utf8(*number, out);
+    append_code_point(*number, out);
   }
   return out;
 }

@@ -23,13 +23,13 @@ std::string title_words(std::string_view text) {
   CodePoints word;
   const auto finish_word = [&] {
     if (word.empty()) return;
-    out += to_upper(encode_utf8(word.substr(0, 1))) + to_lower(encode_utf8(word.substr(1)));
+    out += to_upper(encode_utf8(word.substr(0, 1))) + str_lower(encode_utf8(word.substr(1)));
     word.clear();
   };
   for (const char32_t point : decode_utf8(text)) {
     if (is_word_start(point)) {
       finish_word();
-      append_utf8(point, out);
+      append_code_point(point, out);
     } else {
       word += point;
     }
@@ -141,7 +141,7 @@ constexpr Builtin kFilters[] = {
     {"forceescape", "", 0, changed<escape>},
     {"format", "*", 0, format},
     {"indent", "width first blank", 0, indent},
-    {"lower", "", 0, changed<to_lower>},
+    {"lower", "", 0, changed<str_lower>},
     {"replace", "old new count", 2, replace},
     {"title", "", 0, changed<title_words>},
     {"trim", "chars", 0, trim},

@@ -187,7 +187,7 @@ constexpr Builtin kText[] = {
     {"isupper", "", 0, is<is_upper>},
     {"join", "iterable", 1, join},
     {"ljust", "width fillchar", 1, aligned<Align::left>},
-    {"lower", "", 0, changed<to_lower>},
+    {"lower", "", 0, changed<str_lower>},
     {"lstrip", "chars", 0, strip<Ends::left>},
     {"partition", "sep", 1, partition_left},
     {"removeprefix", "prefix", 1, without_end<Side::left>},
