@@ -6,8 +6,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "mil/instance.h"
 #include "mil/program.h"
+#include "mil/registry.h"
 
 namespace cortland::mil {
 
@@ -17,15 +17,15 @@ class Builder {
 
   Value input(const std::string& name, Type type);
 
-  // Adds an operation. `name` names the operation and its result; a number is appended when it is taken.
-  template <MilOp Op>
+  // Adds an operation; its struct must stand in the registry. `name` names the operation and its result; a number is appended when it is taken.
+  template <typename Op>
   Value add(std::string_view name, const Op& op) {
-    return add_operation(name, to_operation(op)).front();
+    return add_operation(name, encode_op(Op::kName, &op)).front();
   }
   // An operation without results.
-  template <MilOp Op>
+  template <typename Op>
   void add_effect(std::string_view name, const Op& op) {
-    add_operation(name, to_operation(op));
+    add_operation(name, encode_op(Op::kName, &op));
   }
   // A constant; one const operation per payload key and type, however often it is asked for.
   Value constant(std::string_view name, const PayloadPtr& payload);

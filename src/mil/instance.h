@@ -1,4 +1,4 @@
-// From an op struct to its registry row and back to structs: the only code that walks fields().
+// From an op struct to its registry row and back to structs: the only code that walks fields(). For registry.cc.
 #pragma once
 
 #include <memory>
@@ -49,6 +49,7 @@ OpRow make_op_row() {
   row.since = Op::kSince;
   std::apply([&](const auto&... f) { (row.fields.push_back({f.name, f.presence, f.place, f.since}), ...); },
              Op::fields());
+  row.encode = [](const void* op) { return to_operation(*static_cast<const Op*>(op)); };
   row.instantiate = [](const OpRow& self, const Function& function,
                        const Operation& operation) -> std::unique_ptr<OpInstance> {
     require_known_arguments(self, operation);

@@ -43,6 +43,12 @@ const OpRow* find_op(std::string_view name) {
   return it != list.end() && it->name == name ? &*it : nullptr;
 }
 
+Operation encode_op(std::string_view name, const void* op) {
+  const OpRow* row = find_op(name);
+  require(row != nullptr, ErrorCode::unsupported, "operation \"{}\" is not in the registry", name);
+  return row->encode(op);
+}
+
 std::unique_ptr<OpInstance> instantiate(const Function& function, const Operation& operation) {
   require(operation.row != nullptr, ErrorCode::unsupported, "{}: operation \"{}\" is not known", operation.name,
           printable(operation.type));

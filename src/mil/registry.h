@@ -30,12 +30,17 @@ struct OpRow {
   std::string_view name;
   Opset since;
   std::vector<FieldRow> fields;
+  // The generic operation of a struct of this op, without name and outputs.
+  Operation (*encode)(const void* op);
   // Errors: corrupt for a missing, unknown or ill-typed parameter.
   std::unique_ptr<OpInstance> (*instantiate)(const OpRow& row, const Function& function, const Operation& operation);
 };
 
 std::span<const OpRow> op_rows();  // by name
 const OpRow* find_op(std::string_view name);
+
+// The generic operation of `op`, a struct whose kName is `name`. Type-erased, so that only the registry compiles every op.
+Operation encode_op(std::string_view name, const void* op);
 
 // Decodes the fields of an operation. Errors: corrupt, naming the operation; unsupported for an unknown op.
 std::unique_ptr<OpInstance> instantiate(const Function& function, const Operation& operation);

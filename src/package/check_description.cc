@@ -17,8 +17,6 @@ std::string_view name_of(Role role) {
   return role == Role::input ? "input" : role == Role::output ? "output" : "state";
 }
 
-bool is_fixed(const Shape& shape) { return std::find(shape.begin(), shape.end(), kUnknown) == shape.end(); }
-
 class FeatureCheck {
  public:
   FeatureCheck(std::string where, Role role, Findings& findings)

@@ -9,8 +9,6 @@
 namespace cortland {
 namespace {
 
-bool is_fixed(const Shape& shape) { return std::find(shape.begin(), shape.end(), kUnknown) == shape.end(); }
-
 bool uses_top_level(const mil::Program& program) {
   return program.functions.size() == 1 && program.functions.front().name == kMainFunction;
 }

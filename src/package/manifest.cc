@@ -12,7 +12,7 @@
 namespace cortland {
 namespace {
 
-constexpr std::string_view kVersion = "1.0.0";
+constexpr std::string_view kFormatVersion = "1.0.0";
 
 // A UUID of version 8 (RFC 9562: contents of our own making) from a digest.
 std::string identifier(std::string_view seed) {
@@ -32,12 +32,12 @@ void require_known_version(const std::string& version, std::string_view where) {
     const auto [next, error] = std::from_chars(at, end, parts[i]);
     const bool separated = i == 2 ? next == end : next != end && *next == '.';
     require(error == std::errc() && parts[i] >= 0 && separated, ErrorCode::corrupt,
-            "{}: fileFormatVersion; got \"{}\", want \"{}\"", where, printable(version), kVersion);
+            "{}: fileFormatVersion; got \"{}\", want \"{}\"", where, printable(version), kFormatVersion);
     at = next + (i == 2 ? 0 : 1);
   }
   const bool known = parts[0] < 1 || (parts[0] == 1 && parts[1] == 0 && parts[2] == 0);
   require(known, ErrorCode::unsupported, "{}: fileFormatVersion; got \"{}\", want at most \"{}\"", where, version,
-          kVersion);
+          kFormatVersion);
 }
 
 }  // namespace
@@ -48,7 +48,7 @@ Manifest make_manifest(std::string_view model_bytes) {
     return ManifestItem{std::string(kAuthor), std::string(description), std::string(name),
                         join_path(kAuthor, name)};
   };
-  Manifest manifest{std::string(kVersion), {}, identifier("model " + digest)};
+  Manifest manifest{std::string(kFormatVersion), {}, identifier("model " + digest)};
   manifest.items[manifest.root] = item(kModelName, "CoreML Model Specification");
   manifest.items[identifier("weights " + digest)] = item(kWeightsName, "CoreML Model Weights");
   return manifest;

@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace cortland {
+
+bool is_fixed(std::span<const int64_t> shape) { return std::find(shape.begin(), shape.end(), kUnknown) == shape.end(); }
 
 int64_t element_count(std::span<const int64_t> shape) {
   int64_t count = 1;

@@ -12,6 +12,9 @@ using Shape = std::vector<int64_t>;
 
 inline constexpr int64_t kUnknown = -1;
 
+// No dimension is unknown.
+bool is_fixed(std::span<const int64_t> shape);
+
 // Product of the dimensions; 1 for a scalar. REQUIRES: no unknown dimension and no overflow (checked on input).
 int64_t element_count(std::span<const int64_t> shape);
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,13 @@
 #include "mil/builder.h"
 
 namespace cortland::mil {
+
+// 0, 1, ... n - 1
+inline std::vector<float> count_to(size_t n) {
+  std::vector<float> values(n);
+  std::iota(values.begin(), values.end(), 0.0f);
+  return values;
+}
 
 class TestEvaluation : public Evaluation {
  public:

@@ -7,12 +7,6 @@ namespace {
 
 using ShapeOpTest = OpTest;
 
-std::vector<float> count_to(size_t n) {
-  std::vector<float> values(n);
-  std::iota(values.begin(), values.end(), 0.0f);
-  return values;
-}
-
 TEST_F(ShapeOpTest, IdentityKeepsEverything) {
   const Value x = input(floats({2}, {1, 2})), n = input(ints({2}, {3, 4}));
   EXPECT_EQ(values_of(run(Identity{.x = x})), (std::vector<float>{1, 2}));

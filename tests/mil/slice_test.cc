@@ -1,7 +1,5 @@
 #include "mil/ops/slice.h"
 
-#include <numeric>
-
 #include "mil/evaluation.h"
 
 namespace cortland::mil {
@@ -11,12 +9,6 @@ using SliceByIndexTest = OpTest;
 using SliceBySizeTest = OpTest;
 using SliceUpdateTest = OpTest;
 using SplitTest = OpTest;
-
-std::vector<float> count_to(size_t n) {
-  std::vector<float> values(n);
-  std::iota(values.begin(), values.end(), 0.0f);
-  return values;
-}
 
 Ints one(int32_t value) { return Ints(std::vector<int32_t>{value}); }
 

@@ -1,29 +1,16 @@
 // The bytes are those that Apple's own protobuf classes give (coreml-format section 2.9).
 #include "package/encode.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <gtest/gtest.h>
 
 #include "mil/builder.h"
 #include "mil/ops/elementwise.h"
 #include "mil/ops/shape.h"
 #include "mil/ops/state.h"
+#include "package/messages.h"
 
 namespace cortland {
 namespace {
-
-std::string hex(const google::protobuf::MessageLite& message) {
-  std::string bytes, text;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    message.SerializeToCodedStream(&coded);
-  }
-  for (const char c : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(c));
-  return text;
-}
 
 proto::Model encoded(mil::Builder& builder) {
   Package package;

@@ -13,6 +13,7 @@
 #include "package/sample.h"
 #include "package/value_codec.h"
 #include "package/weight_file.h"
+#include "package/messages.h"
 #include "package/writer.h"
 
 namespace cortland {
@@ -20,8 +21,6 @@ namespace {
 
 constexpr const char* kPackage = "out.mlpackage";
 constexpr const char* kManifest = "out.mlpackage/Manifest.json";
-constexpr const char* kModel = "out.mlpackage/Data/com.apple.CoreML/model.mlmodel";
-constexpr const char* kWeights = "out.mlpackage/Data/com.apple.CoreML/weights/weight.bin";
 
 // A package that can be changed as a message (before it is written) or as files (after).
 struct Patient {

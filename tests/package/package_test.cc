@@ -10,25 +10,13 @@
 #include "package/reader.h"
 #include "package/sample.h"
 #include "package/weight_file.h"
+#include "package/messages.h"
 #include "package/writer.h"
 
 namespace cortland {
 namespace {
 
 using ::testing::StartsWith;
-
-constexpr const char* kModel = "out.mlpackage/Data/com.apple.CoreML/model.mlmodel";
-constexpr const char* kWeights = "out.mlpackage/Data/com.apple.CoreML/weights/weight.bin";
-
-template <typename Body>
-std::string message_of(const Body& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 TEST(Package, ComesBackAsItWas) {
   for (const Package& package : {sample_package(), flexible_package()}) {

@@ -5,16 +5,11 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "package/messages.h"
 #include "package/encode.h"
 
 namespace cortland {
 namespace {
-
-std::string hex(const google::protobuf::MessageLite& message) {
-  std::string text;
-  for (const char c : message.SerializeAsString()) text += fmt::format("{:02x}", static_cast<unsigned char>(c));
-  return text;
-}
 
 std::vector<std::byte> bytes(std::initializer_list<int> values) {
   std::vector<std::byte> out;
@@ -45,16 +40,6 @@ std::string literal_hex(const mil::Literal& literal) {
   encode_literal(literal, &message);
   EXPECT_EQ(decode_literal(message), literal);
   return hex(message);
-}
-
-template <typename Body>
-std::string message_of(const Body& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(ValueCodec, TypesHaveTheBytesOfApplesClasses) {

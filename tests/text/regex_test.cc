@@ -8,7 +8,7 @@
 #include "text/regex/limits.h"
 #include "text/regex/matcher.h"
 
-namespace cortland::text {
+namespace cortland::text::regex {
 namespace {
 
 using Strings = std::vector<std::string>;
@@ -218,4 +218,4 @@ TEST(Regex, ManyAlternatives) {
 }
 
 }  // namespace
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

@@ -8,7 +8,7 @@
 #include "text/regex/limits.h"
 #include "text/regex/property.h"
 
-namespace cortland::text {
+namespace cortland::text::regex {
 namespace {
 
 // [:alpha:] or [:^alpha:]. Nothing when the text is none, so that the '[' begins a class.
@@ -114,4 +114,4 @@ bool parse_bracket(Cursor& cursor, const BracketOptions& options, Bracket& brack
   return cursor.accept(']') || cursor.stop(begin, "a class without ']'");
 }
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

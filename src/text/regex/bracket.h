@@ -4,7 +4,7 @@
 #include "text/code_point_set.h"
 #include "text/regex/cursor.h"
 
-namespace cortland::text {
+namespace cortland::text::regex {
 
 struct Bracket {
   CodePointSet set;          // before the negation, so that case variants can be added to it
@@ -19,4 +19,4 @@ struct BracketOptions {
 // The cursor stands behind the '['. False when the cursor fails.
 bool parse_bracket(Cursor& cursor, const BracketOptions& options, Bracket& bracket);
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

@@ -5,7 +5,7 @@
 
 #include "text/unicode_tables.h"
 
-namespace cortland::text {
+namespace cortland::text::regex {
 namespace {
 
 struct Folding {
@@ -109,4 +109,4 @@ Node case_insensitive(CodePointSet set) {
   return node_of(Node::Kind::kAlternatives, std::move(either));
 }
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

@@ -6,7 +6,7 @@
 #include "text/code_point_set.h"
 #include "text/regex/node.h"
 
-namespace cortland::text {
+namespace cortland::text::regex {
 
 // Adds every code point that folds to the same code point as a member.
 void add_case_variants(CodePointSet& set);
@@ -18,4 +18,4 @@ Node case_insensitive(const std::u32string& codes);
 // One code point of the set, whatever its case, or else what a member folds to: [ß] matches "ss".
 Node case_insensitive(CodePointSet set);
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

@@ -7,7 +7,7 @@
 #include "text/regex/first.h"
 #include "text/regex/limits.h"
 
-namespace cortland::text {
+namespace cortland::text::regex {
 namespace {
 
 // Behind the end of the pattern, of an atomic group or of a look-around there is nothing that could fail.
@@ -319,4 +319,4 @@ class Compiler {
 
 portable::Result<Program> compile_regex(const Node& root) { return Compiler().compile(root); }
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

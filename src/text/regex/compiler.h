@@ -5,8 +5,8 @@
 #include "text/regex/node.h"
 #include "text/regex/program.h"
 
-namespace cortland::text {
+namespace cortland::text::regex {
 
 portable::Result<Program> compile_regex(const Node& root);
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

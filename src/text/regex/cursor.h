@@ -7,7 +7,7 @@
 #include "portable/result.h"
 #include "text/utf8.h"
 
-namespace cortland::text {
+namespace cortland::text::regex {
 
 class Cursor {
  public:
@@ -53,4 +53,4 @@ class Cursor {
   std::string problem_;
 };
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

@@ -4,7 +4,7 @@
 
 #include "text/regex/property.h"
 
-namespace cortland::text {
+namespace cortland::text::regex {
 namespace {
 
 constexpr uint32_t kNoDigit = 99;
@@ -97,4 +97,4 @@ bool parse_character_escape(Cursor& cursor, char32_t& code) {
   }
 }
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

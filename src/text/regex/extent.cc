@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace cortland::text {
+namespace cortland::text::regex {
 namespace {
 
 uint32_t saturated(uint64_t value) { return static_cast<uint32_t>(std::min<uint64_t>(value, Node::kUnlimited)); }
@@ -35,4 +35,4 @@ Extent extent_of(const Node& node) {
   }
 }
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

@@ -5,7 +5,7 @@
 
 #include "text/regex/node.h"
 
-namespace cortland::text {
+namespace cortland::text::regex {
 
 struct Extent {
   uint32_t min = 0, max = 0;  // code points; Node::kUnlimited
@@ -13,4 +13,4 @@ struct Extent {
 
 Extent extent_of(const Node& node);
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

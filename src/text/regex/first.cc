@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace cortland::text {
+namespace cortland::text::regex {
 namespace {
 
 uint32_t lead_byte(char32_t code) {
@@ -70,4 +70,4 @@ std::bitset<256> first_bytes(const CodePointSet& set) {
   return bytes;
 }
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

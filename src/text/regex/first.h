@@ -5,7 +5,7 @@
 
 #include "text/regex/node.h"
 
-namespace cortland::text {
+namespace cortland::text::regex {
 
 // Of everything from some place in the pattern to its end.
 struct Follow {
@@ -20,4 +20,4 @@ Follow before(const Node& node, const Follow& follow);
 // The bytes that the UTF-8 forms of the set begin with; with U+FFFD also those of broken text.
 std::bitset<256> first_bytes(const CodePointSet& set);
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace cortland::text {
+namespace cortland::text::regex {
 
 inline constexpr size_t kMaxPatternBytes = 8192;
 inline constexpr int kMaxDepth = 32;             // of groups and classes
@@ -15,4 +15,4 @@ inline constexpr size_t kMaxSets = 500;          // different classes; each has 
 inline constexpr size_t kMaxChoices = 500;       // tables of 2 KB
 inline constexpr uint32_t kMaxLookBehind = 255;  // code points
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

@@ -6,7 +6,7 @@
 #include "text/regex/property.h"
 #include "text/utf8.h"
 
-namespace cortland::text {
+namespace cortland::text::regex {
 namespace {
 
 constexpr uint64_t kSteps = 10'000'000, kStepsPerByte = 100;  // a tenth of a second, and a microsecond for each byte
@@ -343,4 +343,4 @@ bool Matcher::holds(Assertion assertion, size_t position) const {
   return (word_before != word_behind) == (assertion == Assertion::kWordBoundary);
 }
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

@@ -7,7 +7,7 @@
 #include "text/regex/program.h"
 #include "text/regex/regex.h"
 
-namespace cortland::text {
+namespace cortland::text::regex {
 
 // Work is bounded: by a number of steps that grows with the text, and by the memory for ways back. Beyond either the
 // rest of the text has no match.
@@ -59,4 +59,4 @@ class Matcher {
   bool has_last_ = false;
 };
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

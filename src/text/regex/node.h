@@ -7,7 +7,7 @@
 
 #include "text/code_point_set.h"
 
-namespace cortland::text {
+namespace cortland::text::regex {
 
 enum class Assertion : uint8_t {
   kTextBegin, kTextEnd, kTextEndBeforeNewline, kLineBegin, kLineEnd, kWordBoundary, kNoWordBoundary
@@ -41,4 +41,4 @@ inline Node node_of(Node::Kind kind, std::vector<Node> children) {
   return {.kind = kind, .children = std::move(children)};
 }
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

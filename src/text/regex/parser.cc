@@ -10,7 +10,7 @@
 #include "text/regex/limits.h"
 #include "text/regex/property.h"
 
-namespace cortland::text {
+namespace cortland::text::regex {
 namespace {
 
 struct Options {
@@ -340,4 +340,4 @@ portable::Result<Node> parse_regex(std::string_view pattern) {
   return Parser(pattern).parse();
 }
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

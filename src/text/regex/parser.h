@@ -6,8 +6,8 @@
 #include "portable/result.h"
 #include "text/regex/node.h"
 
-namespace cortland::text {
+namespace cortland::text::regex {
 
 portable::Result<Node> parse_regex(std::string_view pattern);
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

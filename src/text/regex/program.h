@@ -11,7 +11,7 @@
 #include "text/code_point_table.h"
 #include "text/regex/node.h"
 
-namespace cortland::text {
+namespace cortland::text::regex {
 
 enum class Op : uint8_t {
   kAccept,
@@ -68,4 +68,4 @@ struct Program {
   std::optional<char> only_start;  // when that is one
 };
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

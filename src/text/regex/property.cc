@@ -7,7 +7,7 @@
 #include "text/unicode.h"
 #include "text/unicode_tables.h"
 
-namespace cortland::text {
+namespace cortland::text::regex {
 namespace {
 
 using enum Category;
@@ -128,4 +128,4 @@ std::optional<CodePointSet> find_property(std::string_view name) {
   return find_script(plain);
 }
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

@@ -6,7 +6,7 @@
 
 #include "text/code_point_set.h"
 
-namespace cortland::text {
+namespace cortland::text::regex {
 
 // \p{name}: a general category (short or long name), a script or a POSIX name; case, spaces, '-' and '_' do not count.
 std::optional<CodePointSet> find_property(std::string_view name);
@@ -22,4 +22,4 @@ CodePointSet hex_digit_set();
 // What a \w outside of brackets and \b take for a word character: some more of Latin-1.
 CodePointSet bare_word_set();
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

@@ -6,7 +6,7 @@
 #include "text/regex/matcher.h"
 #include "text/regex/parser.h"
 
-namespace cortland::text {
+namespace cortland::text::regex {
 
 portable::Result<Regex> Regex::compile(std::string_view pattern) {
   const portable::Result<Node> tree = parse_regex(pattern);
@@ -22,4 +22,4 @@ bool Regex::find(std::string_view text, size_t from, Match& match) const {
   return matcher.find(from, match);
 }
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

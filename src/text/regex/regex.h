@@ -14,7 +14,7 @@
 
 #include "portable/result.h"
 
-namespace cortland::text {
+namespace cortland::text::regex {
 
 struct Match {
   size_t begin = 0, end = 0;  // bytes
@@ -37,4 +37,4 @@ class Regex {
   std::shared_ptr<const Program> program_;
 };
 
-}  // namespace cortland::text
+}  // namespace cortland::text::regex

@@ -14,7 +14,7 @@ constexpr std::string_view kWords = R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+
 
 struct Settings {
   bool adds_space;
-  std::optional<Regex> words;
+  std::optional<regex::Regex> words;
 };
 
 class ByteLevel : public PreTokenizer {
@@ -45,14 +45,14 @@ class ByteLevel : public PreTokenizer {
   }
 
   // Every match a piece, and so what lies between them.
-  static void cut_words(const Regex& words, Pieces& pieces) {
-    Matcher matcher(words);
+  static void cut_words(const regex::Regex& words, Pieces& pieces) {
+    regex::Matcher matcher(words);
     std::vector<Pieces::Range> ranges;
     ranges.reserve(pieces.text.size() / 4);
     for (const Pieces::Range& piece : pieces.ranges) {
       matcher.start(std::string_view(pieces.text).substr(piece.begin, piece.end - piece.begin));
       uint32_t end = piece.begin;
-      for (Match match; matcher.next(match);) {
+      for (regex::Match match; matcher.next(match);) {
         const uint32_t begin = piece.begin + static_cast<uint32_t>(match.begin);
         if (begin > end) ranges.push_back({end, begin});
         end = piece.begin + static_cast<uint32_t>(match.end);
@@ -72,7 +72,7 @@ std::unique_ptr<const PreTokenizer> make_byte_level(Component& component) {
   Settings settings;
   settings.adds_space = component.flag("add_prefix_space", true);
   if (component.flag("use_regex", true)) {
-    portable::Result<Regex> words = Regex::compile(kWords);
+    portable::Result<regex::Regex> words = regex::Regex::compile(kWords);
     if (words) settings.words = *words;
   }
   return std::make_unique<ByteLevel>(std::move(settings));

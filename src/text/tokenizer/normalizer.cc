@@ -139,13 +139,13 @@ Made make_strip(Component& component) {
 
 class Replace : public Normalizer {
  public:
-  Replace(Regex pattern, std::string content) : pattern_(std::move(pattern)), content_(std::move(content)) {}
+  Replace(regex::Regex pattern, std::string content) : pattern_(std::move(pattern)), content_(std::move(content)) {}
   void normalize(std::string& text) const override {
-    Matcher matcher(pattern_);
+    regex::Matcher matcher(pattern_);
     matcher.start(text);
     std::string out;
     size_t end = 0;
-    for (Match match; matcher.next(match); end = match.end) {
+    for (regex::Match match; matcher.next(match); end = match.end) {
       out.append(text, end, match.begin - end);
       out += content_;
     }
@@ -154,12 +154,12 @@ class Replace : public Normalizer {
   }
 
  private:
-  Regex pattern_;
+  regex::Regex pattern_;
   std::string content_;
 };
 
 Made make_replace(Component& component) {
-  std::optional<Regex> pattern = read_pattern(component, "pattern");
+  std::optional<regex::Regex> pattern = read_pattern(component, "pattern");
   std::string content = component.text("content");
   return pattern ? std::make_unique<Replace>(std::move(*pattern), std::move(content)) : nullptr;
 }

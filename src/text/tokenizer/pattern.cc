@@ -15,7 +15,7 @@ std::string escape_regex(std::string_view text) {
   return pattern;
 }
 
-std::optional<Regex> read_pattern(Component& component, std::string_view key) {
+std::optional<regex::Regex> read_pattern(Component& component, std::string_view key) {
   const JsonValue* value = component.find(key);
   if (value == nullptr) {
     component.note(key, "missing");
@@ -28,7 +28,7 @@ std::optional<Regex> read_pattern(Component& component, std::string_view key) {
     component.note(key, "got " + shown(*value) + ", want {\"String\": ...} or {\"Regex\": ...}");
     return std::nullopt;
   }
-  portable::Result<Regex> regex = Regex::compile(literal != nullptr ? escape_regex(*given->text()) : *given->text());
+  portable::Result<regex::Regex> regex = regex::Regex::compile(literal != nullptr ? escape_regex(*given->text()) : *given->text());
   if (!regex) {
     component.note(component.path_of(key) + ": " + regex.message());
     return std::nullopt;

@@ -10,7 +10,7 @@
 namespace cortland::text {
 
 // Nothing, and a problem noted, when the member is neither or its expression does not compile.
-std::optional<Regex> read_pattern(Component& component, std::string_view key);
+std::optional<regex::Regex> read_pattern(Component& component, std::string_view key);
 
 // Matches just this text.
 std::string escape_regex(std::string_view text);

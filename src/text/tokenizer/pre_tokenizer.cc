@@ -25,7 +25,7 @@ namespace {
 using Made = std::unique_ptr<const PreTokenizer>;
 
 struct SplitSettings {
-  Regex pattern;
+  regex::Regex pattern;
   Behavior behavior;
   bool is_inverted;
 };
@@ -38,12 +38,12 @@ class Split : public PreTokenizer {
     std::vector<Pieces::Range> ranges;
     ranges.reserve(pieces.text.size() / 4);
     Cutter cutter(settings_.behavior, ranges);
-    Matcher matcher(settings_.pattern);
+    regex::Matcher matcher(settings_.pattern);
     for (const Pieces::Range& piece : pieces.ranges) {
       matcher.start(std::string_view(pieces.text).substr(piece.begin, piece.end - piece.begin));
       cutter.begin_piece();
       uint32_t end = piece.begin;
-      for (Match match; matcher.next(match);) {
+      for (regex::Match match; matcher.next(match);) {
         const uint32_t begin = piece.begin + static_cast<uint32_t>(match.begin);
         if (begin > end) cutter.add(end, begin, settings_.is_inverted);
         end = piece.begin + static_cast<uint32_t>(match.end);
@@ -60,7 +60,7 @@ class Split : public PreTokenizer {
 };
 
 Made make_split(Component& component) {
-  std::optional<Regex> pattern = read_pattern(component, "pattern");
+  std::optional<regex::Regex> pattern = read_pattern(component, "pattern");
   const auto behavior = static_cast<Behavior>(component.choice("behavior", kBehaviorNames));
   const bool is_inverted = component.flag("invert");
   return pattern ? std::make_unique<Split>(SplitSettings{std::move(*pattern), behavior, is_inverted}) : nullptr;
