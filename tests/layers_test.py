@@ -13,6 +13,7 @@ LIBRARIES = {
     "CLI/": "CLI11",
     "cblas.h": "cblas",
     "curl/": "curl",
+    "editline/": "editline",
     "fmt/": "fmt",
     "google/protobuf/": "protobuf",
     "hwy/": "hwy",

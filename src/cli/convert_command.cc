@@ -45,6 +45,7 @@ OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& argum
                          {"operations", f.operations}});
   }
   return {{"output", summary.output},
+          {"text", summary.text.empty() ? OrderedJson(nullptr) : OrderedJson(summary.text)},
           {"written", !arguments.dry_run},
           {"needs_overwrite", arguments.needs_overwrite},
           {"source", {{"id", summary.source.id}, {"folder", summary.source.folder}, {"revision", summary.source.revision}}},
@@ -76,6 +77,7 @@ void print_summary(const ConvertSummary& summary, const ConvertArguments& argume
     row(f.name, fmt::format("{}", fmt::join(f.inputs, ", ")));
     row("", fmt::format("-> {}   state {}   {} operations", fmt::join(f.outputs, ", "), fmt::join(f.states, ", "), f.operations));
   }
+  if (!summary.text.empty()) row("text", fmt::format("{}: tokenizer, chat template, defaults", summary.text));
   row("memory", fmt::format("{} {}", size_text(peak_memory_bytes()),
                             arguments.dry_run ? "so far; writing adds a few tiles of 4 MB for each thread" : "at the peak"));
   row("time", seconds_text(seconds));

@@ -32,6 +32,8 @@ void catch_interrupts() {
 
 int interrupt_signal() { return first_signal; }
 
+void forget_interrupt() { first_signal = 0; }
+
 void ignore_write_signals() {
   for (const int number : {SIGPIPE, SIGXFSZ}) ::signal(number, SIG_IGN);
 }

@@ -1,4 +1,4 @@
-// While a package is made, Ctrl-C, SIGTERM and SIGHUP end the work in order: what is half-written is removed. A second
+// While a package or an answer is made, Ctrl-C, SIGTERM and SIGHUP end the work in order: what is half-written is removed. A second
 // signal ends it at once, as the first one does before.
 #pragma once
 
@@ -11,6 +11,8 @@ struct Interrupted {};
 void catch_interrupts();
 // The first signal; 0 when there was none.
 int interrupt_signal();
+// As if there had been none: an answer was stopped, and the program goes on.
+void forget_interrupt();
 
 // A closed pipe or a limit on the size of files becomes the error of a write instead of the end of the process.
 void ignore_write_signals();

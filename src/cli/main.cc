@@ -32,11 +32,15 @@ ExitCode run_command(const std::vector<std::string>& words) {
   app.footer(
       "Exit codes: 0 ok, 1 a check failed, 2 usage, 3 unsupported model, 4 bad input, 5 out of disk or memory\n\n"
       "  cortland convert models/demo -o Demo.mlpackage\n"
-      "  cortland verify Demo.mlpackage --against models/demo");
+      "  cortland verify Demo.mlpackage --against models/demo\n"
+      "  cortland chat Demo.mlpackage");
   Action action;
   add_convert_command(app, action);
   add_verify_command(app, action);
+  add_run_command(app, action);
+  add_chat_command(app, action);
   add_inspect_command(app, action);
+  add_text_commands(app, action);
   add_models_command(app, action);
   return read_command_line(app, words) ? action() : ExitCode::ok;
 }

@@ -23,6 +23,17 @@ int64_t parse_number(const std::string& name, const std::string& typed, NumberRa
   return number;
 }
 
+double parse_real(const std::string& name, const std::string& typed, RealRange range) {
+  double number = 0;
+  const char* const end = typed.data() + typed.size();
+  const auto [rest, error] = std::from_chars(typed.data(), end, number);
+  require(rest == end && !typed.empty() && error != std::errc::invalid_argument, ErrorCode::invalid,
+          "{}: got {}, want a number", name, typed.empty() ? "nothing" : printable(typed));
+  require(error == std::errc() && number >= range.least && number <= range.most, ErrorCode::invalid,
+          "{}: got {}, want {:g} to {:g}", name, printable(typed), range.least, range.most);
+  return number;
+}
+
 template <typename Number>
 CLI::Option* add_number_of(CLI::App& command, const std::string& names, Number& number, NumberRange range,
                            const std::string& help) {
@@ -60,6 +71,13 @@ CLI::Option* add_number(CLI::App& command, const std::string& names, int64_t& nu
 CLI::Option* add_number(CLI::App& command, const std::string& names, std::optional<int64_t>& number, NumberRange range,
                         const std::string& help) {
   return add_number_of(command, names, number, range, help);
+}
+
+CLI::Option* add_real(CLI::App& command, const std::string& names, std::optional<double>& number, RealRange range,
+                      const std::string& help) {
+  return add_checked(command, names, "X", help, [&number, range](const std::string& name, const std::string& typed) {
+    number = parse_real(name, typed, range);
+  });
 }
 
 void add_output_options(CLI::App& command, OutputOptions& options) {

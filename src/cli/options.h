@@ -25,6 +25,10 @@ struct NumberRange {
   int64_t least = 0, most = 0;
 };
 
+struct RealRange {
+  double least = 0, most = 0;
+};
+
 constexpr NumberRange kThreads = {0, 1024};
 
 // `names` as CLI11 has them: "-o,--output", or "path" for a positional; `label` is what help writes for the value.
@@ -34,6 +38,9 @@ CLI::Option* add_number(CLI::App& command, const std::string& names, int64_t& nu
                         const std::string& help);
 CLI::Option* add_number(CLI::App& command, const std::string& names, std::optional<int64_t>& number, NumberRange range,
                         const std::string& help);
+
+CLI::Option* add_real(CLI::App& command, const std::string& names, std::optional<double>& number, RealRange range,
+                      const std::string& help);
 
 // --json, --quiet and --verbose.
 void add_output_options(CLI::App& command, OutputOptions& options);

@@ -30,8 +30,17 @@ void write_result(std::string_view text) {
   if (write_error == 0 && std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) note_write_error();
 }
 
+void flush_result() {
+  if (write_error == 0 && std::fflush(stdout) != 0) note_write_error();
+}
+
 void print_json(const OrderedJson& json) {
   print_result("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
+}
+
+void print_json_line(const OrderedJson& json) {
+  print_result("{}\n", json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  flush_result();
 }
 
 void print_message(const std::string& line) {

@@ -17,6 +17,8 @@ namespace cortland {
 void keep_standard_numbers();
 
 void write_result(std::string_view text);
+// Shows what was written so far.
+void flush_result();
 
 template <typename... Args>
 void print_result(fmt::format_string<Args...> format, Args&&... args) {
@@ -25,6 +27,8 @@ void print_result(fmt::format_string<Args...> format, Args&&... args) {
 
 // Bytes that are not UTF-8, as paths may have, are replaced.
 void print_json(const OrderedJson& json);
+// The same on one line, shown at once: an event of a stream.
+void print_json_line(const OrderedJson& json);
 
 // A line on stderr. One that cannot be written is lost.
 void print_message(const std::string& line);

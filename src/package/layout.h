@@ -8,6 +8,7 @@
 
 namespace cortland {
 
+inline constexpr std::string_view kPackageSuffix = ".mlpackage";
 inline constexpr std::string_view kManifestName = "Manifest.json";
 inline constexpr std::string_view kDataFolder = "Data";
 inline constexpr std::string_view kAuthor = "com.apple.CoreML";

@@ -43,12 +43,14 @@ std::optional<Leftover> parse_leftover(std::string_view name, std::string_view p
 
 bool is_alive(pid_t process) { return ::kill(process, 0) == 0 || errno != ESRCH; }
 
-void remove_leftovers(FileSystem& files, const std::string& path) {
+FileKind kind_of(Staging::Form form) { return form == Staging::Form::file ? FileKind::file : FileKind::directory; }
+
+void remove_leftovers(FileSystem& files, const std::string& path, Staging::Form form) {
   const std::string parent = parent_path(path);
   for (const std::string& name : files.list(parent)) {
     const auto leftover = parse_leftover(name, prefix_of(path));
     const std::string folder = join_path(parent, name);
-    if (!leftover || is_alive(leftover->process) || files.kind(folder) != FileKind::directory) continue;
+    if (!leftover || is_alive(leftover->process) || files.kind(folder) != kind_of(form)) continue;
     if (leftover->is_old && !files.kind(path)) {
       files.rename(folder, path);
     } else {
@@ -66,21 +68,30 @@ void refuse_link(const std::string& path) {
           path);
 }
 
-void require_replaceable(const FileSystem& files, const std::string& path, Staging::Existing existing) {
-  refuse_link(path);
-  const auto kind = files.kind(path);
-  if (!kind) return;
-  require(*kind == FileKind::directory, ErrorCode::invalid,
+void require_package(const FileSystem& files, const std::string& path, FileKind kind) {
+  require(kind == FileKind::directory, ErrorCode::invalid,
           "{}: the output exists and is not replaced; got a file, want a package; hint: choose another name", path);
   require(files.kind(join_path(path, kManifestName)) == FileKind::file, ErrorCode::invalid,
           "{}: the output exists and is not replaced; got a folder without {}, want a package; "
           "hint: choose another name",
           path, kManifestName);
+}
+
+void require_replaceable(const FileSystem& files, const std::string& path, Staging::Existing existing, Staging::Form form) {
+  refuse_link(path);
+  const auto kind = files.kind(path);
+  if (!kind) return;
+  if (form == Staging::Form::package) {
+    require_package(files, path, *kind);
+  } else {
+    require(*kind == FileKind::file, ErrorCode::invalid,
+            "{}: the output exists and is not replaced; got a folder, want a file; hint: choose another name", path);
+  }
   require(existing == Staging::Existing::replace, ErrorCode::invalid,
           "{}: the output exists already; hint: --overwrite replaces it", path);
 }
 
-void require_suitable(const FileSystem& files, const std::string& path, Staging::Existing existing) {
+void require_suitable(const FileSystem& files, const std::string& path, Staging::Existing existing, Staging::Form form) {
   const std::string name = base_name(path), parent = parent_path(path);
   require(!name.empty() && name != "." && name != ".." && name != "/", ErrorCode::invalid,
           "{}: the output has no name; want FOLDER/NAME.mlpackage", path);
@@ -89,26 +100,27 @@ void require_suitable(const FileSystem& files, const std::string& path, Staging:
           "{}: there is no folder to write into; got nothing at {}; hint: mkdir -p {}", path, parent, parent);
   require(kind == FileKind::directory, ErrorCode::invalid, "{}: there is no folder to write into; got a file at {}",
           path, parent);
-  require_replaceable(files, path, existing);
+  require_replaceable(files, path, existing, form);
 }
 
-// Makes the folder and returns its path.
-std::string make_folder(FileSystem& files, const std::string& path) {
+// A name that nothing has yet.
+std::string choose_name(const FileSystem& files, const std::string& path) {
   static std::atomic<unsigned> counter = 0;
-  std::string folder;
+  std::string name;
   do {
-    folder = join_path(parent_path(path), fmt::format("{}{}-{}", prefix_of(path), ::getpid(), counter++));
-  } while (files.kind(folder));
-  files.make_directories(folder);
-  return folder;
+    name = join_path(parent_path(path), fmt::format("{}{}-{}", prefix_of(path), ::getpid(), counter++));
+  } while (files.kind(name));
+  return name;
 }
 
 }  // namespace
 
-void Staging::check(FileSystem& files, const std::string& path, Existing existing) {
-  require_suitable(files, path, existing);
+void Staging::check(FileSystem& files, const std::string& path, Existing existing, Form form) {
+  require_suitable(files, path, existing, form);
   try {
-    files.remove_all(make_folder(files, path));
+    const std::string trial = choose_name(files, path);
+    files.make_directories(trial);
+    files.remove_all(trial);
   } catch (const Error& error) {
     // The folder has a name that nobody has asked for; what matters is the reason, which a message ends with.
     const std::string message = error.what();
@@ -118,37 +130,38 @@ void Staging::check(FileSystem& files, const std::string& path, Existing existin
   }
 }
 
-Staging::Staging(FileSystem& files, const std::string& path, Existing existing)
-    : files_(files), path_(join_path(parent_path(path), base_name(path))), existing_(existing) {
+Staging::Staging(FileSystem& files, const std::string& path, Existing existing, Form form)
+    : files_(files), path_(join_path(parent_path(path), base_name(path))), existing_(existing), form_(form) {
   const std::string parent = parent_path(path_);
-  if (files_.kind(parent) == FileKind::directory) remove_leftovers(files_, path_);
-  require_suitable(files_, path_, existing);
-  folder_ = make_folder(files_, path_);
+  if (files_.kind(parent) == FileKind::directory) remove_leftovers(files_, path_, form);
+  require_suitable(files_, path_, existing, form);
+  staged_ = choose_name(files_, path_);
+  if (form == Form::package) files_.make_directories(staged_);
 }
 
 Staging::~Staging() {
   if (placed_) return;
   try {
-    files_.remove_all(folder_);
+    files_.remove_all(staged_);
   } catch (const Error&) {
     // The next run removes it; the error that brought us here matters more.
   }
 }
 
 void Staging::place() {
-  require_replaceable(files_, path_, existing_);  // it may have come up meanwhile
+  require_replaceable(files_, path_, existing_, form_);  // it may have come up meanwhile
   const std::string parent = parent_path(path_);
   if (!files_.kind(path_)) {
-    files_.rename(folder_, path_);
+    files_.rename(staged_, path_);
     placed_ = true;
     return files_.sync_directory(parent);
   }
-  std::string old = folder_;
-  if (!files_.exchange(folder_, path_)) {
-    old = folder_ + std::string(kOldSuffix);
+  std::string old = staged_;
+  if (!files_.exchange(staged_, path_)) {
+    old = staged_ + std::string(kOldSuffix);
     files_.rename(path_, old);
     try {
-      files_.rename(folder_, path_);
+      files_.rename(staged_, path_);
     } catch (const Error&) {
       files_.rename(old, path_);
       throw;

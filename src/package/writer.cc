@@ -43,7 +43,7 @@ WriteSummary write_package(FileSystem& files, const std::string& path, const Pac
   Staging staging(files, path, existing(options));
   const WeightPlan plan(package.program);
   Texts texts(package, plan);  // before the weights: a package that cannot be described is refused at once
-  const std::string& folder = staging.folder();
+  const std::string& folder = staging.staged();
   files.make_directories(weights_folder(folder));
   const auto weights = files.create(weight_path(folder));
   write_weights(plan, *weights, options.progress);

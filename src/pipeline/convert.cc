@@ -8,21 +8,26 @@
 #include "base/json.h"
 #include "base/sha256.h"
 #include "lower/ane.h"
+#include "package/layout.h"
+#include "package/staging.h"
 #include "pipeline/size_limits.h"
+#include "pipeline/text_source.h"
 #include "pipeline/units.h"
 #include "pipeline/version.h"
 
 namespace cortland {
 namespace {
 
-constexpr std::string_view kSuffix = ".mlpackage";
-
 std::string output_path(const ConvertRequest& request) {
-  std::string path = request.output.empty() ? source_name(request.source) + std::string(kSuffix) : request.output;
+  std::string path = request.output.empty() ? source_name(request.source) + std::string(kPackageSuffix) : request.output;
   while (path.size() > 1 && path.back() == '/') path.pop_back();
-  require(path.ends_with(kSuffix) && base_name(path) != kSuffix, ErrorCode::invalid,
-          "--output: got {}, want a name that ends in {}", path, kSuffix);
+  require(path.ends_with(kPackageSuffix) && base_name(path) != kPackageSuffix, ErrorCode::invalid,
+          "--output: got {}, want a name that ends in {}", path, kPackageSuffix);
   return path;
+}
+
+Staging::Existing existing_of(const ConvertRequest& request) {
+  return request.overwrite ? Staging::Existing::replace : Staging::Existing::refuse;
 }
 
 // The options that shape the bytes, in canonical form.
@@ -77,6 +82,7 @@ struct Conversion::Parts {
   AnePlan plan;
   WeightReport report;
   Package package;
+  std::string text;  // of NAME.text
 };
 
 Conversion::~Conversion() = default;
@@ -85,6 +91,7 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
     : files_(files), request_(request), parts_(std::make_unique<Parts>()) {
   request_.output = output_path(request);
   check_output(files, request_.output, {.overwrite = request.overwrite});
+  Staging::check(files, text_path_of(request_.output), existing_of(request), Staging::Form::file);
   progress.stage("reading the checkpoint");
   parts_->source = open_source(files, request.source);
   const SourceModel& source = *parts_->source;
@@ -106,7 +113,12 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
     progress.detail(fmt::format("{} -> {}: {}", use.tensor, use.constant, use.recipe));
   }
   for (const std::string& name : source.weights.ignored()) progress.detail(fmt::format("{}: not needed", name));
+  TextSource text = read_text_source(files, source);
+  parts_->text = std::move(text.bytes);
   summarize();
+  if (!text.reason.empty()) {
+    summary_.notes.push_back(fmt::format("no text file is written, so the package takes and gives ids only: {}", text.reason));
+  }
   for (const std::string& note : summary_.notes) progress.note(note);
 }
 
@@ -114,6 +126,7 @@ void Conversion::summarize() {
   const SourceModel& source = *parts_->source;
   const AnePlan& plan = parts_->plan;
   summary_.source = source.location;
+  if (!parts_->text.empty()) summary_.text = text_path_of(request_.output);
   summary_.output = request_.output;
   summary_.model_type = source.spec.model_type;
   summary_.parameters = source.spec.weight_count();
@@ -149,7 +162,13 @@ void Conversion::write(Progress& progress) {
                          const OrderedJson source = source_text(parts_->source->location, digests.get());
                          return std::map<std::string, std::string>{{"cortland.source", source.dump()}};
                        }};
+  std::optional<Staging> text;
+  if (!parts_->text.empty()) {
+    text.emplace(files_, summary_.text, existing_of(request_), Staging::Form::file);
+    files_.write_text(text->staged(), parts_->text);
+  }
   summary_.written = write_package(files_, request_.output, parts_->package, options);
+  if (text) text->place();
   for (const auto& [tensor, stats] : parts_->report.saturated()) {
     const std::string line = fmt::format("tensor {}: {} values beyond fp16 were cut to 65504 (largest {:g})", tensor,
                                          stats.saturated, stats.max_abs);

@@ -31,6 +31,7 @@ struct FunctionSummary {
 struct ConvertSummary {
   SourceLocation source;
   std::string output;
+  std::string text;  // the path of NAME.text; empty when the checkpoint has no tokenizer that we can read
   std::string model_type;
   int64_t parameters = 0;
   int64_t context = 0;
@@ -53,7 +54,7 @@ class Conversion {
   // What write() will do or has done.
   const ConvertSummary& summary() const { return summary_; }
 
-  // Writes the package. Errors: as write_package(); corrupt for a NaN or an infinity among the weights.
+  // Writes the text file and the package. Errors: as write_package(); corrupt for a NaN or an infinity among the weights.
   void write(Progress& progress);
 
  private:

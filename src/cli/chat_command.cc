@@ -1,0 +1,169 @@
+// cortland chat: a conversation in the terminal. The cache is kept between turns.
+#include <editline/readline.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "cli/command.h"
+#include "cli/generation_options.h"
+#include "cli/interrupt.h"
+#include "cli/options.h"
+#include "cli/standard_output.h"
+#include "package/reader.h"
+#include "pipeline/conversation.h"
+#include "text/reasoning.h"
+
+namespace cortland {
+namespace {
+
+constexpr int64_t kReserve = 32;  // tokens that an answer has room for at least
+
+constexpr std::string_view kHelp =
+    "/reset          forget the conversation\n"
+    "/system TEXT    begin anew with this system message\n"
+    "/think on|off   let the model reason before it answers\n"
+    "/help           this list\n"
+    "/quit           leave; so does Ctrl-D\n"
+    "Ctrl-C stops an answer.\n";
+
+struct ChatArguments {
+  std::string package, system;
+  GenerationArguments generation;
+  OutputOptions output;
+};
+
+// A line from the terminal, with editing and history, or from a pipe. Nothing at the end.
+std::optional<std::string> read_line() {
+  if (::isatty(STDIN_FILENO) == 0) {
+    std::string line;
+    return std::getline(std::cin, line) ? std::optional(line) : std::nullopt;
+  }
+  char* const typed = ::readline("> ");
+  if (typed == nullptr) return std::nullopt;
+  std::string line = typed;
+  std::free(typed);
+  if (!line.empty()) ::add_history(line.c_str());
+  return line;
+}
+
+class Chat {
+ public:
+  Chat(const ChatArguments& arguments, const Package& package, const TextModel& text)
+      : arguments_(arguments), text_(text), generator_(package, text, arguments.generation.math),
+        conversation_(text, generator_.contract().context), thinking_(arguments.generation.thinking()) {
+    conversation_.set_system(arguments.system);
+  }
+
+  // False: the user leaves.
+  bool handle(const std::string& line) {
+    if (line.empty()) return true;
+    if (!line.starts_with('/')) {
+      answer(line);
+      return true;
+    }
+    const size_t space = line.find(' ');
+    const std::string command = line.substr(0, space), rest = space == std::string::npos ? "" : line.substr(space + 1);
+    if (command == "/quit" || command == "/exit") return false;
+    if (command == "/reset") {
+      conversation_.reset();
+    } else if (command == "/system") {
+      conversation_.reset();
+      conversation_.set_system(rest);
+    } else if (command == "/think" && (rest == "on" || rest == "off")) {
+      thinking_ = rest == "on" ? Thinking::on : Thinking::off;
+    } else if (command == "/help") {
+      print_result("{}", kHelp);
+    } else {
+      print_message(fmt::format("{}: is no command; /help lists them", line));
+    }
+    flush_result();
+    return true;
+  }
+
+ private:
+  void answer(const std::string& question) {
+    conversation_.add({"user", question});
+    try {
+      const Conversation::Prompt prompt = conversation_.prompt(thinking_, kReserve);
+      if (prompt.dropped > 0) print_message(fmt::format("note: the context is full; the {} oldest messages are forgotten", prompt.dropped));
+      conversation_.add({"assistant", generate(prompt)});
+    } catch (const Error& error) {
+      conversation_.drop_last();
+      print_message(std::string("cortland: ") + error.what());
+    }
+  }
+
+  std::string generate(const Conversation::Prompt& prompt) {
+    GenerationRequest request = arguments_.generation.request(text_);
+    request.prompt = prompt.ids;
+    const text::ReasoningSplitter::Options tags;
+    text::ReasoningSplitter splitter({.open = tags.open, .close = tags.close,
+                                      .is_open = text::ReasoningSplitter::is_opened_by(prompt.text, tags)});
+    std::string said;
+    bool reasons = false;
+    const auto show = [&](const text::ReasoningSplitter::Pieces& pieces) {
+      if (!pieces.reasoning.empty() && !reasons) print_result("[thinking] ");
+      reasons = reasons || !pieces.reasoning.empty();
+      write_result(pieces.reasoning);
+      if (!pieces.answer.empty() && reasons) {
+        print_result("\n[answer] ");
+        reasons = false;
+      }
+      write_result(pieces.answer);
+      flush_result();
+      said += pieces.answer;
+    };
+    forget_interrupt();
+    const GenerationResult result = generator_.generate(request, [&](std::string_view piece) {
+      show(splitter.add(piece));
+      return interrupt_signal() == 0;
+    });
+    show(splitter.finish());
+    print_result("\n");
+    flush_result();
+    forget_interrupt();
+    if (arguments_.output.verbose) print_message(speed_text(result));
+    return said;
+  }
+
+  const ChatArguments& arguments_;
+  const TextModel& text_;
+  Generator generator_;
+  Conversation conversation_;
+  Thinking thinking_;
+};
+
+ExitCode run_chat(const ChatArguments& arguments) {
+  const ThreadLimit limit(static_cast<int>(arguments.generation.threads));
+  const Package package = read_package(disk(), arguments.package);
+  const TextModel text(disk(), arguments.generation.text_path(arguments.package));
+  require(text.has_template(), ErrorCode::unsupported,
+          "{}: the model has no chat template; hint: `cortland run` continues a text", text.path());
+  Chat chat(arguments, package, text);
+  catch_interrupts();
+  if (::isatty(STDIN_FILENO) != 0 && !arguments.output.quiet) print_message("Say something; /help lists the commands.");
+  while (const std::optional<std::string> line = read_line()) {
+    if (!chat.handle(*line)) break;
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+void add_chat_command(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<ChatArguments>();
+  CLI::App* command = app.add_subcommand("chat", "talk with a package");
+  add_text(*command, "package", "NAME.mlpackage", arguments->package, "the package; NAME.text lies beside it")->required();
+  add_text(*command, "--system", "TEXT", arguments->system, "the system message");
+  add_generation_options(*command, arguments->generation);
+  command->add_flag("-q,--quiet", arguments->output.quiet, "print nothing but answers and errors");
+  command->add_flag("-v,--verbose", arguments->output.verbose, "tell the speed of every answer");
+  command->footer("  cortland chat Demo.mlpackage");
+  command->callback([arguments, &action] { action = [arguments] { return run_chat(*arguments); }; });
+}
+
+}  // namespace cortland

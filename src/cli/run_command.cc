@@ -1,0 +1,105 @@
+// cortland run: one prompt, one answer.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include <iostream>
+#include <iterator>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/parallel.h"
+#include "cli/command.h"
+#include "cli/generation_options.h"
+#include "cli/interrupt.h"
+#include "cli/options.h"
+#include "cli/standard_output.h"
+#include "package/reader.h"
+#include "pipeline/conversation.h"
+#include "text/reasoning.h"
+
+namespace cortland {
+namespace {
+
+struct RunArguments {
+  std::string package, prompt, system;
+  bool raw = false;
+  GenerationArguments generation;
+  OutputOptions output;
+};
+
+Conversation::Prompt make_prompt(const RunArguments& arguments, const TextModel& text, int64_t context) {
+  if (arguments.raw || !text.has_template()) {
+    return {.text = arguments.prompt, .ids = text.encode(arguments.prompt, {.add_special_tokens = true})};
+  }
+  Conversation conversation(text, context);
+  conversation.set_system(arguments.system);
+  conversation.add({"user", arguments.prompt});
+  return conversation.prompt(arguments.generation.thinking(), 1);
+}
+
+OrderedJson json_of(const GenerationResult& result, const std::string& answer, const std::string& reasoning) {
+  return {{"event", "done"}, {"text", answer}, {"reasoning", reasoning}, {"ids", result.ids},
+          {"finish_reason", finish_reason_name(result.reason)}, {"prompt_tokens", result.prompt_tokens},
+          {"reused_tokens", result.reused_tokens}, {"seconds_to_first_token", result.first_token_seconds},
+          {"tokens_per_second", result.tokens_per_second()}};
+}
+
+ExitCode run_prompt(RunArguments& arguments) {
+  if (arguments.prompt == "-") {
+    arguments.prompt.assign(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
+  }
+  require(!arguments.prompt.empty(), ErrorCode::invalid, "--prompt: is empty; want a text, or - to read it from stdin");
+  const ThreadLimit limit(static_cast<int>(arguments.generation.threads));
+  const Package package = read_package(disk(), arguments.package);
+  const TextModel text(disk(), arguments.generation.text_path(arguments.package));
+  Generator generator(package, text, arguments.generation.math);
+  const Conversation::Prompt prompt = make_prompt(arguments, text, generator.contract().context);
+  GenerationRequest request = arguments.generation.request(text);
+  request.prompt = prompt.ids;
+  catch_interrupts();
+  const text::ReasoningSplitter::Options tags;
+  text::ReasoningSplitter splitter(
+      {.open = tags.open, .close = tags.close, .is_open = text::ReasoningSplitter::is_opened_by(prompt.text, tags)});
+  std::string answer, reasoning;
+  const auto show = [&](const text::ReasoningSplitter::Pieces& pieces) {
+    answer += pieces.answer;
+    reasoning += pieces.reasoning;
+    if (!arguments.output.json) {
+      write_result(pieces.reasoning + pieces.answer);
+      return flush_result();
+    }
+    for (const auto& [kind, piece] : {std::pair("reasoning", &pieces.reasoning), std::pair("text", &pieces.answer)}) {
+      if (!piece->empty()) print_json_line({{"event", kind}, {"piece", *piece}});
+    }
+  };
+  const GenerationResult result = generator.generate(request, [&](std::string_view piece) {
+    show(splitter.add(piece));
+    return interrupt_signal() == 0;
+  });
+  show(splitter.finish());
+  if (arguments.output.json) {
+    print_json_line(json_of(result, answer, reasoning));
+  } else {
+    print_result("\n");
+    if (!arguments.output.quiet) print_message(speed_text(result));
+  }
+  return interrupt_signal() == 0 ? ExitCode::ok : static_cast<ExitCode>(128 + interrupt_signal());
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<RunArguments>();
+  CLI::App* command = app.add_subcommand("run", "answer one prompt with a package");
+  add_text(*command, "package", "NAME.mlpackage", arguments->package, "the package; NAME.text lies beside it")->required();
+  add_text(*command, "-p,--prompt", "TEXT", arguments->prompt, "what to answer; - reads it from stdin")->required();
+  add_text(*command, "--system", "TEXT", arguments->system, "a system message before it");
+  command->add_flag("--raw", arguments->raw, "continue the text as it is, without the chat template");
+  add_generation_options(*command, arguments->generation);
+  add_output_options(*command, arguments->output);
+  command->footer("  cortland run Demo.mlpackage -p \"What is the opposite of big?\"");
+  command->callback([arguments, &action] { action = [arguments] { return run_prompt(*arguments); }; });
+}
+
+}  // namespace cortland

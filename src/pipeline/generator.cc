@@ -1,0 +1,117 @@
+#include "pipeline/generator.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/error.h"
+#include "text/detokenizer.h"
+#include "text/sampler.h"
+#include "text/stop_strings.h"
+
+namespace cortland {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+template <typename T>
+T unwrap(portable::Result<T> result) {
+  if (!result) fail(ErrorCode::invalid, "{}", result.message());
+  return std::move(*result);
+}
+
+}  // namespace
+
+std::string_view finish_reason_name(FinishReason reason) {
+  switch (reason) {
+    case FinishReason::eos: return "eos";
+    case FinishReason::stop: return "stop";
+    case FinishReason::length: return "length";
+    case FinishReason::context: return "context";
+    case FinishReason::cancelled: return "cancelled";
+  }
+  return "";
+}
+
+double GenerationResult::prompt_tokens_per_second() const {
+  return first_token_seconds > 0 ? static_cast<double>(prompt_tokens - reused_tokens) / first_token_seconds : 0;
+}
+
+double GenerationResult::tokens_per_second() const {
+  return decode_seconds > 0 ? static_cast<double>(ids.size() - 1) / decode_seconds : 0;
+}
+
+Generator::Generator(const Package& package, const TextModel& text, Math math)
+    : text_(text), runner_(package, math), session_(runner_.contract()) {
+  text.check_contract(contract());
+}
+
+std::vector<int32_t> Generator::reuse(const std::vector<int32_t>& prompt) {
+  const std::vector<int32_t>& known = session_.ids();
+  size_t common = 0;
+  while (common < known.size() && common + 1 < prompt.size() && known[common] == prompt[common]) ++common;
+  session_.rewind(static_cast<int64_t>(common));
+  return {prompt.begin() + static_cast<std::ptrdiff_t>(common), prompt.end()};
+}
+
+bool Generator::is_end(int32_t id) const {
+  const std::vector<int64_t>& eos = contract().eos;
+  return std::find(eos.begin(), eos.end(), id) != eos.end();
+}
+
+GenerationResult Generator::generate(const GenerationRequest& request,
+                                     const std::function<bool(std::string_view piece)>& show) {
+  require(!request.prompt.empty(), ErrorCode::invalid, "prompt: is empty; want at least one token");
+  require(static_cast<int64_t>(request.prompt.size()) < contract().context, ErrorCode::invalid,
+          "prompt: got {} tokens, want fewer than the context of {}; hint: convert with a larger --context",
+          request.prompt.size(), contract().context);
+  text::Sampler sampler = unwrap(text::Sampler::make(request.sampling, contract().vocabulary));
+  text::StopStrings stop = unwrap(text::StopStrings::make(request.stop));
+  if (const auto failure = sampler.begin(request.prompt)) fail(ErrorCode::invalid, "{}", failure->message);
+  text::DetokenizerStream stream(text_.tokenizer(), request.decode);
+
+  GenerationResult result;
+  result.prompt_tokens = request.prompt.size();
+  const auto started = Clock::now();
+  const std::vector<int32_t> rest = reuse(request.prompt);
+  result.reused_tokens = request.prompt.size() - rest.size();
+  std::vector<float> logits = runner_.feed(session_, rest);
+  auto first = Clock::now();
+  while (true) {
+    const text::Logits view = {.data = logits.data(), .type = text::LogitType::fp32,
+                               .count = static_cast<int64_t>(logits.size()), .stride = 1};
+    const int32_t id = unwrap(sampler.sample(view));
+    if (result.ids.empty()) {
+      result.first_token_seconds = seconds_since(started);
+      first = Clock::now();
+    }
+    if (is_end(id)) {
+      result.reason = FinishReason::eos;
+      break;
+    }
+    result.ids.push_back(id);
+    result.decode_seconds = seconds_since(first);
+    const std::string piece = stop.add(stream.push(id));
+    const bool goes_on = piece.empty() || show(piece);
+    if (stop.matched()) {
+      result.reason = FinishReason::stop;
+      break;
+    }
+    if (!goes_on) {
+      result.reason = FinishReason::cancelled;
+      break;
+    }
+    if (static_cast<int64_t>(result.ids.size()) == request.max_new_tokens) break;
+    if (session_.room() == 0) {
+      result.reason = FinishReason::context;
+      break;
+    }
+    logits = runner_.decode(session_, id);
+  }
+  const std::string held = stop.add(stream.finish()) + stop.flush();
+  if (!held.empty()) show(held);
+  return result;
+}
+
+}  // namespace cortland

@@ -1,0 +1,24 @@
+// What a checkpoint knows about text, as the contents of NAME.text (docs/text-file.md).
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/file.h"
+#include "pipeline/source.h"
+
+namespace cortland {
+
+struct TextSource {
+  std::string bytes;   // of NAME.text; empty when there is none
+  std::string reason;  // why not
+};
+
+// From tokenizer.json, tokenizer_config.json, chat_template.jinja and generation_config.json of a folder, or from the
+// metadata of a GGUF file. A checkpoint without a tokenizer, or with one that is not supported, has no text.
+TextSource read_text_source(const FileSystem& files, const SourceModel& source);
+
+// NAME.text beside NAME.mlpackage.
+std::string text_path_of(const std::string& package);
+
+}  // namespace cortland
