@@ -103,9 +103,12 @@ class Chat {
     const text::ReasoningSplitter::Options tags;
     text::ReasoningSplitter splitter({.open = tags.open, .close = tags.close,
                                       .is_open = text::ReasoningSplitter::is_opened_by(prompt.text, tags)});
-    std::string said;
+    std::string said, reasoning;
     bool reasons = false;
     const auto show = [&](const text::ReasoningSplitter::Pieces& pieces) {
+      said += pieces.answer;
+      reasoning += pieces.reasoning;
+      if (arguments_.output.json) return;
       if (!pieces.reasoning.empty() && !reasons) print_result("[thinking] ");
       reasons = reasons || !pieces.reasoning.empty();
       write_result(pieces.reasoning);
@@ -115,7 +118,6 @@ class Chat {
       }
       write_result(pieces.answer);
       flush_result();
-      said += pieces.answer;
     };
     forget_interrupt();
     const GenerationResult result = generator_.generate(request, [&](std::string_view piece) {
@@ -123,9 +125,13 @@ class Chat {
       return interrupt_signal() == 0;
     });
     show(splitter.finish());
+    forget_interrupt();
+    if (arguments_.output.json) {
+      print_json_line(json_of(result, said, reasoning));
+      return said;
+    }
     print_result("\n");
     flush_result();
-    forget_interrupt();
     if (arguments_.output.verbose) print_message(speed_text(result));
     return said;
   }
@@ -139,8 +145,9 @@ class Chat {
 
 ExitCode run_chat(const ChatArguments& arguments) {
   const ThreadLimit limit(static_cast<int>(arguments.generation.threads));
-  const Package package = read_package(disk(), arguments.package);
-  const TextModel text(disk(), arguments.generation.text_path(arguments.package));
+  const PackagePaths paths = arguments.generation.paths(arguments.package);
+  const Package package = read_package(disk(), paths.package);
+  const TextModel text(disk(), paths.text);
   require(text.has_template(), ErrorCode::unsupported,
           "{}: the model has no chat template; hint: `cortland run` continues a text", text.path());
   Chat chat(arguments, package, text);
@@ -157,11 +164,10 @@ ExitCode run_chat(const ChatArguments& arguments) {
 void add_chat_command(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<ChatArguments>();
   CLI::App* command = app.add_subcommand("chat", "talk with a package");
-  add_text(*command, "package", "NAME.mlpackage", arguments->package, "the package; NAME.text lies beside it")->required();
+  add_text(*command, "package", "NAME.mlpackage|NAME/", arguments->package, "the package, with NAME.text beside it, or a bundle")->required();
   add_text(*command, "--system", "TEXT", arguments->system, "the system message");
   add_generation_options(*command, arguments->generation);
-  command->add_flag("-q,--quiet", arguments->output.quiet, "print nothing but answers and errors");
-  command->add_flag("-v,--verbose", arguments->output.verbose, "tell the speed of every answer");
+  add_output_options(*command, arguments->output);
   command->footer("  cortland chat Demo.mlpackage");
   command->callback([arguments, &action] { action = [arguments] { return run_chat(*arguments); }; });
 }

@@ -44,8 +44,10 @@ OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& argum
     functions.push_back({{"name", f.name}, {"inputs", f.inputs}, {"outputs", f.outputs}, {"states", f.states},
                          {"operations", f.operations}});
   }
-  return {{"output", summary.output},
-          {"text", summary.text.empty() ? OrderedJson(nullptr) : OrderedJson(summary.text)},
+  const PackagePaths& paths = summary.paths;
+  return {{"output", paths.shown()},
+          {"package", paths.package},
+          {"text", summary.has_text ? OrderedJson(paths.text) : OrderedJson(nullptr)},
           {"written", !arguments.dry_run},
           {"needs_overwrite", arguments.needs_overwrite},
           {"source", {{"id", summary.source.id}, {"folder", summary.source.folder}, {"revision", summary.source.revision}}},
@@ -68,7 +70,7 @@ OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& argum
 
 void print_summary(const ConvertSummary& summary, const ConvertArguments& arguments, double seconds) {
   const auto row = [](std::string_view name, const std::string& text) { print_result("  {:<10}{}\n", name, text); };
-  print_result("{} {}\n", arguments.dry_run ? "Would write" : "Wrote", summary.output);
+  print_result("{} {}\n", arguments.dry_run ? "Would write" : "Wrote", summary.paths.shown());
   row("model", fmt::format("{}, {} parameters ({})", summary.model_type, count_text(summary.parameters), summary.source.id));
   row("size", fmt::format("{}, {:.2f} bits per weight, {} weight blobs", size_text(summary.written.total_bytes),
                           summary.bits_per_weight, summary.written.blobs));
@@ -77,7 +79,7 @@ void print_summary(const ConvertSummary& summary, const ConvertArguments& argume
     row(f.name, fmt::format("{}", fmt::join(f.inputs, ", ")));
     row("", fmt::format("-> {}   state {}   {} operations", fmt::join(f.outputs, ", "), fmt::join(f.states, ", "), f.operations));
   }
-  if (!summary.text.empty()) row("text", fmt::format("{}: tokenizer, chat template, defaults", summary.text));
+  if (summary.has_text) row("text", fmt::format("{}: tokenizer, chat template, defaults", summary.paths.text));
   row("memory", fmt::format("{} {}", size_text(peak_memory_bytes()),
                             arguments.dry_run ? "so far; writing adds a few tiles of 4 MB for each thread" : "at the peak"));
   row("time", seconds_text(seconds));
@@ -85,7 +87,7 @@ void print_summary(const ConvertSummary& summary, const ConvertArguments& argume
     print_result("Nothing was written. Next: the same command without --dry-run{}\n",
                  arguments.needs_overwrite ? ", with --overwrite: the output exists already" : "");
   } else {
-    print_result("Next: cortland verify {} --against {}\n", shell_text(summary.output),
+    print_result("Next: cortland verify {} --against {}\n", shell_text(summary.paths.shown()),
                  shell_text(arguments.request.source));
   }
 }
@@ -110,7 +112,7 @@ ExitCode run_convert(ConvertArguments& arguments) {
   ConvertRequest request = arguments.request;
   request.overwrite = request.overwrite || arguments.dry_run;  // a plan hurts no package
   Conversion conversion(disk(), request, progress);
-  const bool exists = disk().kind(conversion.summary().output).has_value();
+  const bool exists = disk().kind(conversion.summary().paths.shown()).has_value();
   arguments.needs_overwrite = exists && !arguments.request.overwrite;
   if (!arguments.dry_run) conversion.write(progress);
   progress.finish();
@@ -132,8 +134,9 @@ void add_convert_command(CLI::App& app, Action& action) {
   add_text(*command, "checkpoint", "FOLDER|ID", request.source,
            "checkpoint folder (config.json and safetensors), a GGUF file, or a Hub id in the local Hugging Face cache");
   add_text(*command, "--model-id", "ID", arguments->model_id, "the same, by option");
-  add_text(*command, "-o,--output", "NAME.mlpackage", request.output,
-           "the package to write; default: the name of the checkpoint + .mlpackage");
+  add_text(*command, "-o,--output", "NAME.mlpackage|NAME/", request.output,
+           "the package to write, or a bundle: a folder with the package, a model card, the licence and checksums; default: "
+           "the name of the checkpoint + .mlpackage");
   add_number(*command, "--context,--max-seq-len", request.ane.context, {1, kMaxTokens},
              "tokens that the cache holds; rounded up to a power of two of at least 32; default: 2048, or what the model can");
   add_number(*command, "--prefill", request.ane.prefill, {1, kMaxTokens},
@@ -150,6 +153,8 @@ void add_convert_command(CLI::App& app, Action& action) {
       "matmul: separate operations, the safe choice for the Neural Engine; sdpa: the fused operation");
   add_number(*command, "--head-splits", request.ane.head_splits, {1, kMaxTokens},
              "parts of the output head; default: as many as keep each within 16384 rows");
+  add_number(*command, "--evaluate", request.evaluated_tokens, {0, kMaxTokens},
+             "tokens on which the package of a bundle is compared with the checkpoint for the model card; 0: none");
   command->add_flag("--dry-run", arguments->dry_run, "print the plan and write nothing");
   command->add_flag("--overwrite", request.overwrite, "replace an existing package, in one step");
   add_number(*command, "--threads", arguments->threads, kThreads, "0: one per core; the bytes do not depend on it");

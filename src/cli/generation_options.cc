@@ -1,10 +1,11 @@
 #include "cli/generation_options.h"
 
+#include <nlohmann/json.hpp>
+
 #include <random>
 
 #include "cli/options.h"
 #include "pipeline/text_settings.h"
-#include "pipeline/text_source.h"
 #include "pipeline/units.h"
 
 namespace cortland {
@@ -17,8 +18,10 @@ void set_if_given(const std::optional<From>& from, To& to) {
 
 }  // namespace
 
-std::string GenerationArguments::text_path(const std::string& package) const {
-  return text_file.empty() ? text_path_of(package) : text_file;
+PackagePaths ModelArguments::paths(const std::string& package) const {
+  PackagePaths paths = find_package(disk(), package);
+  if (!text_file.empty()) paths.text = text_file;
+  return paths;
 }
 
 GenerationRequest GenerationArguments::request(const TextModel& text) const {
@@ -52,10 +55,21 @@ void add_generation_options(CLI::App& command, GenerationArguments& arguments) {
   command.add_option("--stop", arguments.stop, "end the answer before this text; may be given several times")
       ->type_name("TEXT")->allow_extra_args(false);
   command.add_flag("--think", arguments.think, "let the model reason first, where its template can");
+  add_model_options(command, arguments);
+}
+
+void add_model_options(CLI::App& command, ModelArguments& arguments) {
   add_text(command, "--text", "NAME.text", arguments.text_file, "the text file; default: beside the package");
   add_choice<Math>(command, "--math", arguments.math, {{"fp32", Math::fp32}, {"fp16", Math::fp16}},
                    "fp32: what the package means; fp16: every result rounded, the nearest stand-in for a device");
   add_number(command, "--threads", arguments.threads, kThreads, "0: one per core");
+}
+
+OrderedJson json_of(const GenerationResult& result, const std::string& answer, const std::string& reasoning) {
+  return {{"event", "done"}, {"text", answer}, {"reasoning", reasoning}, {"ids", result.ids},
+          {"finish_reason", finish_reason_name(result.reason)}, {"prompt_tokens", result.prompt_tokens},
+          {"reused_tokens", result.reused_tokens}, {"seconds_to_first_token", result.first_token_seconds},
+          {"tokens_per_second", result.tokens_per_second()}};
 }
 
 std::string speed_text(const GenerationResult& result) {

@@ -39,6 +39,7 @@ ExitCode run_command(const std::vector<std::string>& words) {
   add_verify_command(app, action);
   add_run_command(app, action);
   add_chat_command(app, action);
+  add_perplexity_command(app, action);
   add_inspect_command(app, action);
   add_text_commands(app, action);
   add_models_command(app, action);

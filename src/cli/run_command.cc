@@ -38,21 +38,15 @@ Conversation::Prompt make_prompt(const RunArguments& arguments, const TextModel&
   return conversation.prompt(arguments.generation.thinking(), 1);
 }
 
-OrderedJson json_of(const GenerationResult& result, const std::string& answer, const std::string& reasoning) {
-  return {{"event", "done"}, {"text", answer}, {"reasoning", reasoning}, {"ids", result.ids},
-          {"finish_reason", finish_reason_name(result.reason)}, {"prompt_tokens", result.prompt_tokens},
-          {"reused_tokens", result.reused_tokens}, {"seconds_to_first_token", result.first_token_seconds},
-          {"tokens_per_second", result.tokens_per_second()}};
-}
-
 ExitCode run_prompt(RunArguments& arguments) {
   if (arguments.prompt == "-") {
     arguments.prompt.assign(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
   }
   require(!arguments.prompt.empty(), ErrorCode::invalid, "--prompt: is empty; want a text, or - to read it from stdin");
   const ThreadLimit limit(static_cast<int>(arguments.generation.threads));
-  const Package package = read_package(disk(), arguments.package);
-  const TextModel text(disk(), arguments.generation.text_path(arguments.package));
+  const PackagePaths paths = arguments.generation.paths(arguments.package);
+  const Package package = read_package(disk(), paths.package);
+  const TextModel text(disk(), paths.text);
   Generator generator(package, text, arguments.generation.math);
   const Conversation::Prompt prompt = make_prompt(arguments, text, generator.contract().context);
   GenerationRequest request = arguments.generation.request(text);
@@ -92,7 +86,7 @@ ExitCode run_prompt(RunArguments& arguments) {
 void add_run_command(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<RunArguments>();
   CLI::App* command = app.add_subcommand("run", "answer one prompt with a package");
-  add_text(*command, "package", "NAME.mlpackage", arguments->package, "the package; NAME.text lies beside it")->required();
+  add_text(*command, "package", "NAME.mlpackage|NAME/", arguments->package, "the package, with NAME.text beside it, or a bundle")->required();
   add_text(*command, "-p,--prompt", "TEXT", arguments->prompt, "what to answer; - reads it from stdin")->required();
   add_text(*command, "--system", "TEXT", arguments->system, "a system message before it");
   command->add_flag("--raw", arguments->raw, "continue the text as it is, without the chat template");

@@ -6,16 +6,15 @@
 #include <filesystem>
 #include <iostream>
 #include <iterator>
+#include <sstream>
 
 #include "base/error.h"
 #include "base/json.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/standard_output.h"
-#include "package/layout.h"
-#include "pipeline/source.h"
+#include "pipeline/package_paths.h"
 #include "pipeline/text_model.h"
-#include "pipeline/text_source.h"
 #include "pipeline/verify.h"
 
 namespace cortland {
@@ -23,7 +22,7 @@ namespace {
 
 struct TextArguments {
   std::string source, input;
-  bool special = false, plain = false, think = false, no_prompt = false;
+  bool special = false, plain = false, lines = false, think = false, no_prompt = false;
   OutputOptions output;
 };
 
@@ -32,19 +31,33 @@ std::string read_input(const std::string& input) {
   return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
 }
 
-// `source`: a package or its text file.
+// `source`: a package, a bundle or a text file.
 TextModel open_text(const std::string& source) {
-  std::string path = source;
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  return TextModel(disk(), path.ends_with(kPackageSuffix) ? text_path_of(path) : path);
+  return TextModel(disk(), disk().kind(source) == FileKind::directory ? find_package(disk(), source).text : source);
+}
+
+// A JSON string a line in, the list of its ids a line out.
+void tokenize_lines(const TextModel& text, const std::string& input, const text::EncodeOptions& options) {
+  std::istringstream lines(input);
+  std::string line;
+  for (size_t number = 1; std::getline(lines, line); ++number) {
+    const std::string where = fmt::format("line {}", number);
+    const Json json = parse_json(line, where);
+    require(json.is_string(), ErrorCode::invalid, "{}: want a JSON string", where);
+    print_result("{}\n", OrderedJson(text.encode(json.get<std::string>(), options)).dump());
+  }
 }
 
 ExitCode run_tokenize(const TextArguments& arguments) {
   const TextModel text = open_text(arguments.source);
-  const std::vector<int32_t> ids =
-      text.encode(read_input(arguments.input),
-                  {.add_special_tokens = arguments.special,
-                   .special_text = arguments.plain ? text::SpecialText::kPlain : text::SpecialText::kRecognized});
+  const text::EncodeOptions options{.add_special_tokens = arguments.special,
+                                    .special_text = arguments.plain ? text::SpecialText::kPlain : text::SpecialText::kRecognized};
+  const std::string input = read_input(arguments.input);
+  if (arguments.lines) {
+    tokenize_lines(text, input, options);
+    return ExitCode::ok;
+  }
+  const std::vector<int32_t> ids = text.encode(input, options);
   OrderedJson tokens = OrderedJson::array();
   for (const int32_t id : ids) tokens.push_back(std::string(text.tokenizer().token(id).value_or("")));
   if (arguments.output.json) {
@@ -96,7 +109,7 @@ ExitCode run_template(const TextArguments& arguments) {
 CLI::App* add_text_command(CLI::App& app, const std::string& name, const std::string& help, const std::string& input_help,
                            const std::shared_ptr<TextArguments>& arguments) {
   CLI::App* command = app.add_subcommand(name, help);
-  add_text(*command, "source", "NAME.mlpackage|NAME.text", arguments->source, "a package, or its text file")->required();
+  add_text(*command, "source", "NAME.mlpackage|NAME.text", arguments->source, "a package, a bundle or a text file")->required();
   add_text(*command, "input", "TEXT", arguments->input, input_help + "; - reads it from stdin")->required();
   command->add_flag("--json", arguments->output.json, "print one JSON object");
   return command;
@@ -112,6 +125,7 @@ void add_text_commands(CLI::App& app, Action& action) {
   CLI::App* command = add_text_command(app, "tokenize", "show the ids of a text", "the text", tokenize);
   command->add_flag("--special", tokenize->special, "add the special tokens that begin and end a text");
   command->add_flag("--plain", tokenize->plain, "control tokens in the text are text like any");
+  command->add_flag("--lines", tokenize->lines, "TEXT has a JSON string in each line; print a JSON list of ids for each");
   on_call(command, run_tokenize, tokenize);
 
   auto detokenize = std::make_shared<TextArguments>();

@@ -10,6 +10,8 @@ namespace cortland {
 
 inline constexpr std::string_view kPackageSuffix = ".mlpackage";
 inline constexpr std::string_view kManifestName = "Manifest.json";
+// Of a bundle: a folder with a package and what belongs to it.
+inline constexpr std::string_view kBundleManifestName = "cortland.json";
 inline constexpr std::string_view kDataFolder = "Data";
 inline constexpr std::string_view kAuthor = "com.apple.CoreML";
 inline constexpr std::string_view kModelName = "model.mlmodel";

@@ -43,14 +43,28 @@ std::optional<Leftover> parse_leftover(std::string_view name, std::string_view p
 
 bool is_alive(pid_t process) { return ::kill(process, 0) == 0 || errno != ESRCH; }
 
-FileKind kind_of(Staging::Form form) { return form == Staging::Form::file ? FileKind::file : FileKind::directory; }
+// What may stand where a form is to be placed.
+struct FormRule {
+  FileKind kind;
+  std::string_view noun;
+  std::string_view marker;  // a file that such a folder has
+};
+
+FormRule rule_of(Staging::Form form) {
+  switch (form) {
+    case Staging::Form::file: return {FileKind::file, "a file", ""};
+    case Staging::Form::bundle: return {FileKind::directory, "a bundle", kBundleManifestName};
+    case Staging::Form::package: break;
+  }
+  return {FileKind::directory, "a package", kManifestName};
+}
 
 void remove_leftovers(FileSystem& files, const std::string& path, Staging::Form form) {
   const std::string parent = parent_path(path);
   for (const std::string& name : files.list(parent)) {
     const auto leftover = parse_leftover(name, prefix_of(path));
     const std::string folder = join_path(parent, name);
-    if (!leftover || is_alive(leftover->process) || files.kind(folder) != kind_of(form)) continue;
+    if (!leftover || is_alive(leftover->process) || files.kind(folder) != rule_of(form).kind) continue;
     if (leftover->is_old && !files.kind(path)) {
       files.rename(folder, path);
     } else {
@@ -68,25 +82,17 @@ void refuse_link(const std::string& path) {
           path);
 }
 
-void require_package(const FileSystem& files, const std::string& path, FileKind kind) {
-  require(kind == FileKind::directory, ErrorCode::invalid,
-          "{}: the output exists and is not replaced; got a file, want a package; hint: choose another name", path);
-  require(files.kind(join_path(path, kManifestName)) == FileKind::file, ErrorCode::invalid,
-          "{}: the output exists and is not replaced; got a folder without {}, want a package; "
-          "hint: choose another name",
-          path, kManifestName);
-}
-
 void require_replaceable(const FileSystem& files, const std::string& path, Staging::Existing existing, Staging::Form form) {
   refuse_link(path);
   const auto kind = files.kind(path);
   if (!kind) return;
-  if (form == Staging::Form::package) {
-    require_package(files, path, *kind);
-  } else {
-    require(*kind == FileKind::file, ErrorCode::invalid,
-            "{}: the output exists and is not replaced; got a folder, want a file; hint: choose another name", path);
-  }
+  const FormRule rule = rule_of(form);
+  require(*kind == rule.kind, ErrorCode::invalid,
+          "{}: the output exists and is not replaced; got {}, want {}; hint: choose another name", path,
+          *kind == FileKind::file ? "a file" : "a folder", rule.noun);
+  require(rule.marker.empty() || files.kind(join_path(path, rule.marker)) == FileKind::file, ErrorCode::invalid,
+          "{}: the output exists and is not replaced; got a folder without {}, want {}; hint: choose another name", path,
+          rule.marker, rule.noun);
   require(existing == Staging::Existing::replace, ErrorCode::invalid,
           "{}: the output exists already; hint: --overwrite replaces it", path);
 }
@@ -136,7 +142,7 @@ Staging::Staging(FileSystem& files, const std::string& path, Existing existing, 
   if (files_.kind(parent) == FileKind::directory) remove_leftovers(files_, path_, form);
   require_suitable(files_, path_, existing, form);
   staged_ = choose_name(files_, path_);
-  if (form == Form::package) files_.make_directories(staged_);
+  if (rule_of(form).kind == FileKind::directory) files_.make_directories(staged_);
 }
 
 Staging::~Staging() {

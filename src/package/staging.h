@@ -1,4 +1,4 @@
-// A package, or a file that belongs to one, that is built beside its place and moves there in one step.
+// A package, a bundle, or a file that belongs to a package, that is built beside its place and moves there in one step.
 //
 // While it is built it is called .NAME.cortland-PID-N. Where two folders cannot be exchanged in one step, the old one
 // is .NAME.cortland-PID-N.old for a moment. A later run removes what dead processes left, and puts back an old package
@@ -14,7 +14,7 @@ namespace cortland {
 class Staging {
  public:
   enum class Existing { refuse, replace };
-  enum class Form { package, file };
+  enum class Form { package, file, bundle };
 
   // Throws what the constructor would throw. Leaves nothing behind: whether the parent can be written to is tried with a
   // folder that is removed at once.

@@ -8,8 +8,9 @@
 #include "base/json.h"
 #include "base/sha256.h"
 #include "lower/ane.h"
-#include "package/layout.h"
 #include "package/staging.h"
+#include "pipeline/bundle.h"
+#include "pipeline/model_card.h"
 #include "pipeline/size_limits.h"
 #include "pipeline/text_source.h"
 #include "pipeline/units.h"
@@ -17,14 +18,6 @@
 
 namespace cortland {
 namespace {
-
-std::string output_path(const ConvertRequest& request) {
-  std::string path = request.output.empty() ? source_name(request.source) + std::string(kPackageSuffix) : request.output;
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  require(path.ends_with(kPackageSuffix) && base_name(path) != kPackageSuffix, ErrorCode::invalid,
-          "--output: got {}, want a name that ends in {}", path, kPackageSuffix);
-  return path;
-}
 
 Staging::Existing existing_of(const ConvertRequest& request) {
   return request.overwrite ? Staging::Existing::replace : Staging::Existing::refuse;
@@ -89,9 +82,13 @@ Conversion::~Conversion() = default;
 
 Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progress& progress)
     : files_(files), request_(request), parts_(std::make_unique<Parts>()) {
-  request_.output = output_path(request);
-  check_output(files, request_.output, {.overwrite = request.overwrite});
-  Staging::check(files, text_path_of(request_.output), existing_of(request), Staging::Form::file);
+  summary_.paths = output_paths(request.output, source_name(request.source));
+  if (summary_.paths.bundle.empty()) {
+    check_output(files, summary_.paths.package, {.overwrite = request.overwrite});
+    Staging::check(files, summary_.paths.text, existing_of(request), Staging::Form::file);
+  } else {
+    Staging::check(files, summary_.paths.bundle, existing_of(request), Staging::Form::bundle);
+  }
   progress.stage("reading the checkpoint");
   parts_->source = open_source(files, request.source);
   const SourceModel& source = *parts_->source;
@@ -126,8 +123,7 @@ void Conversion::summarize() {
   const SourceModel& source = *parts_->source;
   const AnePlan& plan = parts_->plan;
   summary_.source = source.location;
-  if (!parts_->text.empty()) summary_.text = text_path_of(request_.output);
-  summary_.output = request_.output;
+  summary_.has_text = !parts_->text.empty();
   summary_.model_type = source.spec.model_type;
   summary_.parameters = source.spec.weight_count();
   summary_.context = plan.context;
@@ -152,6 +148,15 @@ void Conversion::summarize() {
 }
 
 void Conversion::write(Progress& progress) {
+  if (summary_.paths.bundle.empty()) return write_package_files(summary_.paths, progress);
+  Staging bundle(files_, summary_.paths.bundle, existing_of(request_), Staging::Form::bundle);
+  const PackagePaths staged = summary_.paths.moved_to(bundle.staged());
+  write_package_files(staged, progress);
+  write_bundle_files(staged, progress);
+  bundle.place();
+}
+
+void Conversion::write_package_files(const PackagePaths& paths, Progress& progress) {
   // The digests are read beside the weights, from the same pages.
   auto digests = std::async(std::launch::async, [&] { return digest_sources(files_, *parts_->source); });
   progress.stage("writing weights");
@@ -163,11 +168,11 @@ void Conversion::write(Progress& progress) {
                          return std::map<std::string, std::string>{{"cortland.source", source.dump()}};
                        }};
   std::optional<Staging> text;
-  if (!parts_->text.empty()) {
-    text.emplace(files_, summary_.text, existing_of(request_), Staging::Form::file);
+  if (summary_.has_text) {
+    text.emplace(files_, paths.text, existing_of(request_), Staging::Form::file);
     files_.write_text(text->staged(), parts_->text);
   }
-  summary_.written = write_package(files_, request_.output, parts_->package, options);
+  summary_.written = write_package(files_, paths.package, parts_->package, options);
   if (text) text->place();
   for (const auto& [tensor, stats] : parts_->report.saturated()) {
     const std::string line = fmt::format("tensor {}: {} values beyond fp16 were cut to 65504 (largest {:g})", tensor,
@@ -175,6 +180,23 @@ void Conversion::write(Progress& progress) {
     summary_.notes.push_back(line);
     progress.note(line);
   }
+}
+
+void Conversion::write_bundle_files(const PackagePaths& paths, Progress& progress) {
+  std::vector<MeasuredQuality> quality;
+  for (const Math math : {Math::fp32, Math::fp16}) {
+    if (request_.evaluated_tokens == 0) break;
+    const VerifyRequest request{.package = paths.package, .checkpoint = request_.source, .math = math,
+                                .tokens = std::min(request_.evaluated_tokens, summary_.context), .greedy_tokens = 0};
+    quality.push_back({math, verify(files_, request, progress)});
+    if (!quality.back().report.passed()) summary_.notes.push_back("the package misses a threshold: `cortland verify` tells which");
+  }
+  const Licence licence = read_licence(files_, *parts_->source);
+  if (!licence.is_known()) summary_.notes.push_back("the checkpoint names no licence");
+  files_.write_text(join_path(paths.bundle, "README.md"),
+                    model_card(summary_, licence, parts_->package.metadata.at("cortland.command"), quality));
+  copy_licence(files_, licence, paths.bundle);
+  write_bundle_manifest(files_, paths.bundle, base_name(paths.package), summary_.has_text ? base_name(paths.text) : "");
 }
 
 }  // namespace cortland

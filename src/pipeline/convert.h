@@ -10,6 +10,7 @@
 #include "lower/plan.h"
 #include "package/package.h"
 #include "package/writer.h"
+#include "pipeline/package_paths.h"
 #include "pipeline/progress.h"
 #include "pipeline/source.h"
 
@@ -17,8 +18,10 @@ namespace cortland {
 
 struct ConvertRequest {
   std::string source;  // a folder or a Hub id
-  std::string output;  // NAME.mlpackage; empty: the name of the source, in the current folder
+  // NAME.mlpackage, or NAME/ for a bundle (pipeline/bundle.h); empty: the name of the source, in the current folder.
+  std::string output;
   AneOptions ane;
+  int64_t evaluated_tokens = 16;  // on which a bundle's package is compared with the checkpoint; 0: not at all
   bool overwrite = false;
 };
 
@@ -30,8 +33,8 @@ struct FunctionSummary {
 
 struct ConvertSummary {
   SourceLocation source;
-  std::string output;
-  std::string text;  // the path of NAME.text; empty when the checkpoint has no tokenizer that we can read
+  PackagePaths paths;
+  bool has_text = false;  // the checkpoint has a tokenizer that we can read
   std::string model_type;
   int64_t parameters = 0;
   int64_t context = 0;
@@ -54,11 +57,14 @@ class Conversion {
   // What write() will do or has done.
   const ConvertSummary& summary() const { return summary_; }
 
-  // Writes the text file and the package. Errors: as write_package(); corrupt for a NaN or an infinity among the weights.
+  // Writes the text file and the package, and what else a bundle has. Errors: as write_package(); corrupt for a NaN or an infinity among the weights.
   void write(Progress& progress);
 
  private:
   void summarize();
+  // Into `paths`, whose folder is there.
+  void write_package_files(const PackagePaths& paths, Progress& progress);
+  void write_bundle_files(const PackagePaths& paths, Progress& progress);
 
   struct Parts;
   FileSystem& files_;

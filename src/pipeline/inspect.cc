@@ -8,6 +8,7 @@
 #include "package/check.h"
 #include "package/layout.h"
 #include "package/reader.h"
+#include "pipeline/package_paths.h"
 #include "pipeline/source.h"
 
 namespace cortland {
@@ -79,10 +80,13 @@ uint64_t tree_bytes(const FileSystem& files, const std::string& path) {
 
 bool is_package(const FileSystem& files, const std::string& path) {
   if (path.ends_with(".mlpackage") || path.ends_with(".mlpackage/")) return true;
-  return files.kind(path) == FileKind::directory && files.kind(join_path(path, kManifestName)) == FileKind::file;
+  if (files.kind(path) != FileKind::directory) return false;
+  return files.kind(join_path(path, kManifestName)) == FileKind::file ||
+         files.kind(join_path(path, kBundleManifestName)) == FileKind::file;
 }
 
-PackageView inspect_package(const FileSystem& files, const std::string& path) {
+PackageView inspect_package(const FileSystem& files, const std::string& source) {
+  const std::string path = find_package(files, source).package;
   require(files.kind(path).has_value(), ErrorCode::not_found, "{}: there is no such package", path);
   PackageView view;
   for (const Finding& finding : check_package(files, path)) {

@@ -53,10 +53,10 @@ struct CheckpointView {
   uint64_t total_bytes = 0;
 };
 
-// Whether `path` is a package (a folder with a manifest, or a name that ends in .mlpackage). Errors: not_found.
+// Whether `path` is a package (a folder with a manifest, or a name that ends in .mlpackage) or a bundle. Errors: not_found.
 bool is_package(const FileSystem& files, const std::string& path);
 
-PackageView inspect_package(const FileSystem& files, const std::string& path);
+PackageView inspect_package(const FileSystem& files, const std::string& source);
 
 // `source` is a folder or a Hub id. Errors: as Checkpoint::open().
 CheckpointView inspect_checkpoint(const FileSystem& files, const std::string& source);

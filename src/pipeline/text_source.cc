@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "base/json.h"
-#include "package/layout.h"
 #include "pipeline/text_settings.h"
 #include "text/chat_template.h"
 #include "text/gguf_vocabulary.h"
@@ -121,11 +120,6 @@ TextParts read_gguf_metadata(const Json& json) {
 }
 
 }  // namespace
-
-std::string text_path_of(const std::string& package) {
-  const std::string_view stem = std::string_view(package).substr(0, package.size() - kPackageSuffix.size());
-  return std::string(stem) + ".text";
-}
 
 TextSource read_text_source(const FileSystem& files, const SourceModel& source) {
   try {

@@ -18,7 +18,4 @@ struct TextSource {
 // metadata of a GGUF file. A checkpoint without a tokenizer, or with one that is not supported, has no text.
 TextSource read_text_source(const FileSystem& files, const SourceModel& source);
 
-// NAME.text beside NAME.mlpackage.
-std::string text_path_of(const std::string& package);
-
 }  // namespace cortland

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "package/reader.h"
 #include "pipeline/observer.h"
+#include "pipeline/package_paths.h"
 #include "pipeline/runner.h"
 #include "pipeline/source.h"
 #include "pipeline/step_totals.h"
@@ -175,7 +176,8 @@ bool VerifyReport::passed() const {
 
 VerifyReport verify(const FileSystem& files, const VerifyRequest& request, Progress& progress) {
   progress.stage("reading package and checkpoint");
-  const Package package = read_package(files, request.package);
+  const std::string path = find_package(files, request.package).package;
+  const Package package = read_package(files, path);
   Runner runner(package, request.math);
   const auto source = open_source(files, request.checkpoint);
   const host::Contract& contract = runner.contract();
@@ -186,7 +188,7 @@ VerifyReport verify(const FileSystem& files, const VerifyRequest& request, Progr
   report.tokens = token_count(request, contract.context, progress);
 
   progress.stage("checking the rules of packages");
-  report.findings = check_package(files, request.package);
+  report.findings = check_package(files, path);
   if (!report.findings.empty()) {
     const Finding& first = report.findings.front();
     progress.note(fmt::format("{}: {}; hint: inspect lists every finding", first.where, first.message));

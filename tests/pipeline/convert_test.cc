@@ -50,7 +50,7 @@ TEST_F(Convert, TheDefaultOutputHasTheNameOfTheFolder) {
   const std::string folder = copy_golden("exaone4-full", "demo");
   for (const char* end : {"", "/", "/."}) {
     const Conversion conversion(disk(), {.source = folder + end, .output = "", .ane = {.context = 64}}, silent);
-    EXPECT_EQ(conversion.summary().output, "demo.mlpackage") << end;
+    EXPECT_EQ(conversion.summary().paths.package, "demo.mlpackage") << end;
     EXPECT_EQ(conversion.summary().source.id, "demo") << end;
   }
 }

@@ -11,7 +11,10 @@ import sys
 import tempfile
 import unittest
 
+import tokenizers
+
 import checkpoint
+from strings import strings
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "cli"))
 from command import ROOT, CommandTest  # noqa: E402
@@ -46,6 +49,26 @@ class SmolLm2(CommandTest):
                               env={**os.environ, "CORTLAND_SMOLLM2": str(self.package("gguf"))})
         print(done.stdout)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_the_capital_of_france(self):
+        for name in "safetensors", "gguf":
+            answer = self.succeed("run", self.package(name), "-p", "What is the capital of France?", "--temp", 0, "-n", 24,
+                                  "--quiet")
+            self.assertIn("Paris", answer, name)
+
+    def test_tokenizes_as_the_tokenizers_package(self):
+        """A sample; CORTLAND_STRINGS=100000 takes longer and finds more."""
+        texts = strings(int(os.environ.get("CORTLAND_STRINGS", "5000")))
+        reference = tokenizers.Tokenizer.from_file(str(self.made / "checkpoint" / "tokenizer.json"))
+        want = [encoding.ids for encoding in reference.encode_batch_fast(texts, add_special_tokens=False)]
+        lines = "".join(json.dumps(text) + "\n" for text in texts)
+        for name in "safetensors", "gguf":
+            done = self.run_command("tokenize", self.package(name), "-", "--lines", input=lines)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            got = [json.loads(line) for line in done.stdout.splitlines()]
+            self.assertEqual(len(got), len(want))
+            for text, mine, theirs in zip(texts, got, want):
+                self.assertEqual(mine, theirs, f"{name}: {text!r}")
 
     def test_the_state_obeys_its_rules(self):
         """3 key/value heads are no power of two: the cache is padded."""
