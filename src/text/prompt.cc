@@ -71,6 +71,22 @@ bool PromptEncoder::is_quoted_whole(std::string_view text) const {
   return parts.size() == 1 && parts[0].size() == text.size();
 }
 
+Result<std::vector<int32_t>> PromptEncoder::encode_quoted(std::string_view part) const {
+  constexpr EncodeOptions kOptions{.special_text = SpecialText::kPlain};
+  Result<std::vector<int32_t>> whole = tokenizer_.encode(part, kOptions);
+  const auto is_special = [&](int32_t id) { return tokenizer_.is_special(id); };
+  if (!whole || std::none_of(whole->begin(), whole->end(), is_special)) return whole;
+  std::vector<int32_t> ids;
+  for (size_t at = 0; at < part.size();) {
+    const std::string_view character = part.substr(at, decode_utf8(part, at).length);
+    const Result<std::vector<int32_t>> more = tokenizer_.encode(character, kOptions);
+    if (!more) return more;
+    ids.insert(ids.end(), more->begin(), more->end());
+    at += character.size();
+  }
+  return ids;
+}
+
 Result<std::vector<int32_t>> PromptEncoder::encode(std::string_view rendered) const {
   std::vector<int32_t> ids;
   bool opened = false;
@@ -78,8 +94,7 @@ Result<std::vector<int32_t>> PromptEncoder::encode(std::string_view rendered) co
     const size_t mark = find_mark(rendered, at);
     const std::string_view part = rendered.substr(at, mark - at);
     const bool quoted = opened && rendered.substr(mark).starts_with(kClose) && is_quoted_whole(part);
-    const Result<std::vector<int32_t>> more =
-        tokenizer_.encode(part, {.special_text = quoted ? SpecialText::kPlain : SpecialText::kRecognized});
+    const Result<std::vector<int32_t>> more = quoted ? encode_quoted(part) : tokenizer_.encode(part);
     if (!more) return Failure{more.message()};
     ids.insert(ids.end(), more->begin(), more->end());
     opened = rendered.substr(mark).starts_with(kOpen);

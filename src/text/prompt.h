@@ -34,6 +34,9 @@ class PromptEncoder {
   portable::Result<std::vector<int32_t>> encode(std::string_view rendered) const;
 
  private:
+  // As plain text. Some models have their control tokens in their own vocabulary too, as any text: there, character by
+  // character.
+  portable::Result<std::vector<int32_t>> encode_quoted(std::string_view part) const;
   bool is_quoted_whole(std::string_view text) const;
 
   const Tokenizer& tokenizer_;
