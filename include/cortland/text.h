@@ -8,8 +8,8 @@
  * - Text is UTF-8 with a size in bytes, and need not end with a zero. A pointer may be NULL where its size is 0. What
  *   is handed in is only read during the call, unless a comment says more. A pointer that must not be NULL and is gives
  *   CORTLAND_INVALID.
- * - Results go into the caller's buffer: at most `capacity` elements, and no zero behind them. The last pointer is set to
- *   the number of elements that there are. When that is more than `capacity`, the status is
+ * - Results go into the caller's buffer: at most `capacity` elements, and no zero behind them. The pointer behind them is set
+ *   to the number of elements that there are. When that is more than `capacity`, the status is
  *   CORTLAND_BUFFER_TOO_SMALL and nothing is written; with capacity 0 the buffer may be NULL, to ask for the size.
  * - Threads: a cortland_text may be used by any number of threads at once. Every other handle belongs to one thread at a
  *   time. Free a handle once, when no call with it is running. The other handles keep what they need of a
@@ -29,8 +29,10 @@
 #pragma clang diagnostic ignored "-Wnullability-extension"
 #pragma clang assume_nonnull begin
 #define CORTLAND_NULLABLE _Nullable
+#define CORTLAND_NONNULL _Nonnull
 #else
 #define CORTLAND_NULLABLE
+#define CORTLAND_NONNULL
 #endif
 
 #ifdef __cplusplus
@@ -71,10 +73,10 @@ typedef struct cortland_text cortland_text;
 
 /* Uses the bytes where they lie: they must not change until the handle and all that was made from it are freed. */
 cortland_status cortland_text_open_memory(const void *CORTLAND_NULLABLE bytes, size_t size,
-                                          cortland_text *CORTLAND_NULLABLE *text,
+                                          cortland_text *CORTLAND_NULLABLE *CORTLAND_NONNULL text,
                                           cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 /* Maps the file, which must not be changed or cut while it is open. `path` ends with a zero. */
-cortland_status cortland_text_open_file(const char *path, cortland_text *CORTLAND_NULLABLE *text,
+cortland_status cortland_text_open_file(const char *path, cortland_text *CORTLAND_NULLABLE *CORTLAND_NONNULL text,
                                         cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 void cortland_text_free(cortland_text *CORTLAND_NULLABLE text) CORTLAND_NOEXCEPT;
 
@@ -141,7 +143,7 @@ typedef struct cortland_detokenizer cortland_detokenizer;
 #define CORTLAND_NO_TOKEN (-1)
 
 cortland_status cortland_detokenizer_create(const cortland_text *text, cortland_special_tokens special_tokens,
-                                            cortland_detokenizer *CORTLAND_NULLABLE *detokenizer,
+                                            cortland_detokenizer *CORTLAND_NULLABLE *CORTLAND_NONNULL detokenizer,
                                             cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 void cortland_detokenizer_free(cortland_detokenizer *CORTLAND_NULLABLE detokenizer) CORTLAND_NOEXCEPT;
 /* The text that the id adds, often none. CORTLAND_INVALID behind finish, for anything but CORTLAND_NO_TOKEN. */
@@ -162,7 +164,7 @@ typedef struct cortland_string {
 
 /* At most 256 strings, none empty. */
 cortland_status cortland_stop_strings_create(const cortland_string *CORTLAND_NULLABLE strings, size_t count,
-                                             cortland_stop_strings *CORTLAND_NULLABLE *stop,
+                                             cortland_stop_strings *CORTLAND_NULLABLE *CORTLAND_NONNULL stop,
                                              cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 void cortland_stop_strings_free(cortland_stop_strings *CORTLAND_NULLABLE stop) CORTLAND_NOEXCEPT;
 /* All that may be shown now. `matched` becomes the index of the string that ended the text, or -1. */
@@ -186,7 +188,7 @@ enum { CORTLAND_REASONING_CLOSED = 0, CORTLAND_REASONING_OPENED = 1 };
  * space or line end. */
 cortland_status cortland_reasoning_create(const char *CORTLAND_NULLABLE open, const char *CORTLAND_NULLABLE close,
                                           cortland_reasoning_start start,
-                                          cortland_reasoning *CORTLAND_NULLABLE *reasoning,
+                                          cortland_reasoning *CORTLAND_NULLABLE *CORTLAND_NONNULL reasoning,
                                           cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 void cortland_reasoning_free(cortland_reasoning *CORTLAND_NULLABLE reasoning) CORTLAND_NOEXCEPT;
 /* CORTLAND_REASONING_OPENED when the prompt ends with the tag, and white space at most. `open` as above. */
@@ -327,7 +329,7 @@ typedef struct cortland_sampler cortland_sampler;
 
 /* `vocabulary`: the number of logits, at most 1,048,576; often more than the tokenizer has ids. */
 cortland_status cortland_sampler_create(const cortland_sampling *sampling, size_t vocabulary,
-                                        cortland_sampler *CORTLAND_NULLABLE *sampler,
+                                        cortland_sampler *CORTLAND_NULLABLE *CORTLAND_NONNULL sampler,
                                         cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 void cortland_sampler_free(cortland_sampler *CORTLAND_NULLABLE sampler) CORTLAND_NOEXCEPT;
 /* Begins an answer: only the ids of this prompt count as its history. After a failure all is as before. */
