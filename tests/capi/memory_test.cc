@@ -91,8 +91,8 @@ int main() {
   if (use_everything(file) != CORTLAND_OK) stop("fails with enough memory", -1);  // fills what is made once and stays
   const long before = alive;
   long failed = 0;
-  // The file is long in the making; of its many like allocations some are enough.
-  for (long round = 0;; round += round < 200 ? 1 : 7) {
+  // Most are alike, so that behind the first hundred some are enough.
+  for (long round = 0;; round += round < 100 ? 1 : 11) {
     allocations_left = round;
     const cortland_status status = use_everything(file);
     const bool all_done = allocations_left > 0;
