@@ -1,6 +1,4 @@
 // Conversations to prompts.
-#include <climits>
-
 #include "capi/app/text_handle.h"
 
 using namespace cortland;
@@ -33,7 +31,8 @@ Result<JsonValue> read_objects(const char* name, const cortland_string& string) 
 }
 
 Result<text::LocalTime> read_time(const cortland_local_time& time) {
-  if (time.year == 0 && time.month == 0 && time.day == 0) return text::LocalTime{};
+  constexpr cortland_local_time kNone{};
+  if (std::memcmp(&time, &kNone, sizeof(time)) == 0) return text::LocalTime{};
   const struct {
     const char* name;
     int32_t value, least, most;
