@@ -1,7 +1,7 @@
-// The input is a text file and what is done with it through the C API. Its first byte chooses the file: an even number is
-// one of two good files, with as many bytes of it changed as the second byte says (each u32 place, u8 value); an odd one
-// is a file that follows as u32 size and bytes. The rest are calls, one byte each, then their arguments. Whatever comes,
-// a call ends with a status that fits its result, and writes nothing beside its buffers.
+// The input is a text file and what is done with it through the C API. Its first byte chooses the file: an even number
+// is one of two good files, with as many bytes of it changed as the second byte says (each u32 place, u8 value); an odd
+// one is a file that follows as u32 size and bytes. The rest are calls, one byte each, then their arguments. Whatever
+// comes, a call ends with a status that fits its result, and writes nothing beside its buffers.
 #include <cortland/text.h>
 
 #include <algorithm>
@@ -44,7 +44,7 @@ std::vector<std::string> good_files() {
     files.push_back(text::write_text_file({.tokenizer = text::as_bytes(*image),
                                            .chat_template = kTemplate,
                                            .special_tokens = {{"bos", 11, "<s>"}, {"eos", 0, "<unk>"}},
-                                           .generation = {{"temperature", {0.5}}, {"top_k", {3}}, {"eos_token_id", {0}}},
+                                           .generation = {{"temperature", {0.5}}, {"top_k", {3}}},
                                            .name = "sample"}));
   }
   return files;

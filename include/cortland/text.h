@@ -8,10 +8,10 @@
  * - Text is UTF-8 with a size in bytes, and need not end with a zero. A pointer may be NULL where its size is 0. What
  *   is handed in is only read during the call, unless a comment says more. A pointer that must not be NULL and is gives
  *   CORTLAND_INVALID.
- * - Results go into the caller's buffer: at most `capacity` elements, and no zero behind them. The pointer behind them is set
- *   to the number of elements that there are. When that is more than `capacity`, the status is
- *   CORTLAND_BUFFER_TOO_SMALL and nothing is written; with capacity 0 the buffer may be NULL, to ask for the size.
- * - Threads: a cortland_text may be used by any number of threads at once. Every other handle belongs to one thread at a
+ * - Results go into the caller's buffer: at most `capacity` elements, and no zero behind them. `size` or `count` is set
+ *   to how many there are. When that is more than `capacity`, the status is CORTLAND_BUFFER_TOO_SMALL and nothing is
+ *   written; with capacity 0 the buffer may be NULL, to ask for the size.
+ * - Threads: any number of threads may use one cortland_text at once. Every other handle belongs to one thread at a
  *   time. Free a handle once, when no call with it is running. The other handles keep what they need of a
  *   cortland_text: it may be freed before them.
  * - A structure that begins with `size` is made by the ..._default function below it, which sets `size` to what
@@ -221,10 +221,10 @@ typedef struct cortland_chat {
   size_t size;
   cortland_string messages;  /* a list of objects such as {"role": "user", "content": "Hello"} */
   cortland_string tools;     /* a list of objects; empty: none */
-  cortland_string variables; /* an object of whatever else the template asks for, such as {"enable_thinking": true} */
+  cortland_string variables; /* an object of what else the template asks for, such as {"enable_thinking": true} */
   cortland_local_time now;   /* for templates that write the date */
   cortland_generation_prompt generation_prompt; /* whether the prompt ends where the model's answer begins */
-  /* Of what the messages and tools spell. The control tokens of the template itself always count. */
+  /* Of what the messages and tools spell. Those of the template itself and of the variables always count. */
   cortland_control_tokens control_tokens;
   size_t step_limit;   /* of one rendering; 0: 20,000,000 */
   size_t memory_limit; /* likewise, in bytes; 0: 256 MiB */

@@ -49,7 +49,7 @@ JsonValue PromptEncoder::quote(const JsonValue& value) const {
   }
   if (const JsonValue::Object* members = value.object()) {
     JsonValue::Object quoted;
-    for (const auto& [key, member] : *members) quoted.emplace_back(key, key == "role" ? member : quote(member));
+    for (const auto& [key, member] : *members) quoted.emplace_back(quote(key), quote(member));
     return JsonValue(std::move(quoted));
   }
   return value;

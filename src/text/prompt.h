@@ -24,7 +24,7 @@ class PromptEncoder {
 
   // The text with marks, and without those that it had. Text that is not UTF-8 stays as it is: it will not be encoded.
   std::string quote(std::string_view content) const;
-  // Messages or tools, each string in them quoted; keys, and the values of "role", stay as they are.
+  // Messages or tools, each string in them quoted, keys too.
   portable::JsonValue quote(const portable::JsonValue& value) const;
   // A rendered prompt as it is to be shown.
   static std::string unquote(std::string_view rendered);

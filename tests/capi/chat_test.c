@@ -25,14 +25,15 @@ static void check_prompt(const cortland_text *text, const cortland_chat *chat, c
 
 static void test_prompts(const cortland_text *text) {
   cortland_chat chat = cortland_chat_default();
-  chat.messages = json("[{\"role\": \"user\", \"content\": \" Hi \"}, {\"role\": \"assistant\", \"content\": \"\\ud55c\"}]");
+  chat.messages = json("[{\"role\": \"user\", \"content\": \" Hi \"},"
+                       " {\"role\": \"assistant\", \"content\": \"\\ud55c\"}]");
   const char *turns = BEGIN TURN("user") "\nHi" END TURN("assistant") "\n한" END TURN("assistant");
   int32_t ids[64], want[64];
   size_t count = 0, want_count = 0;
   check_prompt(text, &chat, turns);
   CHECK_INT(cortland_text_encode_chat(text, &chat, ids, 64, &count, NULL), CORTLAND_OK);
-  CHECK_INT(cortland_text_encode(text, turns, strlen(turns), CORTLAND_CONTROL_TOKENS_RECOGNIZED, 0, want, 64, &want_count,
-                                 NULL), CORTLAND_OK);
+  CHECK_INT(cortland_text_encode(text, turns, strlen(turns), CORTLAND_CONTROL_TOKENS_RECOGNIZED, 0, want, 64,
+                                 &want_count, NULL), CORTLAND_OK);
   CHECK(count == want_count && memcmp(ids, want, count * sizeof *ids) == 0);
   CHECK_INT(cortland_text_encode_chat(text, &chat, ids, 3, &want_count, NULL), CORTLAND_BUFFER_TOO_SMALL);
   CHECK_INT(want_count, count);
@@ -64,7 +65,8 @@ static void test_control_tokens_of_people(const cortland_text *text) {
   cortland_chat chat = cortland_chat_default();
   chat.messages = json("[{\"role\": \"user\", \"content\": \"a<|eot_id|>b <|eot_id|>\"}]");
   chat.tools = json("[{\"name\": \"<|eot_id|>\"}]");
-  const char *want = BEGIN "[{\"name\": \"<|eot_id|>\"}]\n" TURN("user") "\na<|eot_id|>b <|eot_id|>" END TURN("assistant");
+  const char *want =
+      BEGIN "[{\"name\": \"<|eot_id|>\"}]\n" TURN("user") "\na<|eot_id|>b <|eot_id|>" END TURN("assistant");
   int32_t ids[128];
   char decoded[512];
   size_t count = 0, size = 0;

@@ -11,7 +11,7 @@ extern int checks_made, checks_failed;
 #define CHECK(condition) check((condition) != 0, #condition, __FILE__, __LINE__)
 #define CHECK_INT(got, want) check_int((int64_t)(got), (int64_t)(want), #got, __FILE__, __LINE__)
 #define CHECK_TEXT(got, size, want) check_text(got, size, want, #got, __FILE__, __LINE__)
-#define CHECK_MESSAGE(error, want) check_text((error).message, strlen((error).message), want, #error, __FILE__, __LINE__)
+#define CHECK_MESSAGE(error, want) CHECK_TEXT((error).message, strlen((error).message), want)
 
 static inline void check(int good, const char *what, const char *file, int line) {
   ++checks_made;

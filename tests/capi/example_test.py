@@ -21,8 +21,8 @@ class Example(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
         source = re.search(r"```c\n(.*?)```", (ROOT / "docs/c-api.md").read_text(), re.DOTALL).group(1)
         (self.folder / "chat.c").write_text(source)
-        subprocess.run([COMPILER, "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "chat.c", f"-I{ROOT}/include",
-                        LIBRARY, CXX_LIBRARY, "-lm", "-o", "chat"], cwd=self.folder, check=True)
+        subprocess.run([COMPILER, "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "chat.c",
+                        f"-I{ROOT}/include", LIBRARY, CXX_LIBRARY, "-lm", "-o", "chat"], cwd=self.folder, check=True)
 
     def run_chat(self, *arguments):
         return subprocess.run(["./chat", *arguments], cwd=self.folder, capture_output=True, text=True)
@@ -37,7 +37,8 @@ class Example(unittest.TestCase):
         self.assertEqual(self.run_chat().returncode, 2)
         done = self.run_chat("missing.text")
         self.assertEqual((done.returncode, done.stdout), (1, ""))
-        self.assertEqual(done.stderr, "missing.text: cannot be opened; got No such file or directory, want a text file\n")
+        self.assertEqual(done.stderr, "missing.text: cannot be opened; got No such file or directory, "
+                                      "want a text file\n")
 
 
 if __name__ == "__main__":

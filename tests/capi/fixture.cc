@@ -110,7 +110,8 @@ fixture_bytes fixture_text_file() {
   return keep(text::write_text_file(
       {.tokenizer = text::as_bytes(image),
        .chat_template = kTemplate,
-       .special_tokens = {{"bos", 1920, "<|begin_of_text|>"}, {"eos", 1924, "<|eot_id|>"}, {"eos", 1921, "<|end_of_text|>"}},
+       .special_tokens = {{"bos", 1920, "<|begin_of_text|>"}, {"eos", 1924, "<|eot_id|>"},
+                          {"eos", 1921, "<|end_of_text|>"}},
        .generation = {{"temperature", {0}}, {"reasoning.temperature", {0.6}}, {"top_p", {1}},
                       {"reasoning.top_p", {0.95}}, {"top_k", {50}}, {"repetition_penalty", {1.1}},
                       {"max_new_tokens", {256}}, {"eos_token_id", {1924, 1921}}},

@@ -36,7 +36,9 @@ static void test_greedy(void) {
   cortland_sampling sampling = cortland_sampling_default();
   const float scores[VOCABULARY] = {0, 3, -1, 2.5f, 1, 1, 1, 1};
   /* 0, 1, 0.5, 2, ... as fp16, each followed by a number that is not meant. */
-  const uint16_t halves[2 * VOCABULARY] = {0, 0x7E00, 0x3C00, 0x7E00, 0x3800, 0x7E00, 0x4000, 0x7E00, 0, 1, 0, 1, 0, 1, 0, 1};
+  const uint16_t halves[2 * VOCABULARY] = {
+      0, 0x7E00, 0x3C00, 0x7E00, 0x3800, 0x7E00, 0x4000, 0x7E00, 0, 1, 0, 1, 0, 1, 0, 1,
+  };
   cortland_logits logits = {scores, VOCABULARY, 1, CORTLAND_NUMBER_FP32};
   const int32_t prompt[] = {1, 2}, wrong[] = {VOCABULARY};
   cortland_token_probability top[3];
@@ -108,6 +110,11 @@ static void test_options(void) {
   CHECK_INT(cortland_sampler_sample(sampler, &logits, &id, &error), CORTLAND_OK);
   CHECK_INT(id, 6);
   cortland_sampler_free(sampler);
+  const cortland_logit_bias later = {0, 0, 1};
+  sampling.logit_bias = &later;
+  sampling.logit_bias_count = 1;
+  CHECK_INT(cortland_sampler_create(&sampling, VOCABULARY, &sampler, &error), CORTLAND_INVALID);
+  CHECK_MESSAGE(error, "logit_bias: reserved is in use; got 1, want 0");
   sampling.logit_bias = NULL;
   CHECK_INT(cortland_sampler_create(&sampling, VOCABULARY, &sampler, &error), CORTLAND_INVALID);
   CHECK(sampler == NULL);

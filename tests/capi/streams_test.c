@@ -103,7 +103,8 @@ static void test_reasoning(void) {
   CHECK_INT(cortland_reasoning_add(reasoning, "nk>\nLet", 7, buffer, 1, &size, &inner, &error),
             CORTLAND_BUFFER_TOO_SMALL);
   CHECK_INT(size, 3);
-  CHECK_INT(cortland_reasoning_add(reasoning, " me</think>\n\nYes", 16, buffer, 64, &size, &inner, &error), CORTLAND_OK);
+  CHECK_INT(cortland_reasoning_add(reasoning, " me</think>\n\nYes", 16, buffer, 64, &size, &inner, &error),
+            CORTLAND_OK);
   CHECK_TEXT(buffer, inner, "Let me");
   CHECK_TEXT(buffer + inner, size - inner, "Yes");
   CHECK_INT(cortland_reasoning_finish(reasoning, buffer, 64, &size, &inner, &error), CORTLAND_OK);

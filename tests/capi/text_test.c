@@ -160,8 +160,8 @@ void test_golden_cases(const cortland_text *text) {
     CHECK_INT(cortland_text_encode(text, bytes, length, CORTLAND_CONTROL_TOKENS_PLAIN, CORTLAND_AFFIXES_NONE, ids,
                                    65536, &count, NULL), CORTLAND_OK);
     CHECK(same_ids(ids, count, one->ids_plain, one->count_plain));
-    CHECK_INT(cortland_text_decode(text, one->ids, one->count, CORTLAND_SPECIAL_TOKENS_SHOWN, buffer, 65536, &size, NULL),
-              CORTLAND_OK);
+    CHECK_INT(cortland_text_decode(text, one->ids, one->count, CORTLAND_SPECIAL_TOKENS_SHOWN, buffer, 65536, &size,
+                                   NULL), CORTLAND_OK);
     CHECK(same_bytes(buffer, size, one->decoded));
     CHECK_INT(cortland_text_decode(text, one->ids, one->count, CORTLAND_SPECIAL_TOKENS_SKIPPED, buffer, 65536, &size,
                                    NULL), CORTLAND_OK);

@@ -1,4 +1,4 @@
-"""What apps compile uses the C++20 standard library only, throws nothing, and the C++ library of Apple systems takes it.
+"""What apps compile uses the C++20 standard library only, throws nothing, and compiles with the library of Apple systems.
 
 The C API may use POSIX too, to map a file; and it catches what the C++ library throws when memory runs out."""
 
@@ -20,7 +20,8 @@ STANDARD = set("""algorithm array bit bitset cassert cctype cerrno cfloat chrono
     condition_variable cstdarg cstddef cstdint cstdio cstdlib cstring ctime deque exception fstream functional
     initializer_list iomanip ios iosfwd iostream istream iterator limits list locale map memory mutex new numbers
     numeric optional ostream queue random ratio set shared_mutex span sstream stack streambuf string string_view
-    system_error thread tuple type_traits typeindex typeinfo unordered_map unordered_set utility variant vector version""".split())
+    system_error thread tuple type_traits typeindex typeinfo unordered_map unordered_set utility variant vector
+    version""".split())
 
 FLAGS = ["-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-fno-rtti", f"-I{SOURCE}",
          f"-I{SOURCE.parent}/include"]

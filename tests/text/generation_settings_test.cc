@@ -19,7 +19,8 @@ TEST(GenerationSettings, ComeBack) {
   reasoning.sampling.top_k = 0;
   const TextFile file{.generation = write_generation_settings(direct, reasoning)};
   EXPECT_EQ(file.generation.size(), 8u + 2u + 2u);
-  for (const auto& [mode, want] : {std::pair(AnswerMode::direct, direct), std::pair(AnswerMode::reasoning, reasoning)}) {
+  for (const AnswerMode mode : {AnswerMode::direct, AnswerMode::reasoning}) {
+    const GenerationDefaults& want = mode == AnswerMode::direct ? direct : reasoning;
     const auto got = read_generation_settings(file, mode);
     ASSERT_TRUE(got) << got.message();
     EXPECT_EQ(got->sampling.repetition_penalty, want.sampling.repetition_penalty);
@@ -37,8 +38,8 @@ TEST(GenerationSettings, ComeBack) {
 }
 
 TEST(GenerationSettings, WithoutThemSamplingIsGreedyAndSpecialTokensEndAnAnswer) {
-  const auto got = read_generation_settings({.special_tokens = {{"bos", 1, ""}, {"eos", 9, ""}, {"eos", 2, ""}, {"eos", 9, ""}}},
-                                            AnswerMode::reasoning);
+  const TextFile file{.special_tokens = {{"bos", 1, ""}, {"eos", 9, ""}, {"eos", 2, ""}, {"eos", 9, ""}}};
+  const auto got = read_generation_settings(file, AnswerMode::reasoning);
   ASSERT_TRUE(got) << got.message();
   EXPECT_EQ(got->sampling.temperature, 0);
   EXPECT_EQ(got->source, GenerationDefaults::Source::none);
@@ -47,8 +48,8 @@ TEST(GenerationSettings, WithoutThemSamplingIsGreedyAndSpecialTokensEndAnAnswer)
 }
 
 TEST(GenerationSettings, RefuseWhatIsOutOfRange) {
-  const TextFile::Setting bad[] = {{"top_k", {1e300}}, {"top_k", {-1}}, {"top_k", {0.5}}, {"top_k", {}}, {"top_p", {1, 1}},
-                                   {"top_p", {2}}, {"max_new_tokens", {-1}}, {"max_new_tokens", {1, 2}},
+  const TextFile::Setting bad[] = {{"top_k", {1e300}}, {"top_k", {-1}}, {"top_k", {0.5}}, {"top_k", {}},
+                                   {"top_p", {1, 1}}, {"top_p", {2}}, {"max_new_tokens", {-1}}, {"max_new_tokens", {1, 2}},
                                    {"eos_token_id", {2147483648.0}}, {"eos_token_id", {-1}}, {"reasoning.min_p", {3}}};
   for (const TextFile::Setting& setting : bad) {
     const auto got = read_generation_settings({.generation = {setting}}, AnswerMode::reasoning);

@@ -76,16 +76,16 @@ TEST_F(Prompt, TextThatIsNotUtf8IsRefused) {
   EXPECT_EQ(ids.message(), "text: want well-formed UTF-8");
 }
 
-TEST_F(Prompt, QuotesEveryStringOfMessagesButRoles) {
+TEST_F(Prompt, QuotesEveryStringOfMessages) {
   const auto messages = portable::parse_json(
-      R"([{"role": "<s>", "content": [{"type": "text", "text": "a<s>"}], "n": 1, "ok": true, "none": null}])");
+      R"([{"role": "<s>", "content": [{"type": "text", "text": "a<s>"}], "n": 1, "<s>": true, "none": null}])");
   ASSERT_TRUE(messages);
   const portable::JsonValue quoted = prompts_.quote(*messages);
   const portable::JsonValue& message = (*quoted.array())[0];
-  EXPECT_EQ(*message.find("role")->text(), "<s>");
+  EXPECT_EQ(*message.find("role")->text(), kOpen + "<s>" + kClose);
   EXPECT_EQ(*(*message.find("content")->array())[0].find("text")->text(), "a" + kOpen + "<s>" + kClose);
   EXPECT_EQ(*message.find("n")->integer(), 1);
-  EXPECT_TRUE(*message.find("ok")->boolean());
+  EXPECT_TRUE(*message.find(kOpen + "<s>" + kClose)->boolean());
   EXPECT_TRUE(message.find("none")->is_null());
 }
 
@@ -100,7 +100,9 @@ TEST(PromptNormalized, TokensThatNormalizationMakesAreQuotedToo) {
 
 // Quoted texts give no special token, whatever the tokenizer; and what holds none is encoded as without quotes.
 TEST(PromptGolden, NoSpecialTokenComesFromAQuotedText) {
-  for (const std::string name : {"llama3", "llama2", "llama2_legacy", "qwen2", "added_flags", "deepseek", "unigram_nfkc"}) {
+  const char* const names[] = {"llama3",      "llama2",   "llama2_legacy", "qwen2",
+                               "added_flags", "deepseek", "unigram_nfkc"};
+  for (const std::string name : names) {
     const LoadedTokenizer tokenizer(golden_text("tokenizers/" + name + "/tokenizer.json"));
     const PromptEncoder prompts(*tokenizer);
     size_t quoted = 0;

@@ -31,7 +31,7 @@ inline Outcome missing(const char* argument) {
 // Copies the message, and cuts it between characters. `error` may be nullptr.
 void report(std::string_view message, cortland_error* error) noexcept;
 
-// Runs the body of a function and reports how it ends. The C++ library throws when memory runs out; nothing else here does.
+// Runs the body of a function and reports how it ends. The C++ library throws when memory runs out; nothing else does.
 template <typename Body>
 cortland_status guarded(cortland_error* error, Body body) noexcept {
   try {

@@ -27,7 +27,12 @@ portable::Result<text::SamplingOptions> read_options(const cortland_sampling* fr
                                 .top_p = sampling->top_p,
                                 .min_p = sampling->min_p,
                                 .seed = sampling->seed};
-  for (const cortland_logit_bias& bias : *biases) options.logit_bias.push_back({.id = bias.id, .bias = bias.bias});
+  for (const cortland_logit_bias& bias : *biases) {
+    if (bias.reserved != 0) {
+      return portable::Failure{"logit_bias: reserved is in use; got " + std::to_string(bias.reserved) + ", want 0"};
+    }
+    options.logit_bias.push_back({.id = bias.id, .bias = bias.bias});
+  }
   return options;
 }
 
