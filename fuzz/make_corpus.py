@@ -372,6 +372,52 @@ def tokenizer_image():
     return {"good_bpe": b"\0", "good_unigram": b"\1", **seeds}
 
 
+def c_api():
+    """A good file, or one that says it all itself; then calls."""
+    def text(value):
+        return bytes([len(value)]) + value
+
+    def doubles(*values):
+        return struct.pack(f"<{len(values)}d", *values)
+
+    def ids(*values):
+        return struct.pack(f"<{len(values)}h", *values)
+
+    hello, zeros = text("Hello <s> w\uc548 l \n".encode()), bytes(64)
+    pushes = b"".join(b"\2" + ids(id_) + b"\x0f" for id_ in (7, 1, 11, 9))
+    chat_json = (text(b'[{"role": "user", "content": "<s>"}]') + text(b'[{"a": [1, null]}]') +
+                 text(b'{"enable_thinking": true}'))
+    options = (doubles(1.5, 1, -1) + ids(2) + doubles(0.7) + ids(5) + doubles(0.9, 0.1) + struct.pack("<QH", 7, 12))
+    rising = text(struct.pack("<12f", *range(12)))
+    calls = {
+        "encode": b"\0" + hello + b"\1\1\xff" + b"\0" + hello + b"\0\0\2",
+        "decode": b"\1\4" + ids(5, 9, 11, -1) + b"\xff\1",
+        "detokenizer": b"\4\0" + pushes + b"\3\x0f\2\0\0\0",
+        "freed_first": b"\4\0\x10\2\5\0\x0f\3\x0f",
+        "stop_strings": (b"\5" + text(b"stop") + text(b"\n\n") + b"\2" + b"\6" + text(b"a st") + b"\xff" +
+                         b"\6" + text(b"op") + b"\xff\7\xff"),
+        "reasoning": (b"\x08\0\0\0\0" + b"\x09" + text(b"<think>a b</th") + b"\xff" +
+                      b"\x09" + text(b"ink>\nc") + b"\1\x0a\xff"),
+        "tags": b"\x08" + text(b"[R]") + text(b"[/R]") + b"\1\1" + b"\x09" + text(b"a[/R]b") + b"\xff\x0a\xff",
+        "chat": b"\x0b\0\0\0\1\0" + ids(2025) + b"\3\4\5\6\7\1\xff\xff",
+        "chat_json": b"\x0b" + chat_json + b"\0\0" + ids(1) + b"\1\1\0\0\0\0\1\xff\xff",
+        "sampler": (b"\x0c\0\1" + doubles(1) + b"\2\1\x0c\0" + b"\x0d\2\3\0\1\5\0" +
+                    b"\x0e\1\0" + text(bytes(48)) + b"\7"),
+        "options": (b"\x0c\1" + doubles(float("-inf")) + b"\2\0" + options + b"\x0e\0\1" + text(bytes(48)) + b"\7" +
+                    b"\x0e\1\0" + rising + b"\7"),
+        "look_up": b"\x0f\xff\3\x0b\0" + text(b"eos") + b"\x0f\2\0\xff\xff" + text(b"<s>"),
+    }
+    header = struct.pack("<4sIIIIIQQ", b"CTXT", 1, 1, 0, 1, 0, 48, 16) + bytes(8) + b"CTOK" + bytes(12)
+    edits = b"".join(struct.pack("<IB", place * 29, 255) for place in range(40))
+    return {
+        **{f"{name}_{which}": bytes([which, 0]) + call for name, call in calls.items() for which in (0, 2)},
+        "all": b"\0\0" + b"".join(calls.values()),
+        "own_file": b"\1" + struct.pack("<I", len(header)) + header + zeros,
+        "edited": bytes([0, 40]) + edits + calls["encode"],
+        "one_edit": bytes([2, 1]) + struct.pack("<IB", 700, 1) + calls["encode"],
+    }
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -380,7 +426,7 @@ def main():
     for target, seeds in {
         "safetensors": safetensors(), "index": index(), "config": config(), "gguf": gguf(), "json": documents, "portable_json": documents,
         "contract": contract(), "template": template(), "model": model(model_bytes), "weight_file": weight_file(weight_bytes),
-        "tokenizer": tokenizer(), "tokenizer_image": tokenizer_image(),
+        "tokenizer": tokenizer(), "tokenizer_image": tokenizer_image(), "c_api": c_api(),
     }.items():
         write(target, seeds)
     total = sum(path.stat().st_size for path in CORPUS.rglob("*") if path.is_file())

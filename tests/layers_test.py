@@ -12,6 +12,7 @@ LIBRARIES = {
     "Accelerate/": "cblas",
     "CLI/": "CLI11",
     "cblas.h": "cblas",
+    "cortland/": "cortland",
     "curl/": "curl",
     "editline/": "editline",
     "fmt/": "fmt",
@@ -139,6 +140,7 @@ class Layers(unittest.TestCase):
             ("interp/a.cc", "#include <boost/any.hpp>", "1: boost/any.hpp: of a library that this test does not know"),
             ("interp/b.cc", '#include "neighbour.h"', "1: neighbour.h: in no folder that LAYERS names"),
             ("capi/app/a.cc", '#include "interp/states.h"', "1: interp/states.h: capi/app may not include interp"),
+            ("text/c.cc", "#include <cortland/text.h>", "1: cortland/text.h: text may not use the library cortland"),
             ("extra/a.cc", "", " its folder has no row in LAYERS"),
         ]
         for path, text, want in cases:
@@ -150,6 +152,7 @@ class Layers(unittest.TestCase):
             "mil/ops/a.h": '#include "mil/op.h"\n#include "tensor/dtype.h"\n#include <fmt/format.h>\n',
             "package/a.cc": '#include "coreml.pb.h"\n#include <google/protobuf/io.h>\n',
             "pipeline/a.cc": '#include "hub/download.h"\n#include "reference/a.h"\n#include "text/a.h"\n',
+            "capi/app/a.cc": '#include <cortland/text.h>\n#include <sys/mman.h>\n#include "text/tokenizer.h"\n',
             "capi/interp/a.cc": '#include "package/reader.h"\n#include <fmt/format.h>\n',
             "text/a.cc": '#include "text/vocabulary.h"\n#include <vector>\n// #include <unistd.h>\n',
         }

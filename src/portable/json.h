@@ -22,6 +22,12 @@ class JsonValue {
 
   JsonValue() = default;
   JsonValue(Storage value);
+  // Copies one by one: std::variant of libstdc++ 12 destroys what it has not made when memory runs out amid a copy.
+  JsonValue(const JsonValue& other);
+  JsonValue(JsonValue&& other) noexcept;
+  JsonValue& operator=(const JsonValue& other);
+  JsonValue& operator=(JsonValue&& other) noexcept;
+  ~JsonValue() = default;
 
   bool is_null() const { return std::holds_alternative<std::nullptr_t>(value_); }
   // nullptr when the value is of another kind.
@@ -40,6 +46,11 @@ class JsonValue {
 
 // Not in the class: clang would look into Storage before JsonValue is complete.
 inline JsonValue::JsonValue(Storage value) : value_(std::move(value)) {}
+inline JsonValue::JsonValue(const JsonValue& other)
+    : value_(std::visit([](const auto& value) { return Storage(value); }, other.value_)) {}
+inline JsonValue::JsonValue(JsonValue&& other) noexcept = default;
+inline JsonValue& JsonValue::operator=(const JsonValue& other) { return *this = JsonValue(other); }
+inline JsonValue& JsonValue::operator=(JsonValue&& other) noexcept = default;
 
 Result<JsonValue> parse_json(std::string_view text);
 

@@ -1,5 +1,7 @@
 #include "text/tokenizer.h"
 
+#include <algorithm>
+
 #include "text/tokenizer/bpe.h"
 #include "text/tokenizer/json_bytes.h"
 #include "text/tokenizer/unigram.h"
@@ -136,6 +138,21 @@ Result<std::vector<int32_t>> Tokenizer::encode(std::string_view text, const Enco
   if (text.size() <= kMaxRemembered) encoders_->give_back(std::move(encoder));
   if (options.add_special_tokens) ids.insert(ids.end(), after_.begin(), after_.end());
   return ids;
+}
+
+std::vector<std::string_view> Tokenizer::special_parts(std::string_view text) const {
+  std::vector<std::string_view> found;
+  for (const TextPart& part : raw_.split(text, SpecialText::kRecognized)) {
+    bool special = is_special(part.id);
+    if (part.id == TextPart::kNoToken) {
+      std::string normalized(part.text);
+      if (normalizer_ != nullptr) normalizer_->normalize(normalized);
+      const std::vector<TextPart> inner = normalized_.split(normalized, SpecialText::kRecognized);
+      special = std::any_of(inner.begin(), inner.end(), [&](const TextPart& token) { return is_special(token.id); });
+    }
+    if (special) found.push_back(part.text);
+  }
+  return found;
 }
 
 std::string Tokenizer::decode(std::span<const int32_t> ids, const DecodeOptions& options) const {

@@ -38,6 +38,9 @@ class Tokenizer {
   // Fails for text that is not well-formed UTF-8 or larger than 1 GiB, and for an unknown character when the model has
   // nothing that stands for one.
   portable::Result<std::vector<int32_t>> encode(std::string_view text, const EncodeOptions& options = {}) const;
+  // The parts of a text that encode() takes for special tokens: each a token with the white space that it swallows, or,
+  // where a token comes about only by normalization, all that lies between tokens of raw text. In order. REQUIRES: UTF-8.
+  std::vector<std::string_view> special_parts(std::string_view text) const;
   // Ids without a token are passed over. Well-formed UTF-8, unless someone has changed the strings of the image.
   std::string decode(std::span<const int32_t> ids, const DecodeOptions& options = {}) const;
 
