@@ -93,6 +93,7 @@ void check_arguments(ConvertArguments& arguments) {
   require(source.empty() != arguments.model_id.empty(), ErrorCode::invalid,
           "convert: got {}, want one checkpoint, by name or as --model-id; hint: cortland convert --help",
           source.empty() ? "no checkpoint" : "two checkpoints");
+  arguments.request.downloads = source.empty();
   if (source.empty()) source = arguments.model_id;
   require_choice("--precision", arguments.precision, {"float16", "fp16"});
   require_choice("--profile", arguments.profile, {"ane"});
@@ -129,7 +130,8 @@ void add_convert_command(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("convert", "write a Core ML package from a checkpoint");
   add_text(*command, "checkpoint", "FOLDER|ID", request.source,
            "checkpoint folder (config.json and safetensors), a GGUF file, or a Hub id in the local Hugging Face cache");
-  add_text(*command, "--model-id", "ID", arguments->model_id, "the same, by option");
+  add_text(*command, "--model-id", "ID[@REVISION]", arguments->model_id,
+           "the same, by option; of a model on the Hub, what the cache does not have is downloaded first");
   add_text(*command, "-o,--output", "NAME.mlpackage", request.output,
            "the package to write; default: the name of the checkpoint + .mlpackage");
   add_number(*command, "--context,--max-seq-len", request.ane.context, {1, kMaxTokens},
@@ -153,7 +155,9 @@ void add_convert_command(CLI::App& app, Action& action) {
   add_number(*command, "--threads", arguments->threads, kThreads, "0: one per core; the bytes do not depend on it");
   add_output_options(*command, arguments->output);
   command->footer("  cortland convert models/demo -o Demo.mlpackage --context 512\n"
-                  "  cortland convert --model-id LGAI-EXAONE/EXAONE-4.0-1.2B --max-seq-len 2048 --output X.mlpackage");
+                  "  cortland convert --model-id LGAI-EXAONE/EXAONE-4.0-1.2B --max-seq-len 2048 --output X.mlpackage\n\n"
+                  "No code of a checkpoint is ever run: there is no --trust-remote-code. Downloads obey HF_TOKEN, HF_HOME,\n"
+                  "HF_ENDPOINT and HF_HUB_OFFLINE, as `cortland download --help` tells.");
   command->callback([arguments, &action] { action = [arguments] { return run_convert(*arguments); }; });
 }
 

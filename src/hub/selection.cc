@@ -12,7 +12,6 @@ namespace {
 
 constexpr const char* kSingle = "model.safetensors";
 constexpr const char* kTokenizer = "tokenizer.json";
-constexpr uint64_t kMaxDescription = 256 << 20;  // the largest tokenizer.json known has 33 MB
 
 constexpr std::string_view kDescription[] = {"config.json", "generation_config.json", kTokenizer, "tokenizer_config.json",
                                              "special_tokens_map.json", "added_tokens.json", "chat_template.jinja",
@@ -56,10 +55,7 @@ std::vector<RepositoryFile> choose_description(const Listing& listing, const std
   for (const RepositoryFile& file : listing.files) {
     const bool is_wanted = holds(kDescription, file.name) || is_legal(file.name) || (is_sharded && file.name == kWeightIndex) ||
                            (needs_old && holds(kOldTokenizer, file.name));
-    if (!is_wanted) continue;
-    require(file.size <= kMaxDescription, ErrorCode::corrupt, "{}: {}: got {} bytes, want {} at the most", where,
-            printable(file.name), file.size, kMaxDescription);
-    chosen.push_back(file);
+    if (is_wanted) chosen.push_back(file);
   }
   return chosen;
 }

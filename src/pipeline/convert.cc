@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/sha256.h"
 #include "lower/ane.h"
+#include "pipeline/fetch.h"
 #include "pipeline/size_limits.h"
 #include "pipeline/units.h"
 #include "pipeline/version.h"
@@ -85,6 +86,7 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
     : files_(files), request_(request), parts_(std::make_unique<Parts>()) {
   request_.output = output_path(request);
   check_output(files, request_.output, {.overwrite = request.overwrite});
+  if (request.downloads) fetch_source(request.source, progress);
   progress.stage("reading the checkpoint");
   parts_->source = open_source(files, request.source);
   const SourceModel& source = *parts_->source;

@@ -16,7 +16,8 @@
 namespace cortland {
 
 struct ConvertRequest {
-  std::string source;  // a folder or a Hub id
+  std::string source;  // a folder, a GGUF file or a Hub id
+  bool downloads = false;  // what the local cache does not have of a Hub id, as fetch_source()
   std::string output;  // NAME.mlpackage; empty: the name of the source, in the current folder
   AneOptions ane;
   bool overwrite = false;
