@@ -44,7 +44,7 @@ void fail_refused(const HubRequest& request, const HttpReply& reply, std::option
   require(reply.status != 403, ErrorCode::not_found, "{}: the Hub forbids access; got status 403{}{}; hint: look at {}/{}", id,
           said.empty() ? "" : ", ", said, request.endpoint, id);
   if (reply.status == 401 || (reply.status == 404 && request.file.empty())) fail_absent(request, reply);
-  require(reply.status < 500, ErrorCode::io, "{}: {}: got status {}{}{}{}, want the file; hint: check HF_ENDPOINT", id,
+  require(reply.status >= 500, ErrorCode::io, "{}: {}: got status {}{}{}{}, want the file; hint: check HF_ENDPOINT", id,
           shown_url(reply.url), reply.status, tries_text(tries), said.empty() ? "" : ", ", said);
   fail(ErrorCode::io, "{}: {}: the Hub is out of order; got status {}{}; hint: try again later", id, shown_url(reply.url),
        reply.status, tries_text(tries));
