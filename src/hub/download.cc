@@ -13,6 +13,7 @@
 namespace cortland {
 namespace {
 
+constexpr auto kLongDelay = std::chrono::seconds(5);
 constexpr size_t kMaxListing = 32 << 20;
 
 template <typename Exchanges>
@@ -26,7 +27,10 @@ void run_all(HttpClient& client, const Exchanges& exchanges, const std::function
 
 HubDownload::HubDownload(const HubSettings& settings, const HubReference& reference, const DownloadReports& reports)
     : settings_(settings), reference_(reference), reports_(reports), layout_{settings.cache_root, reference.id},
-      client_(settings, reference) {
+      client_(settings, reference, [this](const std::string& problem, std::chrono::milliseconds delay) {
+        const auto& tell = delay < kLongDelay ? reports_.detail : reports_.note;
+        tell(fmt::format("{}; the next try is in {:.1f} s", problem, std::chrono::duration<double>(delay).count()));
+      }) {
   require(settings.offline.empty(), ErrorCode::invalid, "{}: the network is forbidden by {}; hint: unset it", reference.id,
           settings.offline);
   if (!settings.token.empty() && !settings.endpoint.starts_with("https://") && !is_loopback(settings.endpoint)) {

@@ -165,7 +165,9 @@ std::string Flight::problem() const {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY: return "the name of the server cannot be found";
     case CURLE_COULDNT_CONNECT: return "the server cannot be reached";
-    case CURLE_OPERATION_TIMEDOUT: return fmt::format("the server is too slow: less than {} bytes a second", kLeastSpeed);
+    case CURLE_OPERATION_TIMEDOUT:
+      if (reply_.status == 0) return "the server does not answer";
+      return fmt::format("the server is too slow: less than {} bytes a second", kLeastSpeed);
     case CURLE_PEER_FAILED_VERIFICATION: return fmt::format("the certificate of the server is not trusted ({})", error_.c_str());
     case CURLE_WRITE_ERROR: return "the reply was of no use";
     case CURLE_PARTIAL_FILE:

@@ -65,8 +65,8 @@ struct HttpClient::Task {
   bool is_prepared = false, is_done = false;
 };
 
-HttpClient::HttpClient(const HubSettings& settings, const HubReference& reference)
-    : settings_(settings), reference_(reference), multi_(start_library(), &curl_multi_cleanup) {
+HttpClient::HttpClient(const HubSettings& settings, const HubReference& reference, const RetryReport& report)
+    : settings_(settings), reference_(reference), report_(report), multi_(start_library(), &curl_multi_cleanup) {
   require(multi_ != nullptr, ErrorCode::io, "libcurl cannot start");
   // With a connection each, several files come faster than through a shared one.
   curl_multi_setopt(multi_.get(), CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
@@ -162,6 +162,8 @@ void HttpClient::retry(Task& task) {
     if (reply.status >= 300) fail_refused(describe(task), reply, flight.retry_after(), tries);
     fail_connection(describe(task), reply.url, flight.problem(), task.exchange->state(), tries);
   }
+  report_(fmt::format("{}: {}", shown_url(reply.url), reply.status >= 300 ? fmt::format("status {}", reply.status) : flight.problem()),
+          *delay);
   task.flight.reset();
   task.redirects = 0;
   task.due = Clock::now() + *delay;

@@ -3,6 +3,7 @@
 
 #include <curl/curl.h>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -20,7 +21,10 @@ class HttpClient {
  public:
   static constexpr size_t kParallel = 4;
 
-  HttpClient(const HubSettings& settings, const HubReference& reference);
+  // Told before the wait for another try: what was wrong.
+  using RetryReport = std::function<void(const std::string& problem, std::chrono::milliseconds delay)>;
+
+  HttpClient(const HubSettings& settings, const HubReference& reference, const RetryReport& report);
 
   // Until all are done. `tick` is called several times a second; what it throws ends the work. Errors: as refusal.h, and
   // what the exchanges throw.
@@ -39,6 +43,7 @@ class HttpClient {
 
   HubSettings settings_;
   HubReference reference_;
+  RetryReport report_;
   std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)> multi_;
 };
 
