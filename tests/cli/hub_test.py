@@ -98,7 +98,7 @@ class Good(HubTest):
         self.assertEqual([p.name for p in (self.model / "refs").iterdir()], ["v1"])
         self.assertEqual(self.refused(4, f"{ID}@v2"), "org/name: has no revision v2; got status 404; hint: HUB/org/name/tree/main "
                          "lists branches and tags\n".strip())
-        for name in ("org/name@", "org/name@a b", "org/name@../x", "a/b/c", "org/na--me", "-/"):
+        for name in ("org/name@", "org/name@a b", "org/name@../x", "a/b/c", "org/na--me", "a/"):
             self.assertIn("want org/name or org/name@revision", self.refused(2, name))
 
     def test_a_mirror_that_lists_names_alone(self):
