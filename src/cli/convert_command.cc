@@ -150,7 +150,7 @@ void add_convert_command(CLI::App& app, Action& action) {
       "matmul: separate operations, the safe choice for the Neural Engine; sdpa: the fused operation");
   add_number(*command, "--head-splits", request.ane.head_splits, {1, kMaxTokens},
              "parts of the output head; default: as many as keep each within 16384 rows");
-  command->add_flag("--dry-run", arguments->dry_run, "print the plan and write nothing");
+  command->add_flag("--dry-run", arguments->dry_run, "print the plan and write nothing, but for what --model-id downloads");
   command->add_flag("--overwrite", request.overwrite, "replace an existing package, in one step");
   add_number(*command, "--threads", arguments->threads, kThreads, "0: one per core; the bytes do not depend on it");
   add_output_options(*command, arguments->output);

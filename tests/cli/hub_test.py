@@ -2,9 +2,10 @@
 
 import json
 import os
-import pathlib
+import pty
 import random
 import signal
+import socket
 import subprocess
 import time
 import unittest
@@ -326,8 +327,12 @@ class Resumed(HubTest):
         self.serve_big()
         self.hub.add_fault("storage", WEIGHTS, Fault(stall=60))
         process, _ = self.start()
-        self.environment["HF_ENDPOINT"] = "http://127.0.0.1:9"
-        self.assertEqual(self.refused(5), "org/name: http://127.0.0.1:9/api/models/org/name/revision/main: the server cannot be "
+        with socket.socket() as deaf:  # it has a port, and does not listen
+            deaf.bind(("127.0.0.1", 0))
+            nobody = "http://127.0.0.1:%d" % deaf.getsockname()[1]
+            self.environment["HF_ENDPOINT"] = nobody
+            message = self.refused(5)
+        self.assertEqual(message, f"org/name: {nobody}/api/models/org/name/revision/main: the server cannot be "
                          "reached after 5 tries; hint: check the network; the same command goes on from here")
         _, message = process.communicate(timeout=30)
         self.assertEqual(process.returncode, 0, message)
@@ -354,6 +359,8 @@ class Resumed(HubTest):
             process.send_signal(number)
             _, message = process.communicate(timeout=20)
             self.assertEqual(process.returncode, code, message)
+            if number == signal.SIGINT:
+                self.assertIn("cortland: interrupted; what was downloaded stays, and the same command goes on from there", message)
             self.assertGreater(part.stat().st_size, size)
             size = part.stat().st_size
             self.assertFalse((self.model / "refs").exists())
@@ -362,6 +369,24 @@ class Resumed(HubTest):
         self.check_snapshot()
         self.assertEqual(self.offsets()[-1], size)
         self.assertEqual(len(self.offsets()), 4)
+
+    def test_a_terminal_sees_how_fast_it_goes(self):
+        self.serve_big()
+        self.hub.add_fault("storage", WEIGHTS, Fault(pace=0.02))
+        terminal, slave = pty.openpty()
+        process = subprocess.Popen([CORTLAND, "download", ID], cwd=self.folder, env=self.environment, stdout=subprocess.DEVNULL,
+                                   stderr=slave)
+        os.close(slave)
+        seen = b""
+        try:
+            while piece := os.read(terminal, 4096):
+                seen += piece
+        except OSError:  # the other end is closed
+            pass
+        os.close(terminal)
+        self.assertEqual(process.wait(), 0, seen)
+        self.assertRegex(seen.decode(), r"downloading the weights of org/name \[#+\.*\] \d+ %, [\d.]+ MB of 3\.1 MB, [\d.]+ [kM]B/s, "
+                         r"[\d.]+ s left")
 
     def test_two_at_once(self):
         """The second waits for the first, and asks for nothing that the first has fetched."""
