@@ -63,7 +63,8 @@ void ConsoleProgress::receive(uint64_t done, uint64_t total) {
   if (now - drawn_ < (shows_bar_ ? kRedraw : kNextLine)) return;
   const double rate = static_cast<double>(done - std::min(done, *received_before_)) /
                       std::chrono::duration<double>(now - started_).count();  // bytes a second
-  std::string text = fmt::format("{} of {}, {}/s", size_text(done), size_text(total), size_text(static_cast<uint64_t>(rate)));
+  std::string text =
+      fmt::format("{} of {}, {}/s", size_text(done), size_text(total), size_text(static_cast<uint64_t>(rate)));
   if (rate > 0) text += ", " + seconds_text(static_cast<double>(total - done) / rate) + " left";
   if (shows_bar_) return draw(static_cast<double>(done) / static_cast<double>(total), text);
   drawn_ = now;

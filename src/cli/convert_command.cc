@@ -150,14 +150,16 @@ void add_convert_command(CLI::App& app, Action& action) {
       "matmul: separate operations, the safe choice for the Neural Engine; sdpa: the fused operation");
   add_number(*command, "--head-splits", request.ane.head_splits, {1, kMaxTokens},
              "parts of the output head; default: as many as keep each within 16384 rows");
-  command->add_flag("--dry-run", arguments->dry_run, "print the plan and write nothing, but for what --model-id downloads");
+  command->add_flag("--dry-run", arguments->dry_run,
+                    "print the plan and write nothing, but for what --model-id downloads");
   command->add_flag("--overwrite", request.overwrite, "replace an existing package, in one step");
   add_number(*command, "--threads", arguments->threads, kThreads, "0: one per core; the bytes do not depend on it");
   add_output_options(*command, arguments->output);
-  command->footer("  cortland convert models/demo -o Demo.mlpackage --context 512\n"
-                  "  cortland convert --model-id LGAI-EXAONE/EXAONE-4.0-1.2B --max-seq-len 2048 --output X.mlpackage\n\n"
-                  "No code of a checkpoint is ever run: there is no --trust-remote-code. Downloads obey HF_TOKEN, HF_HOME,\n"
-                  "HF_ENDPOINT and HF_HUB_OFFLINE, as `cortland download --help` tells.");
+  command->footer(
+      "  cortland convert models/demo -o Demo.mlpackage --context 512\n"
+      "  cortland convert --model-id LGAI-EXAONE/EXAONE-4.0-1.2B --max-seq-len 2048 --output X.mlpackage\n\n"
+      "No code of a checkpoint is ever run: there is no --trust-remote-code. Downloads obey HF_TOKEN, HF_HOME,\n"
+      "HF_ENDPOINT and HF_HUB_OFFLINE, as `cortland download --help` tells.");
   command->callback([arguments, &action] { action = [arguments] { return run_convert(*arguments); }; });
 }
 

@@ -17,7 +17,8 @@ struct DownloadArguments {
 };
 
 ExitCode run_download(const DownloadArguments& arguments) {
-  require(!arguments.model.empty(), ErrorCode::invalid, "download: got no model, want org/name; hint: cortland download --help");
+  require(!arguments.model.empty(), ErrorCode::invalid,
+          "download: got no model, want org/name; hint: cortland download --help");
   ConsoleProgress progress(arguments.output.verbosity());
   catch_interrupts();
   const SourceLocation location = fetch_source(arguments.model, progress);

@@ -30,7 +30,8 @@ ExitCode run_command(const std::vector<std::string>& words) {
   app.set_version_flag("--version", std::string(kVersion));
   app.require_subcommand(1);
   app.footer(
-      "Exit codes: 0 ok, 1 a check failed, 2 usage, 3 unsupported model, 4 bad input, 5 out of disk or memory, or no network\n\n"
+      "Exit codes: 0 ok, 1 a check failed, 2 usage, 3 unsupported model, 4 bad input,\n"
+      "            5 out of disk or memory, or no network\n\n"
       "  cortland convert models/demo -o Demo.mlpackage\n"
       "  cortland verify Demo.mlpackage --against models/demo");
   Action action;

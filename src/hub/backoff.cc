@@ -15,7 +15,8 @@ std::optional<std::chrono::milliseconds> Backoff::next(uint64_t received, std::o
   }
   const auto longest = std::min(kLongest, kFirst * (1 << (failures_ - 1)));
   static thread_local std::minstd_rand random(std::random_device{}());
-  return longest / 2 + std::chrono::milliseconds(std::uniform_int_distribution<int64_t>(0, longest.count() / 2)(random));
+  return longest / 2 +
+         std::chrono::milliseconds(std::uniform_int_distribution<int64_t>(0, longest.count() / 2)(random));
 }
 
 }  // namespace cortland

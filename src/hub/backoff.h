@@ -14,8 +14,9 @@ class Backoff {
   static constexpr std::chrono::seconds kMostRetryAfter{120};
   static constexpr uint64_t kProgress = 1 << 20;  // bytes that make up for the failures before them
 
-  // A try has failed after `received` bytes in all. Doubles from kFirst, half of it at random so that many programs do not
-  // come back at once; a server that names a time (`retry_after`, seconds) gets at least that. nullopt: no more tries.
+  // A try has failed after `received` bytes in all. Doubles from kFirst, half of it at random so that many programs do
+  // not come back at once; a server that names a time (`retry_after`, seconds) gets at least that. nullopt: no more
+  // tries.
   std::optional<std::chrono::milliseconds> next(uint64_t received, std::optional<int64_t> retry_after);
 
   int failures() const { return failures_; }

@@ -37,7 +37,8 @@ bool BlobExchange::is_there(const CacheLayout& layout, const RepositoryFile& fil
   return disk().kind(path) == FileKind::file && disk().open(path)->size() == file.size;
 }
 
-BlobExchange::BlobExchange(const CacheLayout& layout, const RepositoryFile& file, const std::string& url, const Reports& reports)
+BlobExchange::BlobExchange(const CacheLayout& layout, const RepositoryFile& file, const std::string& url,
+                           const Reports& reports)
     : layout_(layout), file_(file), url_(url), reports_(reports) {
   // Small files come from the Hub itself, with their digest for an ETag.
   if (file_.digest.size() == 40) validator_ = "\"" + file_.digest + "\"";
@@ -51,8 +52,10 @@ Exchange::Readiness BlobExchange::prepare() {
       waiting_since_ = now;
       reports_.note(fmt::format("{} is being downloaded by another program; waiting for it", printable(file_.name)));
     }
-    require(now - *waiting_since_ < kMostWaiting, ErrorCode::io, "{}: another program has been holding this lock for {} minutes; "
-            "hint: end it, then try again", layout_.lock(file_.digest), kMostWaiting.count());
+    require(now - *waiting_since_ < kMostWaiting, ErrorCode::io,
+            "{}: another program has been holding this lock for {} minutes; "
+            "hint: end it, then try again",
+            layout_.lock(file_.digest), kMostWaiting.count());
     return Readiness::wait;
   }
   is_whole_ = is_there(layout_, file_);
@@ -102,9 +105,10 @@ bool BlobExchange::finish() {
   is_whole_ = writer_->finish();
   if (is_whole_) return true;
   constexpr int kMostWrongContents = 2;
-  require(++wrong_contents_ < kMostWrongContents, ErrorCode::corrupt, "{}: the content is wrong; got {} {}, want {}; hint: what came "
-          "was dropped; try again later, or without the proxy that may have changed it", printable(file_.name),
-          file_.digest.size() == 64 ? "sha256" : "sha1", writer_->wrong_digest(), file_.digest);
+  require(++wrong_contents_ < kMostWrongContents, ErrorCode::corrupt,
+          "{}: the content is wrong; got {} {}, want {}; hint: what came "
+          "was dropped; try again later, or without the proxy that may have changed it",
+          printable(file_.name), file_.digest.size() == 64 ? "sha256" : "sha1", writer_->wrong_digest(), file_.digest);
   return false;
 }
 

@@ -19,7 +19,8 @@ namespace {
   const int number = errno;
   const bool is_full = number == ENOSPC || number == EDQUOT || number == EFBIG;
   fail(ErrorCode::io, "{}: {}; {}{}", path, what, std::strerror(number),
-       is_full ? "; hint: make room, or set HF_HUB_CACHE to a folder elsewhere; the same command goes on from here" : "");
+       is_full ? "; hint: make room, or set HF_HUB_CACHE to a folder elsewhere; the same command goes on from here"
+               : "");
 }
 
 }  // namespace
@@ -66,8 +67,8 @@ void BlobWriter::hash_existing(const std::function<void()>& tick) {
 }
 
 void BlobWriter::append(std::span<const std::byte> bytes) {
-  require(bytes.size() <= file_.size - size_, ErrorCode::corrupt, "{}: the Hub sends more than it announced; want {} bytes",
-          printable(file_.name), file_.size);
+  require(bytes.size() <= file_.size - size_, ErrorCode::corrupt,
+          "{}: the Hub sends more than it announced; want {} bytes", printable(file_.name), file_.size);
   size_t done = 0;
   while (done < bytes.size()) {
     const ssize_t n = ::pwrite(descriptor_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(size_ + done));

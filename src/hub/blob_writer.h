@@ -1,5 +1,5 @@
-// A file of the cache that comes piece by piece, perhaps over several runs: DIGEST.incomplete, renamed to DIGEST when it is
-// whole and its digest is right.
+// A file of the cache that comes piece by piece, perhaps over several runs: DIGEST.incomplete, renamed to DIGEST when
+// it is whole and its digest is right.
 #pragma once
 
 #include <cstddef>

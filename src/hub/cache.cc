@@ -2,14 +2,10 @@
 
 #include "base/error.h"
 #include "base/process.h"
+#include "hub/ascii.h"
 
 namespace cortland {
 namespace {
-
-std::string trimmed(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.pop_back();
-  return text;
-}
 
 bool is_folder_name(std::string_view text) { return is_hub_revision(text) && text.find('/') == std::string_view::npos; }
 
@@ -27,17 +23,22 @@ std::string hub_cache_root() {
 Snapshot find_snapshot(const FileSystem& files, const std::string& root, const std::string& id,
                        const std::string& revision) {
   const CacheLayout layout{root, id};
-  require(files.kind(layout.model()) == FileKind::directory, ErrorCode::not_found,
-          "{}: is neither a folder nor a model in the local Hugging Face cache ({}); hint: `cortland download {}` gets it, "
-          "or give the path of a checkpoint folder", id, root, id);
+  require(
+      files.kind(layout.model()) == FileKind::directory, ErrorCode::not_found,
+      "{}: is neither a folder nor a model in the local Hugging Face cache ({}); hint: `cortland download {}` gets it, "
+      "or give the path of a checkpoint folder",
+      id, root, id);
   const std::string ref = layout.ref(revision);
   // Without refs/, the revision is a commit itself.
   const bool has_ref = files.kind(ref) == FileKind::file;
-  const std::string commit = has_ref ? trimmed(files.read_text(ref)) : revision;
-  require(!has_ref || is_folder_name(commit), ErrorCode::corrupt, "{}: got \"{}\", want a commit", ref, printable(commit));
+  const std::string text = has_ref ? files.read_text(ref) : revision;
+  const std::string commit(trimmed(text));
+  require(!has_ref || is_folder_name(commit), ErrorCode::corrupt, "{}: got \"{}\", want a commit", ref,
+          printable(commit));
   const std::string folder = layout.snapshot(commit);
   require(is_folder_name(commit) && files.kind(folder) == FileKind::directory, ErrorCode::not_found,
-          "{}: revision {} is not in the local Hugging Face cache; want the folder {}; hint: `cortland download {}@{}` gets it",
+          "{}: revision {} is not in the local Hugging Face cache; want the folder {}; hint: `cortland download {}@{}` "
+          "gets it",
           id, revision, folder, id, revision);
   return {folder, commit};
 }

@@ -34,7 +34,8 @@ struct CacheLayout {
   }
 };
 
-// HF_HUB_CACHE, or HUGGINGFACE_HUB_CACHE, or HF_HOME/hub, or XDG_CACHE_HOME/huggingface/hub, or ~/.cache/huggingface/hub.
+// HF_HUB_CACHE, or HUGGINGFACE_HUB_CACHE, or HF_HOME/hub, or XDG_CACHE_HOME/huggingface/hub, or
+// ~/.cache/huggingface/hub.
 std::string hub_cache_root();
 
 // The snapshot of a Hub id in the cache. Errors: not_found, saying what would have to be there.

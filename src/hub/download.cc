@@ -31,8 +31,8 @@ HubDownload::HubDownload(const HubSettings& settings, const HubReference& refere
         const auto& tell = delay < kLongDelay ? reports_.detail : reports_.note;
         tell(fmt::format("{}; the next try is in {:.1f} s", problem, std::chrono::duration<double>(delay).count()));
       }) {
-  require(settings.offline.empty(), ErrorCode::invalid, "{}: the network is forbidden by {}; hint: unset it", reference.id,
-          settings.offline);
+  require(settings.offline.empty(), ErrorCode::invalid, "{}: the network is forbidden by {}; hint: unset it",
+          reference.id, settings.offline);
   if (!settings.token.empty() && !settings.endpoint.starts_with("https://") && !is_loopback(settings.endpoint)) {
     reports_.note("the token is not sent: HF_ENDPOINT is not https");
   }
@@ -62,14 +62,16 @@ Snapshot HubDownload::fetch_weights() {
 }
 
 std::string HubDownload::resolve_url(const std::string& name) const {
-  return fmt::format("{}/{}/resolve/{}/{}", settings_.endpoint, encode_path(reference_.id), listing_.commit, encode_path(name));
+  return fmt::format("{}/{}/resolve/{}/{}", settings_.endpoint, encode_path(reference_.id), listing_.commit,
+                     encode_path(name));
 }
 
 // Mirrors of the Hub may list names alone: then each file is asked for its size and digest.
 void HubDownload::measure(std::vector<RepositoryFile>& files) {
   std::vector<std::unique_ptr<MetadataExchange>> exchanges;
   for (RepositoryFile& file : files) {
-    if (file.digest.empty()) exchanges.push_back(std::make_unique<MetadataExchange>(file, resolve_url(file.name), listing_.commit));
+    if (!file.digest.empty()) continue;
+    exchanges.push_back(std::make_unique<MetadataExchange>(file, resolve_url(file.name), listing_.commit));
   }
   run_all(client_, exchanges, [this] { reports_.advance(0, 0); });
 }
@@ -115,8 +117,10 @@ void HubDownload::check_room(const std::vector<RepositoryFile>& missing) const {
   disk().make_directories(layout_.root);
   std::error_code failed;
   const auto space = std::filesystem::space(layout_.root, failed);
-  require(failed || space.available >= wanted, ErrorCode::io, "{}: the download needs {} bytes more, the disk has {} left; hint: make "
-          "room, or set HF_HUB_CACHE to a folder elsewhere", layout_.root, wanted, space.available);
+  require(failed || space.available >= wanted, ErrorCode::io,
+          "{}: the download needs {} bytes more, the disk has {} left; hint: make "
+          "room, or set HF_HUB_CACHE to a folder elsewhere",
+          layout_.root, wanted, space.available);
 }
 
 }  // namespace cortland

@@ -1,5 +1,5 @@
-// Brings what a conversion needs of a model from the Hub into the local cache, where other tools find it too. Files that are
-// there are not asked for again; a download that was broken off goes on where it stopped.
+// Brings what a conversion needs of a model from the Hub into the local cache, where other tools find it too. Files
+// that are there are not asked for again; a download that was broken off goes on where it stopped.
 #pragma once
 
 #include <cstdint>
@@ -23,12 +23,12 @@ struct DownloadReports {
 
 class HubDownload {
  public:
-  // Asks the Hub which commit the revision is, and what it holds. Errors: invalid where the settings forbid the network;
-  // otherwise as refusal.h and listing.h.
+  // Asks the Hub which commit the revision is, and what it holds. Errors: invalid where the settings forbid the
+  // network; otherwise as refusal.h and listing.h.
   HubDownload(const HubSettings& settings, const HubReference& reference, const DownloadReports& reports);
 
-  // All but the weights, so that the caller can look at the config first. Errors: as choose_description(), HttpClient and
-  // BlobWriter.
+  // All but the weights, so that the caller can look at the config first. Errors: as choose_description(), HttpClient
+  // and BlobWriter.
   Snapshot fetch_description();
   // The weights. The revision then stands in the cache. REQUIRES: fetch_description() before.
   Snapshot fetch_weights();

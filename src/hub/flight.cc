@@ -3,18 +3,15 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "hub/ascii.h"
 #include "hub/url.h"
 
 namespace cortland {
 namespace {
 
-constexpr uint64_t kMaxHead = 128 << 10, kMaxRefusal = 1 << 20;  // bytes of headers, and of a body that explains a refusal
-constexpr long kLeastSpeed = 1000;                               // bytes a second
-
-std::string_view trimmed(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t\r\n");
-  return begin == std::string_view::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
-}
+constexpr uint64_t kMaxHead = 128 << 10;    // bytes of headers
+constexpr uint64_t kMaxRefusal = 1 << 20;   // bytes of a body that explains a refusal
+constexpr long kLeastSpeed = 1000;          // bytes a second
 
 template <typename Value>
 void set(CURL* easy, CURLoption option, Value value) {
@@ -30,13 +27,17 @@ bool may_carry_token(const HubSettings& settings, const std::string& url) {
 }
 
 Flight::Flight(CURLM* multi, const HubSettings& settings, const HttpRequest& request, Exchange& exchange)
-    : multi_(multi), exchange_(exchange), headers_(nullptr, &curl_slist_free_all), easy_(curl_easy_init(), &curl_easy_cleanup),
+    : multi_(multi),
+      exchange_(exchange),
+      headers_(nullptr, &curl_slist_free_all),
+      easy_(curl_easy_init(), &curl_easy_cleanup),
       error_(CURL_ERROR_SIZE, '\0') {
   require(easy_ != nullptr, ErrorCode::io, "libcurl cannot start");
   reply_.url = request.url;
   set_options(settings, request);
   set_headers(settings, request);
-  require(curl_multi_add_handle(multi_, easy_.get()) == CURLM_OK, ErrorCode::io, "libcurl cannot start another request");
+  require(curl_multi_add_handle(multi_, easy_.get()) == CURLM_OK, ErrorCode::io,
+          "libcurl cannot start another request");
 }
 
 Flight::~Flight() { curl_multi_remove_handle(multi_, easy_.get()); }
@@ -104,8 +105,8 @@ size_t Flight::on_body(char* data, size_t size, size_t count, void* self) {
 
 void Flight::read_header(std::string_view line) {
   head_bytes_ += line.size();
-  require(head_bytes_ <= kMaxHead, ErrorCode::corrupt, "{}: the reply has more than {} bytes of headers", shown_url(reply_.url),
-          kMaxHead);
+  require(head_bytes_ <= kMaxHead, ErrorCode::corrupt, "{}: the reply has more than {} bytes of headers",
+          shown_url(reply_.url), kMaxHead);
   if (line.starts_with("HTTP/")) {  // a reply of status 1xx may have come before
     reply_.headers.clear();
     curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &reply_.status);
@@ -113,9 +114,7 @@ void Flight::read_header(std::string_view line) {
   }
   const size_t colon = line.find(':');
   if (colon == std::string_view::npos) return;
-  std::string name(line.substr(0, colon));
-  std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  reply_.headers[name] = std::string(trimmed(line.substr(colon + 1)));
+  reply_.headers[lower_case(line.substr(0, colon))] = std::string(trimmed(line.substr(colon + 1)));
 }
 
 bool Flight::read_body(std::span<const std::byte> bytes) {
@@ -137,7 +136,8 @@ void Flight::finish(CURLcode result) {
   if (thrown_) std::rethrow_exception(thrown_);
   result_ = result;
   curl_off_t seconds = 0;
-  if (!reply_.header("retry-after").empty() && curl_easy_getinfo(easy_.get(), CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK) {
+  if (!reply_.header("retry-after").empty() &&
+      curl_easy_getinfo(easy_.get(), CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK) {
     retry_after_ = seconds;
   }
   if (is_success() && !has_begun_) begin();
@@ -168,7 +168,8 @@ std::string Flight::problem() const {
     case CURLE_OPERATION_TIMEDOUT:
       if (reply_.status == 0) return "the server does not answer";
       return fmt::format("the server is too slow: less than {} bytes a second", kLeastSpeed);
-    case CURLE_PEER_FAILED_VERIFICATION: return fmt::format("the certificate of the server is not trusted ({})", error_.c_str());
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return fmt::format("the certificate of the server is not trusted ({})", error_.c_str());
     case CURLE_WRITE_ERROR: return "the reply was of no use";
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:

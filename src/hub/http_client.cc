@@ -39,8 +39,8 @@ class TextExchange : public Exchange {
   }
   void begin(const HttpReply&) override { text_.clear(); }
   bool receive(std::span<const std::byte> bytes) override {
-    require(bytes.size() <= limit_ - text_.size(), ErrorCode::corrupt, "{}: the reply is too long; want {} bytes at the most",
-            shown_url(url_), limit_);
+    require(bytes.size() <= limit_ - text_.size(), ErrorCode::corrupt,
+            "{}: the reply is too long; want {} bytes at the most", shown_url(url_), limit_);
     text_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     return true;
   }
@@ -76,7 +76,9 @@ void HttpClient::run(std::span<Exchange* const> exchanges, const std::function<v
   std::vector<std::unique_ptr<Task>> tasks;
   size_t next = 0;
   while (next < exchanges.size() || !tasks.empty()) {
-    while (next < exchanges.size() && tasks.size() < kParallel) tasks.push_back(std::make_unique<Task>(exchanges[next++]));
+    while (next < exchanges.size() && tasks.size() < kParallel) {
+      tasks.push_back(std::make_unique<Task>(exchanges[next++]));
+    }
     for (const auto& task : tasks) {
       if (task->flight || Clock::now() < task->due) continue;
       if (!task->is_prepared) {
@@ -90,7 +92,9 @@ void HttpClient::run(std::span<Exchange* const> exchanges, const std::function<v
     require(curl_multi_perform(multi_.get(), &running) == CURLM_OK, ErrorCode::io, "libcurl failed");
     int left = 0;
     while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
-      const auto is_its = [&](const auto& task) { return task->flight && task->flight->handle() == message->easy_handle; };
+      const auto is_its = [&](const auto& task) {
+        return task->flight && task->flight->handle() == message->easy_handle;
+      };
       const auto task = std::find_if(tasks.begin(), tasks.end(), is_its);
       if (task != tasks.end()) settle(**task, message->data.result);
     }
@@ -143,8 +147,8 @@ void HttpClient::follow(Task& task, const std::string& target) {
           shown_url(task.flight->reply().header("location")));
   require(target.starts_with("https://") || settings_.endpoint.starts_with("http://"), ErrorCode::corrupt,
           "{}: leads to {}, want https", from, shown_url(target));
-  require(++task.redirects <= kMaxRedirects, ErrorCode::corrupt, "{}: leads on and on; want {} redirects at the most", from,
-          kMaxRedirects);
+  require(++task.redirects <= kMaxRedirects, ErrorCode::corrupt, "{}: leads on and on; want {} redirects at the most",
+          from, kMaxRedirects);
   HttpRequest request = task.request;
   request.url = target;
   launch(task, request);
@@ -162,7 +166,8 @@ void HttpClient::retry(Task& task) {
     if (reply.status >= 300) fail_refused(describe(task), reply, flight.retry_after(), tries);
     fail_connection(describe(task), reply.url, flight.problem(), task.exchange->state(), tries);
   }
-  report_(fmt::format("{}: {}", shown_url(reply.url), reply.status >= 300 ? fmt::format("status {}", reply.status) : flight.problem()),
+  report_(fmt::format("{}: {}", shown_url(reply.url),
+                      reply.status >= 300 ? fmt::format("status {}", reply.status) : flight.problem()),
           *delay);
   task.flight.reset();
   task.redirects = 0;

@@ -26,8 +26,8 @@ class HttpClient {
 
   HttpClient(const HubSettings& settings, const HubReference& reference, const RetryReport& report);
 
-  // Until all are done. `tick` is called several times a second; what it throws ends the work. Errors: as refusal.h, and
-  // what the exchanges throw.
+  // Until all are done. `tick` is called several times a second; what it throws ends the work. Errors: as refusal.h,
+  // and what the exchanges throw.
   void run(std::span<Exchange* const> exchanges, const std::function<void()>& tick);
 
   // The body of one reply. Errors: as run(); corrupt beyond `limit` bytes.

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "hub/ascii.h"
 #include "hub/reference.h"
 
 namespace cortland {
@@ -12,8 +13,8 @@ namespace {
 
 uint64_t read_size(const Json& value, const std::string& where) {
   const int64_t size = json_int(value, where);
-  require(size >= 0 && static_cast<uint64_t>(size) <= kMaxRepositoryFile, ErrorCode::corrupt, "{}: got {}, want 0 to {} bytes",
-          where, size, kMaxRepositoryFile);
+  require(size >= 0 && static_cast<uint64_t>(size) <= kMaxRepositoryFile, ErrorCode::corrupt,
+          "{}: got {}, want 0 to {} bytes", where, size, kMaxRepositoryFile);
   return static_cast<uint64_t>(size);
 }
 
@@ -28,7 +29,8 @@ RepositoryFile read_file(const Json& entry, const std::string& where) {
   RepositoryFile file;
   file.name = json_string(json_member(entry, "rfilename", where), where + ".rfilename");
   require(is_safe_file_name(file.name), ErrorCode::corrupt,
-          "{}.rfilename: got \"{}\", want the name of a file below the folder of the model", where, printable(file.name));
+          "{}.rfilename: got \"{}\", want the name of a file below the folder of the model", where,
+          printable(file.name));
   const auto lfs = entry.find("lfs");
   if (lfs != entry.end() && lfs->is_object()) {
     file.digest = read_digest(json_member(*lfs, "sha256", where + ".lfs"), where + ".lfs.sha256");
@@ -43,7 +45,8 @@ RepositoryFile read_file(const Json& entry, const std::string& where) {
 }  // namespace
 
 const RepositoryFile* Listing::find(std::string_view name) const {
-  const auto it = std::find_if(files.begin(), files.end(), [&](const RepositoryFile& file) { return file.name == name; });
+  const auto it =
+      std::find_if(files.begin(), files.end(), [&](const RepositoryFile& file) { return file.name == name; });
   return it == files.end() ? nullptr : &*it;
 }
 
@@ -60,16 +63,15 @@ bool is_safe_file_name(std::string_view name) {
 }
 
 bool is_blob_digest(std::string_view text) {
-  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-  return (text.size() == 40 || text.size() == 64) && std::all_of(text.begin(), text.end(), is_digit);
+  return (text.size() == 40 || text.size() == 64) && is_hexadecimal(text);
 }
 
 Listing parse_listing(std::string_view text, const std::string& where) {
   const Json reply = parse_json(text, where);
   Listing listing;
   listing.commit = json_string(json_member(reply, "sha", where), where + ": sha");
-  require(is_commit(listing.commit), ErrorCode::corrupt, "{}: sha: got \"{}\", want a commit of 40 hexadecimal digits", where,
-          printable(listing.commit));
+  require(is_commit(listing.commit), ErrorCode::corrupt, "{}: sha: got \"{}\", want a commit of 40 hexadecimal digits",
+          where, printable(listing.commit));
   const Json& siblings = json_member(reply, "siblings", where);
   require(siblings.is_array(), ErrorCode::corrupt, "{}: siblings: want a list of files", where);
   for (size_t i = 0; i < siblings.size(); ++i) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "hub/ascii.h"
+
 namespace cortland {
 namespace {
 
@@ -35,10 +37,7 @@ bool is_hub_revision(std::string_view text) {
   return true;
 }
 
-bool is_commit(std::string_view text) {
-  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-  return text.size() == 40 && std::all_of(text.begin(), text.end(), is_digit);
-}
+bool is_commit(std::string_view text) { return text.size() == 40 && is_hexadecimal(text); }
 
 std::optional<HubReference> parse_hub_reference(std::string_view text) {
   HubReference reference;

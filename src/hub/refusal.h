@@ -18,9 +18,10 @@ struct HubRequest {
   bool has_token = false;
 };
 
-// A reply with a status that is no success, after `tries`. Errors: not_found for what is not there or closed to the caller,
-// io for what may be better later.
-[[noreturn]] void fail_refused(const HubRequest& request, const HttpReply& reply, std::optional<int64_t> retry_after, int tries);
+// A reply with a status that is no success, after `tries`. Errors: not_found for what is not there or closed to the
+// caller, io for what may be better later.
+[[noreturn]] void fail_refused(const HubRequest& request, const HttpReply& reply, std::optional<int64_t> retry_after,
+                               int tries);
 
 // No reply, or one that broke off: `problem` is what the connection died of, `state` how far it came. Errors: io.
 [[noreturn]] void fail_connection(const HubRequest& request, const std::string& url, const std::string& problem,

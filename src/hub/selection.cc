@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "hub/ascii.h"
 
 namespace cortland {
 namespace {
@@ -13,9 +14,9 @@ namespace {
 constexpr const char* kSingle = "model.safetensors";
 constexpr const char* kTokenizer = "tokenizer.json";
 
-constexpr std::string_view kDescription[] = {"config.json", "generation_config.json", kTokenizer, "tokenizer_config.json",
-                                             "special_tokens_map.json", "added_tokens.json", "chat_template.jinja",
-                                             "chat_template.json", "README.md"};
+constexpr std::string_view kDescription[] = {"config.json",           "generation_config.json",  kTokenizer,
+                                             "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+                                             "chat_template.jinja",   "chat_template.json",      "README.md"};
 // What tokenizers were made of before tokenizer.json.
 constexpr std::string_view kOldTokenizer[] = {"vocab.json", "merges.txt", "vocab.txt", "tokenizer.model"};
 
@@ -27,20 +28,24 @@ bool holds(const Names& names, std::string_view name) {
 // LICENSE, LICENSE.txt, NOTICE.md, ... at the top of the repository.
 bool is_legal(std::string_view name) {
   if (name.find('/') != std::string_view::npos) return false;
-  std::string upper(name);
-  std::transform(upper.begin(), upper.end(), upper.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  return upper.starts_with("LICENSE") || upper.starts_with("LICENCE") || upper.starts_with("NOTICE");
+  const std::string lower = lower_case(name);
+  return lower.starts_with("license") || lower.starts_with("licence") || lower.starts_with("notice");
 }
 
 [[noreturn]] void fail_without_weights(const Listing& listing, const std::string& where) {
   for (const RepositoryFile& file : listing.files) {
     const bool pickled = file.name.ends_with(".bin") || file.name.ends_with(".pt") || file.name.ends_with(".pth");
-    require(!pickled, ErrorCode::unsupported, "{}: weights are in {}, which can execute code when read; want {}; hint: look "
-            "for a copy of the model in safetensors", where, printable(file.name), kSingle);
-    require(!file.name.ends_with(".gguf"), ErrorCode::unsupported, "{}: has GGUF files; want {}; hint: download {} and give "
-            "its path", where, kSingle, printable(file.name));
+    require(!pickled, ErrorCode::unsupported,
+            "{}: weights are in {}, which can execute code when read; want {}; hint: look "
+            "for a copy of the model in safetensors",
+            where, printable(file.name), kSingle);
+    require(!file.name.ends_with(".gguf"), ErrorCode::unsupported,
+            "{}: has GGUF files; want {}; hint: download {} and give "
+            "its path",
+            where, kSingle, printable(file.name));
   }
-  fail(ErrorCode::not_found, "{}: the repository has neither {} nor {}; want a language model", where, kSingle, kWeightIndex);
+  fail(ErrorCode::not_found, "{}: the repository has neither {} nor {}; want a language model", where, kSingle,
+       kWeightIndex);
 }
 
 }  // namespace
@@ -53,8 +58,8 @@ std::vector<RepositoryFile> choose_description(const Listing& listing, const std
   const bool needs_old = listing.find(kTokenizer) == nullptr;
   std::vector<RepositoryFile> chosen;
   for (const RepositoryFile& file : listing.files) {
-    const bool is_wanted = holds(kDescription, file.name) || is_legal(file.name) || (is_sharded && file.name == kWeightIndex) ||
-                           (needs_old && holds(kOldTokenizer, file.name));
+    const bool is_wanted = holds(kDescription, file.name) || is_legal(file.name) ||
+                           (is_sharded && file.name == kWeightIndex) || (needs_old && holds(kOldTokenizer, file.name));
     if (is_wanted) chosen.push_back(file);
   }
   return chosen;

@@ -8,8 +8,9 @@
 
 namespace cortland {
 
-// All but the weights: config.json, the index of shards, generation_config.json, what the tokenizer is made of, licence and
-// model card. `where` opens messages. Errors: not_found without config.json or weights, unsupported without safetensors.
+// All but the weights: config.json, the index of shards, generation_config.json, what the tokenizer is made of, licence
+// and model card. `where` opens messages. Errors: not_found without config.json or weights, unsupported without
+// safetensors.
 std::vector<RepositoryFile> choose_description(const Listing& listing, const std::string& where);
 
 // The files of weights. `index` is the text of model.safetensors.index.json; empty where choose_description() had none.

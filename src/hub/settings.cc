@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/process.h"
+#include "hub/ascii.h"
 #include "hub/cache.h"
 
 namespace cortland {
@@ -18,15 +19,8 @@ std::string first_of(std::initializer_list<const char*> names) {
 }
 
 bool is_on(const char* name) {
-  std::string value = environment(name);
-  std::transform(value.begin(), value.end(), value.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  return value == "1" || value == "ON" || value == "YES" || value == "TRUE";
-}
-
-std::string trimmed(const std::string& text) {
-  constexpr const char* kSpace = " \t\r\n";
-  const size_t begin = text.find_first_not_of(kSpace);
-  return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(kSpace) + 1 - begin);
+  const std::string value = lower_case(environment(name));
+  return value == "1" || value == "on" || value == "yes" || value == "true";
 }
 
 // Where `hf auth login` puts the token.
@@ -38,7 +32,7 @@ std::string token_path() {
 }
 
 std::string read_token(const FileSystem& files) {
-  std::string token = trimmed(first_of({"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"}));
+  std::string token(trimmed(first_of({"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"})));
   std::string from = "HF_TOKEN";
   if (token.empty() && !is_on("HF_HUB_DISABLE_IMPLICIT_TOKEN")) {
     from = token_path();
@@ -50,7 +44,8 @@ std::string read_token(const FileSystem& files) {
   }
   // It becomes a line of a request.
   const bool good = std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 0x7f; });
-  require(good, ErrorCode::invalid, "{}: the token has characters that no token has; want letters, digits and '_'", from);
+  require(good, ErrorCode::invalid, "{}: the token has characters that no token has; want letters, digits and '_'",
+          from);
   return token;
 }
 
@@ -59,7 +54,8 @@ std::string read_endpoint() {
   if (endpoint.empty()) return HubSettings{}.endpoint;
   while (endpoint.ends_with('/')) endpoint.pop_back();
   const bool good = endpoint.starts_with("https://") || endpoint.starts_with("http://");
-  require(good, ErrorCode::invalid, "HF_ENDPOINT: got {}, want an address that begins with https://", printable(endpoint));
+  require(good, ErrorCode::invalid, "HF_ENDPOINT: got {}, want an address that begins with https://",
+          printable(endpoint));
   return endpoint;
 }
 

@@ -8,8 +8,8 @@
 
 namespace cortland {
 
-// snapshots/COMMIT/NAME becomes a link to the blob, relative so that the cache can be moved; a copy where the file system
-// has no links. Errors: io.
+// snapshots/COMMIT/NAME becomes a link to the blob, relative so that the cache can be moved; a copy where the file
+// system has no links. Errors: io.
 void link_into_snapshot(const CacheLayout& layout, const std::string& commit, const RepositoryFile& file);
 
 // Says in refs/ which commit the revision is; nothing for a commit. Errors: io.

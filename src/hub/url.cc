@@ -3,10 +3,10 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
 
 #include "base/error.h"
+#include "hub/ascii.h"
 
 namespace cortland {
 namespace {
@@ -25,11 +25,6 @@ std::string part(const Url& url, CURLUPart which, unsigned flags = 0) {
   std::string copy = text;
   curl_free(text);
   return copy;
-}
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text;
 }
 
 std::string encode(std::string_view text, std::string_view kept) {
@@ -52,13 +47,14 @@ std::string encode_path(std::string_view text) { return encode(text, "-_.~/"); }
 
 std::string origin_of(const std::string& url) {
   const Url parsed = parse(url);
-  const std::string scheme = lower(part(parsed, CURLUPART_SCHEME)), host = lower(part(parsed, CURLUPART_HOST));
+  const std::string scheme = lower_case(part(parsed, CURLUPART_SCHEME));
+  const std::string host = lower_case(part(parsed, CURLUPART_HOST));
   if ((scheme != "https" && scheme != "http") || host.empty()) return "";
   return scheme + "://" + host + ":" + part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);
 }
 
 bool is_loopback(const std::string& url) {
-  const std::string host = lower(part(parse(url), CURLUPART_HOST));
+  const std::string host = lower_case(part(parse(url), CURLUPART_HOST));
   return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
 }
 

@@ -10,8 +10,8 @@ namespace cortland {
 std::string encode_segment(std::string_view text);
 std::string encode_path(std::string_view text);
 
-// "https://host:443", in lower case: who gets what is sent there. Empty for what is no http or https address, or carries a
-// user name.
+// "https://host:443", in lower case: who gets what is sent there. Empty for what is no http or https address, or
+// carries a user name.
 std::string origin_of(const std::string& url);
 
 // Whether it leaves this machine neither by name nor by number: localhost, 127.0.0.1, [::1].

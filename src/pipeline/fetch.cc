@@ -37,9 +37,10 @@ SourceLocation fetch_source(const std::string& name, Progress& progress) {
   const HubSettings settings = read_hub_settings(disk());
   if (!settings.offline.empty()) {
     const auto earlier = find_earlier(settings, *reference);
-    require(earlier.has_value(), ErrorCode::not_found, "{}: revision {} is not in the local Hugging Face cache ({}), and {} forbids "
-            "to download it; hint: unset {}", reference->id, reference->revision, settings.cache_root, settings.offline,
-            settings.offline);
+    require(earlier.has_value(), ErrorCode::not_found,
+            "{}: revision {} is not in the local Hugging Face cache ({}), and {} forbids "
+            "to download it; hint: unset {}",
+            reference->id, reference->revision, settings.cache_root, settings.offline, settings.offline);
     return *earlier;
   }
   progress.stage("asking the Hub for " + name);

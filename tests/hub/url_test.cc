@@ -19,11 +19,13 @@ TEST(Url, Origins) {
   EXPECT_EQ(origin_of("https://x:443/"), origin_of("https://x"));
   EXPECT_NE(origin_of("http://x"), origin_of("https://x"));
   EXPECT_NE(origin_of("https://x.y"), origin_of("https://y"));
-  for (const char* bad : {"", "x", "file:///etc", "ftp://x", "https://u:p@x/", "https://u@x", "//x"}) EXPECT_EQ(origin_of(bad), "") << bad;
+  for (const char* bad : {"", "x", "file:///etc", "ftp://x", "https://u:p@x/", "https://u@x", "//x"})
+    EXPECT_EQ(origin_of(bad), "") << bad;
 }
 
 TEST(Url, Loopback) {
-  for (const char* url : {"http://localhost:1/", "http://127.0.0.1", "http://[::1]:8/"}) EXPECT_TRUE(is_loopback(url)) << url;
+  for (const char* url : {"http://localhost:1/", "http://127.0.0.1", "http://[::1]:8/"})
+    EXPECT_TRUE(is_loopback(url)) << url;
   for (const char* url : {"http://localhost.evil", "http://127.0.0.1.evil", "http://x/localhost", "localhost:x", ""}) {
     EXPECT_FALSE(is_loopback(url)) << url;
   }
@@ -46,8 +48,9 @@ TEST(Token, GoesToTheEndpointAlone) {
   HubSettings settings;
   settings.token = "hf_x";
   EXPECT_TRUE(may_carry_token(settings, "https://huggingface.co/a/resolve/b"));
-  for (const char* url : {"http://huggingface.co/a", "https://huggingface.co:444/a", "https://cdn.huggingface.co/a",
-                          "https://huggingface.co.evil/a", "https://huggingface.co@evil/a", "https://evil/huggingface.co"}) {
+  for (const char* url :
+       {"http://huggingface.co/a", "https://huggingface.co:444/a", "https://cdn.huggingface.co/a",
+        "https://huggingface.co.evil/a", "https://huggingface.co@evil/a", "https://evil/huggingface.co"}) {
     EXPECT_FALSE(may_carry_token(settings, url)) << url;
   }
   // Without encryption only inside this machine.
