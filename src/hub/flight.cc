@@ -1,6 +1,7 @@
 #include "hub/flight.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/error.h"
 #include "hub/ascii.h"
@@ -109,7 +110,9 @@ void Flight::read_header(std::string_view line) {
           shown_url(reply_.url), kMaxHead);
   if (line.starts_with("HTTP/")) {  // a reply of status 1xx may have come before
     reply_.headers.clear();
-    curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &reply_.status);
+    reply_.status = 0;
+    line.remove_prefix(std::min(line.find(' '), line.size() - 1) + 1);
+    std::from_chars(line.data(), line.data() + line.size(), reply_.status);
     return;
   }
   const size_t colon = line.find(':');

@@ -164,7 +164,8 @@ class Refused(HubTest):
              "spelling, or set HF_TOKEN if it is private"),
             (Fault(401, {"X-Error-Code": "GatedRepo"}), 4,
              "org/name: is gated: its authors give it to those who accept their conditions; got status 401 "
-             "(GatedRepo), want access; hint: accept them at HUB/org/name, then set HF_TOKEN to a token of that account"),
+             "(GatedRepo), want access; hint: accept them at HUB/org/name, then set HF_TOKEN to a token of that "
+             "account"),
             (Fault(403, {"X-Error-Message": "Access to this resource is disabled."}), 4,
              "org/name: the Hub forbids access; got status 403, Access to this resource is disabled.; hint: look at "
              "HUB/org/name"),
