@@ -105,6 +105,28 @@ def index():
     return seeds
 
 
+def listing():
+    commit, sha256 = "0123456789abcdef0123456789abcdef01234567", "ab" * 32
+
+    def holding(*siblings):
+        return json.dumps({"sha": commit, "siblings": siblings, "gated": False})
+
+    def plain(name, size=3):
+        return {"rfilename": name, "size": size, "blobId": commit}
+
+    def stored(name, size=5, digest=sha256):
+        return {**plain(name), "lfs": {"sha256": digest, "size": size, "pointerSize": 130}}
+    seeds = {"good": holding(plain("config.json"), plain("LICENSE"), plain("tokenizer.json"), stored("model.safetensors")),
+             "sharded": holding(plain("config.json"), plain("model.safetensors.index.json"), stored("a.safetensors")),
+             "names_alone": holding({"rfilename": "config.json"}, {"rfilename": "model.safetensors"}),
+             "pickled": holding(plain("pytorch_model.bin")), "empty": holding(), "no_list": json.dumps({"sha": commit}),
+             "not_a_commit": json.dumps({"sha": "../main", "siblings": []}), "negative": holding(plain("config.json", -1)),
+             "huge": holding(stored("model.safetensors", 2**63 - 1)), "digest": holding(stored("a", 1, "../" * 21 + "x"))}
+    for i, name in enumerate(["", ".", "..", "../a", "/etc/passwd", "a/../../b", "a\\b", "a\0b", "a//b", "a/"]):
+        seeds[f"name_{i}"] = holding(plain(name))
+    return seeds
+
+
 LLAMA3 = {"rope_type": "llama3", "factor": 16.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
           "original_max_position_embeddings": 8192}
 
@@ -424,8 +446,9 @@ def main():
     model_bytes, weight_bytes = sample(sys.argv[1])
     documents = any_json()
     for target, seeds in {
-        "safetensors": safetensors(), "index": index(), "config": config(), "gguf": gguf(), "json": documents, "portable_json": documents,
-        "contract": contract(), "template": template(), "model": model(model_bytes), "weight_file": weight_file(weight_bytes),
+        "safetensors": safetensors(), "index": index(), "config": config(), "gguf": gguf(), "listing": listing(),
+        "json": documents, "portable_json": documents, "contract": contract(), "template": template(),
+        "model": model(model_bytes), "weight_file": weight_file(weight_bytes),
         "tokenizer": tokenizer(), "tokenizer_image": tokenizer_image(), "c_api": c_api(),
     }.items():
         write(target, seeds)

@@ -1,27 +1,17 @@
 // SHA-256, streaming.
 #pragma once
 
-#include <cstddef>
-#include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 
+#include "base/digest.h"
 #include "base/file.h"
 
 namespace cortland {
 
-class Sha256 {
+class Sha256 : public Digest {
  public:
-  Sha256();
-  ~Sha256();
-  void update(std::span<const std::byte> bytes);
-  // 64 lower-case hexadecimal digits. REQUIRES: called once.
-  std::string finish();
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
+  Sha256() : Digest(DigestKind::sha256) {}
 };
 
 std::string sha256_of(std::string_view text);

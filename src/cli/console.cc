@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/interrupt.h"
@@ -14,6 +15,7 @@ namespace {
 
 constexpr int kBarWidth = 28;
 constexpr auto kRedraw = std::chrono::milliseconds(100);
+constexpr auto kNextLine = std::chrono::seconds(20);  // where there is no bar
 
 std::shared_ptr<spdlog::logger> make_log(Verbosity verbosity) {
   auto log = std::make_shared<spdlog::logger>("cortland", std::make_shared<spdlog::sinks::stderr_sink_mt>());
@@ -37,7 +39,8 @@ void ConsoleProgress::stage(const std::string& name) {
   if (interrupt_signal() != 0) throw Interrupted();
   finish();
   stage_ = name;
-  started_ = std::chrono::steady_clock::now();
+  started_ = drawn_ = std::chrono::steady_clock::now();
+  received_before_.reset();
   if (shows_bar_) {
     draw(0);
   } else {
@@ -50,6 +53,22 @@ void ConsoleProgress::advance(uint64_t done, uint64_t total) {
   const auto now = std::chrono::steady_clock::now();
   if (!shows_bar_ || total == 0 || (done < total && now - drawn_ < kRedraw)) return;
   draw(static_cast<double>(done) / static_cast<double>(total));
+}
+
+void ConsoleProgress::receive(uint64_t done, uint64_t total) {
+  if (interrupt_signal() != 0) throw Interrupted{"what was downloaded stays, and the same command goes on from there"};
+  if (total == 0) return;  // nothing has come yet
+  if (!received_before_) received_before_ = done;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - drawn_ < (shows_bar_ ? kRedraw : kNextLine)) return;
+  const double rate = static_cast<double>(done - std::min(done, *received_before_)) /
+                      std::chrono::duration<double>(now - started_).count();  // bytes a second
+  std::string text =
+      fmt::format("{} of {}, {}/s", size_text(done), size_text(total), size_text(static_cast<uint64_t>(rate)));
+  if (rate > 0) text += ", " + seconds_text(static_cast<double>(total - done) / rate) + " left";
+  if (shows_bar_) return draw(static_cast<double>(done) / static_cast<double>(total), text);
+  drawn_ = now;
+  log_->info("{}: {} ...", stage_, text);
 }
 
 void ConsoleProgress::detail(const std::string& line) {
@@ -69,11 +88,13 @@ void ConsoleProgress::finish() {
   bar_is_drawn_ = false;
 }
 
-void ConsoleProgress::draw(double fraction) {
+void ConsoleProgress::draw(double fraction, const std::string& text) {
   drawn_ = std::chrono::steady_clock::now();
   const int filled = static_cast<int>(fraction * kBarWidth);
   const double spent = std::chrono::duration<double>(drawn_ - started_).count();
-  const std::string left = fraction > 0.05 && fraction < 1 ? ", " + seconds_text(spent / fraction - spent) + " left" : "";
+  const std::string left = !text.empty()                 ? ", " + text
+                           : fraction > 0.05 && fraction < 1 ? ", " + seconds_text(spent / fraction - spent) + " left"
+                                                         : "";
   const std::string bar =
       std::string(static_cast<size_t>(filled), '#') + std::string(static_cast<size_t>(kBarWidth - filled), '.');
   std::fputs(fmt::format("\r\033[K{} [{}] {:.0f} %{}", stage_, bar, 100 * fraction, left).c_str(), stderr);

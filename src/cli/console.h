@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,19 +25,21 @@ class ConsoleProgress : public Progress {
 
   void stage(const std::string& name) override;
   void advance(uint64_t done, uint64_t total) override;
+  void receive(uint64_t done, uint64_t total) override;
   void detail(const std::string& line) override;
   void note(const std::string& line) override;
   // Clears the bar. To be called before anything else is printed.
   void finish();
 
  private:
-  void draw(double fraction);
+  void draw(double fraction, const std::string& text = "");
 
   std::shared_ptr<spdlog::logger> log_;
   bool shows_bar_;
   std::string stage_;
   bool bar_is_drawn_ = false;
   std::chrono::steady_clock::time_point started_, drawn_;
+  std::optional<uint64_t> received_before_;  // what earlier runs had received of what this stage receives
 };
 
 // "2.56 GB", "812 kB": decimal units, as file managers and stores count.

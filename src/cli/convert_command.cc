@@ -97,6 +97,7 @@ void check_arguments(ConvertArguments& arguments) {
   require(source.empty() != arguments.model_id.empty(), ErrorCode::invalid,
           "convert: got {}, want one checkpoint, by name or as --model-id; hint: cortland convert --help",
           source.empty() ? "no checkpoint" : "two checkpoints");
+  arguments.request.downloads = source.empty();
   if (source.empty()) source = arguments.model_id;
   require_choice("--precision", arguments.precision, {"float16", "fp16"});
   require_choice("--profile", arguments.profile, {"ane"});
@@ -133,7 +134,8 @@ void add_convert_command(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("convert", "write a Core ML package from a checkpoint");
   add_text(*command, "checkpoint", "FOLDER|ID", request.source,
            "checkpoint folder (config.json and safetensors), a GGUF file, or a Hub id in the local Hugging Face cache");
-  add_text(*command, "--model-id", "ID", arguments->model_id, "the same, by option");
+  add_text(*command, "--model-id", "ID[@REVISION]", arguments->model_id,
+           "the same, by option; of a model on the Hub, what the cache does not have is downloaded first");
   add_text(*command, "-o,--output", "NAME.mlpackage|NAME/", request.output,
            "the package to write, or a bundle: a folder with the package, a model card, the licence and checksums; default: "
            "the name of the checkpoint + .mlpackage");
@@ -155,12 +157,16 @@ void add_convert_command(CLI::App& app, Action& action) {
              "parts of the output head; default: as many as keep each within 16384 rows");
   add_number(*command, "--evaluate", request.evaluated_tokens, {0, kMaxTokens},
              "tokens on which the package of a bundle is compared with the checkpoint for the model card; 0: none");
-  command->add_flag("--dry-run", arguments->dry_run, "print the plan and write nothing");
+  command->add_flag("--dry-run", arguments->dry_run,
+                    "print the plan and write nothing, but for what --model-id downloads");
   command->add_flag("--overwrite", request.overwrite, "replace an existing package, in one step");
   add_number(*command, "--threads", arguments->threads, kThreads, "0: one per core; the bytes do not depend on it");
   add_output_options(*command, arguments->output);
-  command->footer("  cortland convert models/demo -o Demo.mlpackage --context 512\n"
-                  "  cortland convert --model-id LGAI-EXAONE/EXAONE-4.0-1.2B --max-seq-len 2048 --output X.mlpackage");
+  command->footer(
+      "  cortland convert models/demo -o Demo.mlpackage --context 512\n"
+      "  cortland convert --model-id LGAI-EXAONE/EXAONE-4.0-1.2B --max-seq-len 2048 --output X.mlpackage\n\n"
+      "No code of a checkpoint is ever run: there is no --trust-remote-code. Downloads obey HF_TOKEN, HF_HOME,\n"
+      "HF_ENDPOINT and HF_HUB_OFFLINE, as `cortland download --help` tells.");
   command->callback([arguments, &action] { action = [arguments] { return run_convert(*arguments); }; });
 }
 

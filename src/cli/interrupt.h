@@ -2,10 +2,14 @@
 // signal ends it at once, as the first one does before.
 #pragma once
 
+#include <string_view>
+
 namespace cortland {
 
 // Thrown by ConsoleProgress between two steps of the work.
-struct Interrupted {};
+struct Interrupted {
+  std::string_view consequence = "nothing was left behind";
+};
 
 // A signal that the caller of the program has ignored stays so (nohup, background jobs).
 void catch_interrupts();

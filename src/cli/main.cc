@@ -30,12 +30,14 @@ ExitCode run_command(const std::vector<std::string>& words) {
   app.set_version_flag("--version", std::string(kVersion));
   app.require_subcommand(1);
   app.footer(
-      "Exit codes: 0 ok, 1 a check failed, 2 usage, 3 unsupported model, 4 bad input, 5 out of disk or memory\n\n"
+      "Exit codes: 0 ok, 1 a check failed, 2 usage, 3 unsupported model, 4 bad input,\n"
+      "            5 out of disk or memory, or no network\n\n"
       "  cortland convert models/demo -o Demo.mlpackage\n"
       "  cortland verify Demo.mlpackage --against models/demo\n"
       "  cortland chat Demo.mlpackage");
   Action action;
   add_convert_command(app, action);
+  add_download_command(app, action);
   add_verify_command(app, action);
   add_run_command(app, action);
   add_chat_command(app, action);
@@ -53,9 +55,9 @@ ExitCode run(const std::vector<std::string>& words) {
     return run_command(words);
   } catch (const Error& error) {
     return report(as_json, error_code_name(error.code()), error.what(), exit_code_of(error.code()));
-  } catch (const Interrupted&) {
+  } catch (const Interrupted& interrupted) {
     const auto code = static_cast<ExitCode>(128 + interrupt_signal());
-    return report(as_json, "interrupted", "interrupted; nothing was left behind", code);
+    return report(as_json, "interrupted", fmt::format("interrupted; {}", interrupted.consequence), code);
   } catch (const std::bad_alloc&) {
     return report(as_json, "memory", "out of memory; hint: close other programs", ExitCode::no_resources);
   } catch (const std::exception& error) {

@@ -10,6 +10,7 @@
 #include "lower/ane.h"
 #include "package/staging.h"
 #include "pipeline/bundle.h"
+#include "pipeline/fetch.h"
 #include "pipeline/model_card.h"
 #include "pipeline/size_limits.h"
 #include "pipeline/text_source.h"
@@ -89,6 +90,7 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   } else {
     Staging::check(files, summary_.paths.bundle, existing_of(request), Staging::Form::bundle);
   }
+  if (request.downloads) fetch_source(request.source, progress);
   progress.stage("reading the checkpoint");
   parts_->source = open_source(files, request.source);
   const SourceModel& source = *parts_->source;

@@ -17,7 +17,8 @@
 namespace cortland {
 
 struct ConvertRequest {
-  std::string source;  // a folder or a Hub id
+  std::string source;  // a folder, a GGUF file or a Hub id
+  bool downloads = false;  // what the local cache does not have of a Hub id, as fetch_source()
   // NAME.mlpackage, or NAME/ for a bundle (pipeline/bundle.h); empty: the name of the source, in the current folder.
   std::string output;
   AneOptions ane;

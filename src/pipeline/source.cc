@@ -13,7 +13,8 @@
 namespace cortland {
 
 std::string source_name(const std::string& source) {
-  const std::string name = base_name(source);
+  const auto reference = parse_hub_reference(source);
+  const std::string name = base_name(reference ? reference->id : source);
   if (name != "." && name != "..") return name;
   std::error_code failed;  // then there is no name, and opening the folder says why
   const std::filesystem::path path = std::filesystem::absolute(source, failed);
@@ -23,9 +24,11 @@ std::string source_name(const std::string& source) {
 SourceLocation locate_source(const FileSystem& files, const std::string& source) {
   require(!source.empty(), ErrorCode::invalid, "checkpoint: the name is empty; want a folder or a Hub id");
   if (files.kind(source).has_value()) return {source, source_name(source), ""};
-  require(is_hub_id(source), ErrorCode::not_found, "{}: there is no such folder or file; want a Hugging Face checkpoint or a GGUF file", source);
-  const Snapshot snapshot = find_snapshot(files, hub_cache_root(), source);
-  return {snapshot.folder, source, snapshot.commit};
+  const auto reference = parse_hub_reference(source);
+  require(reference.has_value(), ErrorCode::not_found,
+          "{}: there is no such folder or file; want a Hugging Face checkpoint or a GGUF file", source);
+  const Snapshot snapshot = find_snapshot(files, hub_cache_root(), reference->id, reference->revision);
+  return {snapshot.folder, reference->id, snapshot.commit};
 }
 
 ModelSpec read_config(const FileSystem& files, const std::string& folder) {

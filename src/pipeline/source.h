@@ -22,7 +22,8 @@ struct SourceLocation {
 // The last part of a path or Hub id. Where that is "." or "..", the folder itself is asked for its name.
 std::string source_name(const std::string& source);
 
-// `source` is a folder, a GGUF file, or a Hub id that is in the local Hugging Face cache. Errors: not_found.
+// `source` is a folder, a GGUF file, or "org/name" or "org/name@revision" of a model in the local Hugging Face cache.
+// Errors: not_found.
 SourceLocation locate_source(const FileSystem& files, const std::string& source);
 
 struct SourceModel {

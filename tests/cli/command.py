@@ -15,14 +15,15 @@ CORTLAND = os.environ["CORTLAND"]
 
 
 class CommandTest(unittest.TestCase):
-    """Each test has an empty folder, self.folder, and no Hugging Face cache but its own."""
+    """Each test has an empty folder, self.folder, and no Hugging Face cache but its own, and no network."""
 
     maxDiff = None
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cortland-cli-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.environment = {"PATH": os.environ["PATH"], "HF_HOME": str(self.folder / "hf"), "HOME": str(self.folder)}
+        self.environment = {"PATH": os.environ["PATH"], "HF_HOME": str(self.folder / "hf"), "HOME": str(self.folder),
+                            "HF_HUB_OFFLINE": "1"}
 
     def run_command(self, *arguments, **options):
         """Returns the finished process; stdout and stderr are text."""

@@ -44,8 +44,10 @@ class Convert(CommandTest):
 
     def test_a_hub_id_that_is_not_in_the_cache(self):
         message = self.fail_with(4, "convert", "--model-id", "org/name")
+        self.assertIn("org/name: revision main is not in the local Hugging Face cache", message)
+        message = self.fail_with(4, "convert", "org/name")
         self.assertIn("org/name: is neither a folder nor a model in the local Hugging Face cache", message)
-        self.assertIn("this version does not download", message)
+        self.assertIn("`cortland download org/name` gets it", message)
         self.nothing_left()
 
     def test_every_form_of_the_source_gives_the_same_bytes(self):

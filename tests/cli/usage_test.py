@@ -17,8 +17,8 @@ class Usage(CommandTest):
         self.refuse("got no command, want one; hint: cortland --help")
         self.refuse('no command "inspct"; did you mean inspect?', "inspct", "demo")
         self.refuse('no command "conv"; did you mean convert?', "conv", "demo")
-        self.refuse('no command "foo"; want convert, verify, inspect, models; hint: cortland --help', "foo")
-        self.refuse('no command "foo"; want convert, verify, inspect, models; hint: cortland --help', "help", "foo")
+        self.refuse('no command "foo"; want convert, download, verify, inspect, models; hint: cortland --help', "foo")
+        self.refuse('no command "foo"; want convert, download, verify, inspect, models; hint: cortland --help', "help", "foo")
         self.refuse('unknown option --verson; did you mean --version?', "--verson")
 
     def test_unknown_options_come_before_what_is_missing(self):

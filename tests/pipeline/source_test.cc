@@ -32,6 +32,7 @@ TEST(Source, HasANameEvenWhereThePathHasNone) {
   EXPECT_EQ(source_name("a/demo"), "demo");
   EXPECT_EQ(source_name("./demo///"), "demo");
   EXPECT_EQ(source_name("org/name-1.2B"), "name-1.2B");
+  EXPECT_EQ(source_name("org/name-1.2B@refs/pr/1"), "name-1.2B");
   const std::string here = std::filesystem::current_path().filename().string();
   EXPECT_EQ(source_name("."), here);
   EXPECT_EQ(source_name("./"), here);
