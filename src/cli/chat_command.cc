@@ -13,7 +13,6 @@
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/standard_output.h"
-#include "package/reader.h"
 #include "pipeline/conversation.h"
 #include "text/reasoning.h"
 
@@ -52,9 +51,11 @@ std::optional<std::string> read_line() {
 
 class Chat {
  public:
-  Chat(const ChatArguments& arguments, const Package& package, const TextModel& text)
-      : arguments_(arguments), text_(text), generator_(package, text, arguments.generation.math),
-        conversation_(text, generator_.contract().context), thinking_(arguments.generation.thinking()) {
+  explicit Chat(const ChatArguments& arguments)
+      : arguments_(arguments), generator_(disk(), arguments.generation.paths(arguments.package), arguments.generation.math),
+        conversation_(generator_.text(), generator_.contract().context), thinking_(arguments.generation.thinking()) {
+    require(generator_.text().has_template(), ErrorCode::unsupported,
+            "{}: the model has no chat template; hint: `cortland run` continues a text", generator_.text().path());
     conversation_.set_system(arguments.system);
   }
 
@@ -98,7 +99,7 @@ class Chat {
   }
 
   std::string generate(const Conversation::Prompt& prompt) {
-    GenerationRequest request = arguments_.generation.request(text_);
+    GenerationRequest request = arguments_.generation.request(generator_.text());
     request.prompt = prompt.ids;
     const text::ReasoningSplitter::Options tags;
     text::ReasoningSplitter splitter({.open = tags.open, .close = tags.close,
@@ -137,7 +138,6 @@ class Chat {
   }
 
   const ChatArguments& arguments_;
-  const TextModel& text_;
   Generator generator_;
   Conversation conversation_;
   Thinking thinking_;
@@ -145,12 +145,7 @@ class Chat {
 
 ExitCode run_chat(const ChatArguments& arguments) {
   const ThreadLimit limit(static_cast<int>(arguments.generation.threads));
-  const PackagePaths paths = arguments.generation.paths(arguments.package);
-  const Package package = read_package(disk(), paths.package);
-  const TextModel text(disk(), paths.text);
-  require(text.has_template(), ErrorCode::unsupported,
-          "{}: the model has no chat template; hint: `cortland run` continues a text", text.path());
-  Chat chat(arguments, package, text);
+  Chat chat(arguments);
   catch_interrupts();
   if (::isatty(STDIN_FILENO) != 0 && !arguments.output.quiet) print_message("Say something; /help lists the commands.");
   while (const std::optional<std::string> line = read_line()) {

@@ -5,8 +5,8 @@
 #include <random>
 
 #include "cli/options.h"
-#include "pipeline/text_settings.h"
 #include "pipeline/units.h"
+#include "text/generation_settings.h"
 
 namespace cortland {
 namespace {
@@ -26,10 +26,13 @@ PackagePaths ModelArguments::paths(const std::string& package) const {
 
 GenerationRequest GenerationArguments::request(const TextModel& text) const {
   GenerationRequest request;
-  request.max_new_tokens = max_new_tokens;
+  const auto defaults =
+      text::read_generation_settings(text.contents(), think ? text::AnswerMode::reasoning : text::AnswerMode::direct);
+  if (!defaults) fail(ErrorCode::corrupt, "{}: {}", text.path(), defaults.message());
+  request.max_new_tokens = max_new_tokens.value_or(defaults->max_new_tokens.value_or(0));
   request.stop = stop;
   text::SamplingOptions& sampling = request.sampling;
-  sampling = sampling_of(text.contents(), think ? text::AnswerMode::reasoning : text::AnswerMode::direct);
+  sampling = defaults->sampling;
   set_if_given(temperature, sampling.temperature);
   set_if_given(top_k, sampling.top_k);
   set_if_given(top_p, sampling.top_p);
@@ -43,7 +46,7 @@ GenerationRequest GenerationArguments::request(const TextModel& text) const {
 
 void add_generation_options(CLI::App& command, GenerationArguments& arguments) {
   add_number(command, "-n,--max-tokens", arguments.max_new_tokens, {0, kMaxTokens},
-             "tokens of an answer; 0: until it ends or the context is full");
+             "tokens of an answer; 0: until it ends or the context is full; default: as the model says, or 0");
   add_real(command, "--temp,--temperature", arguments.temperature, {0, 100}, "0: always the likeliest token");
   add_number(command, "--top-k", arguments.top_k, {0, kMaxTokens}, "only the likeliest k tokens; 0: all");
   add_real(command, "--top-p", arguments.top_p, {0, 1}, "only the likeliest tokens that make up this much");

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "base/json.h"
-#include "interp/interpreter.h"
 #include "pipeline/generator.h"
 #include "pipeline/package_paths.h"
 
@@ -28,9 +27,8 @@ struct ModelArguments {
 
 // What is not given is as the model's text file says.
 struct GenerationArguments : ModelArguments {
-  int64_t max_new_tokens = 0;
   std::optional<double> temperature, top_p, min_p, repeat_penalty, presence_penalty, frequency_penalty;
-  std::optional<int64_t> top_k, seed;
+  std::optional<int64_t> max_new_tokens, top_k, seed;
   std::vector<std::string> stop;
   bool think = false;
 

@@ -14,7 +14,6 @@
 #include "cli/generation_options.h"
 #include "cli/options.h"
 #include "cli/standard_output.h"
-#include "package/reader.h"
 #include "pipeline/perplexity.h"
 #include "pipeline/size_limits.h"
 
@@ -34,27 +33,19 @@ ExitCode run_perplexity(const PerplexityArguments& arguments) {
   const auto started = std::chrono::steady_clock::now();
   ConsoleProgress progress(arguments.output.verbosity());
   const ThreadLimit limit(static_cast<int>(arguments.model.threads));
-  const PackagePaths paths = arguments.model.paths(arguments.package);
-  const Package package = read_package(disk(), paths.package);
-  const TextModel text(disk(), paths.text);
-  Runner runner(package, arguments.model.math);
-  text.check_contract(runner.contract());
-  const std::vector<int32_t> ids =
-      text.encode(disk().read_text(arguments.file), {.add_special_tokens = false, .special_text = text::SpecialText::kPlain});
-  require(ids.size() > 1, ErrorCode::invalid, "{}: got {}, want at least 2", arguments.file, plural_text(ids.size(), "token"));
-  const int64_t window = arguments.window.value_or(runner.contract().context);
-  progress.stage("reading the text");
-  const PerplexityReport report = measure_perplexity(runner, ids, window, progress);
+  const PerplexityRequest request{.paths = arguments.model.paths(arguments.package), .file = arguments.file,
+                                  .window = arguments.window, .math = arguments.model.math};
+  const PerplexityReport report = measure_perplexity(disk(), request, progress);
   progress.finish();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   if (arguments.output.json) {
     print_json({{"package", arguments.package}, {"file", arguments.file},
-                {"math", arguments.model.math == Math::fp32 ? "fp32" : "fp16"}, {"window", window}, {"tokens", ids.size()},
+                {"math", arguments.model.math == Math::fp32 ? "fp32" : "fp16"}, {"window", report.window}, {"tokens", report.tokens},
                 {"windows", report.windows}, {"predicted_tokens", report.predicted_tokens},
                 {"mean_nll", number(report.mean_nll())}, {"perplexity", number(report.perplexity())}, {"seconds", seconds}});
   } else {
     print_result("perplexity {:.4f} ({:.4f} nats a token) over {} in {} of {}; {}\n", report.perplexity(), report.mean_nll(),
-                 plural_text(report.predicted_tokens, "token"), plural_text(report.windows, "window"), window, seconds_text(seconds));
+                 plural_text(report.predicted_tokens, "token"), plural_text(report.windows, "window"), report.window, seconds_text(seconds));
   }
   return ExitCode::ok;
 }

@@ -14,7 +14,6 @@
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/standard_output.h"
-#include "package/reader.h"
 #include "pipeline/conversation.h"
 #include "text/reasoning.h"
 
@@ -44,10 +43,8 @@ ExitCode run_prompt(RunArguments& arguments) {
   }
   require(!arguments.prompt.empty(), ErrorCode::invalid, "--prompt: is empty; want a text, or - to read it from stdin");
   const ThreadLimit limit(static_cast<int>(arguments.generation.threads));
-  const PackagePaths paths = arguments.generation.paths(arguments.package);
-  const Package package = read_package(disk(), paths.package);
-  const TextModel text(disk(), paths.text);
-  Generator generator(package, text, arguments.generation.math);
+  Generator generator(disk(), arguments.generation.paths(arguments.package), arguments.generation.math);
+  const TextModel& text = generator.text();
   const Conversation::Prompt prompt = make_prompt(arguments, text, generator.contract().context);
   GenerationRequest request = arguments.generation.request(text);
   request.prompt = prompt.ids;

@@ -9,7 +9,7 @@ Conversation::Prompt Conversation::render(Thinking thinking) const {
   if (!system_.empty()) all.push_back({"system", text_.quote(system_)});
   for (const Message& message : messages_) all.push_back({message.role, text_.quote(message.content)});
   const std::string marked = text_.render(all, {.thinking = thinking});
-  return {.text = TextModel::unquote(marked), .ids = text_.encode_prompt(marked)};
+  return {.text = text::PromptEncoder::unquote(marked), .ids = text_.encode_prompt(marked)};
 }
 
 Conversation::Prompt Conversation::prompt(Thinking thinking, int64_t reserve) {

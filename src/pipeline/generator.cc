@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/error.h"
+#include "package/reader.h"
 #include "text/detokenizer.h"
 #include "text/sampler.h"
 #include "text/stop_strings.h"
@@ -42,9 +43,10 @@ double GenerationResult::tokens_per_second() const {
   return decode_seconds > 0 ? static_cast<double>(ids.size() - 1) / decode_seconds : 0;
 }
 
-Generator::Generator(const Package& package, const TextModel& text, Math math)
-    : text_(text), runner_(package, math), session_(runner_.contract()) {
-  text.check_contract(contract());
+Generator::Generator(const FileSystem& files, const PackagePaths& paths, Math math)
+    : package_(read_package(files, paths.package)), text_(files, paths.text), runner_(package_, math),
+      session_(runner_.contract()) {
+  text_.check_contract(contract());
 }
 
 std::vector<int32_t> Generator::reuse(const std::vector<int32_t>& prompt) {

@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "base/file.h"
 #include "host/session.h"
 #include "package/package.h"
+#include "pipeline/package_paths.h"
 #include "pipeline/runner.h"
 #include "pipeline/text_model.h"
 #include "text/sampler/options.h"
@@ -39,10 +41,11 @@ struct GenerationResult {
 
 class Generator {
  public:
-  // Refers to both. Errors: as Runner; invalid when the text belongs to another package.
-  Generator(const Package& package, const TextModel& text, Math math);
+  // Errors: as read_package(), TextModel and Runner; invalid when the text belongs to another package.
+  Generator(const FileSystem& files, const PackagePaths& paths, Math math);
 
   const host::Contract& contract() const { return runner_.contract(); }
+  const TextModel& text() const { return text_; }
 
   // Continues the prompt. What the cache holds of it already is not computed again. `show` gets the text as it becomes
   // certain and returns false to end the answer. Errors: invalid for options out of range, for a prompt that is empty or
@@ -54,7 +57,8 @@ class Generator {
   std::vector<int32_t> reuse(const std::vector<int32_t>& prompt);
   bool is_end(int32_t id) const;
 
-  const TextModel& text_;
+  const Package package_;
+  const TextModel text_;
   Runner runner_;
   host::Session session_;
 };

@@ -1,6 +1,5 @@
 #include "pipeline/text_model.h"
 
-#include <algorithm>
 #include <ctime>
 
 #include "base/error.h"
@@ -8,8 +7,11 @@
 namespace cortland {
 namespace {
 
-// Around a control token in the words of a person. Both are noncharacters of Unicode, which no text has.
-constexpr std::string_view kOpen = "\xEF\xB7\x90", kClose = "\xEF\xB7\x91";
+template <typename T>
+T unwrap(portable::Result<T> result) {
+  if (!result) fail(ErrorCode::invalid, "{}", result.message());
+  return std::move(*result);
+}
 
 text::LocalTime local_time() {
   const std::time_t now = std::time(nullptr);
@@ -32,13 +34,7 @@ TextModel::TextModel(const FileSystem& files, const std::string& path) : path_(p
   auto tokenizer = text::Tokenizer::load(contents_.tokenizer);
   if (!tokenizer) fail(ErrorCode::corrupt, "{}: {}", path, tokenizer.message());
   tokenizer_.emplace(std::move(*tokenizer));
-  for (size_t id = 0; id < tokenizer_->vocabulary_size(); ++id) {
-    const auto number = static_cast<int32_t>(id);
-    if (tokenizer_->is_special(number)) control_tokens_.emplace_back(tokenizer_->token(number).value_or(""));
-  }
-  std::erase(control_tokens_, "");
-  std::sort(control_tokens_.begin(), control_tokens_.end(),
-            [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+  prompts_.emplace(*tokenizer_);
   if (contents_.chat_template.empty()) return;
   auto chat = text::ChatTemplate::parse(contents_.chat_template);
   if (!chat) fail(ErrorCode::corrupt, "{}: chat template: {}", path, chat.message());
@@ -46,55 +42,10 @@ TextModel::TextModel(const FileSystem& files, const std::string& path) : path_(p
 }
 
 std::vector<int32_t> TextModel::encode(std::string_view text, const text::EncodeOptions& options) const {
-  auto ids = tokenizer_->encode(text, options);
-  if (!ids) fail(ErrorCode::invalid, "{}", ids.message());
-  return std::move(*ids);
+  return unwrap(tokenizer_->encode(text, options));
 }
 
-std::string TextModel::quote(std::string_view content) const {
-  std::string out;
-  while (!content.empty()) {
-    const auto token = std::find_if(control_tokens_.begin(), control_tokens_.end(),
-                                    [&](const std::string& text) { return content.starts_with(text); });
-    if (content.starts_with(kOpen) || content.starts_with(kClose)) {
-      content.remove_prefix(kOpen.size());
-    } else if (token != control_tokens_.end()) {
-      out.append(kOpen).append(*token).append(kClose);
-      content.remove_prefix(token->size());
-    } else {
-      out += content.front();
-      content.remove_prefix(1);
-    }
-  }
-  return out;
-}
-
-std::string TextModel::unquote(std::string_view rendered) {
-  std::string out;
-  for (size_t at = 0; at < rendered.size();) {
-    const bool mark = rendered.substr(at).starts_with(kOpen) || rendered.substr(at).starts_with(kClose);
-    if (!mark) out += rendered[at];
-    at += mark ? kOpen.size() : 1;
-  }
-  return out;
-}
-
-std::vector<int32_t> TextModel::encode_prompt(std::string_view rendered) const {
-  std::vector<int32_t> ids;
-  const auto add = [&](std::string_view part, text::SpecialText special) {
-    const std::vector<int32_t> more = encode(unquote(part), {.special_text = special});
-    ids.insert(ids.end(), more.begin(), more.end());
-  };
-  while (!rendered.empty()) {
-    const size_t open = std::min(rendered.find(kOpen), rendered.size());
-    add(rendered.substr(0, open), text::SpecialText::kRecognized);
-    rendered.remove_prefix(open);
-    const size_t close = std::min(rendered.find(kClose), rendered.size());
-    if (!rendered.empty()) add(rendered.substr(0, close), text::SpecialText::kPlain);
-    rendered.remove_prefix(close);
-  }
-  return ids;
-}
+std::vector<int32_t> TextModel::encode_prompt(std::string_view rendered) const { return unwrap(prompts_->encode(rendered)); }
 
 std::string TextModel::render(const std::vector<Message>& messages, const RenderOptions& options) const {
   require(has_template(), ErrorCode::unsupported, "{}: the model has no chat template; hint: `cortland run --raw` continues a "

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "host/contract.h"
 #include "text/chat_template.h"
-#include "text/generation_defaults.h"
+#include "text/prompt.h"
 #include "text/text_file.h"
 #include "text/tokenizer.h"
 
@@ -37,12 +37,9 @@ class TextModel {
 
   // Errors: invalid for text that is not UTF-8.
   std::vector<int32_t> encode(std::string_view text, const text::EncodeOptions& options) const;
-  // A rendered prompt. What quote() has marked is text like any: it gives no control tokens.
+  // A rendered prompt whose messages were quoted: what people wrote gives no control tokens. Errors: as encode().
   std::vector<int32_t> encode_prompt(std::string_view rendered) const;
-  // Marks the control tokens in what a person wrote, so that they survive the template as text.
-  std::string quote(std::string_view content) const;
-  // A rendered prompt without the marks of quote().
-  static std::string unquote(std::string_view rendered);
+  std::string quote(std::string_view content) const { return prompts_->quote(content); }
 
   struct RenderOptions {
     bool add_generation_prompt = true;
@@ -61,7 +58,7 @@ class TextModel {
   text::TextFile contents_;
   std::optional<text::Tokenizer> tokenizer_;
   std::optional<text::ChatTemplate> template_;
-  std::vector<std::string> control_tokens_;  // the longest first
+  std::optional<text::PromptEncoder> prompts_;
 };
 
 }  // namespace cortland

@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "base/json.h"
-#include "pipeline/text_settings.h"
 #include "text/chat_template.h"
+#include "text/generation_settings.h"
 #include "text/gguf_vocabulary.h"
 #include "text/text_file.h"
 #include "text/tokenizer.h"
@@ -117,6 +117,17 @@ TextParts read_gguf_metadata(const Json& json) {
   add("pad", metadata.value<int32_t>("ggml.padding_token_id"));
   add("unk", vocabulary.unknown_token_id);
   return parts;
+}
+
+// `config`: the text of generation_config.json, or empty.
+std::vector<text::TextFile::Setting> generation_settings(const std::string& config, const ModelSpec& spec) {
+  const portable::JsonValue json = config.empty() ? portable::JsonValue() : unwrap(portable::parse_json(config));
+  const auto defaults = [&](text::AnswerMode mode) {
+    text::GenerationContext context = {.model_type = spec.model_type, .mode = mode, .vocabulary = spec.vocabulary};
+    for (const int64_t id : spec.eos) context.config_eos.push_back(static_cast<int32_t>(id));
+    return unwrap(text::read_generation_defaults(json, context));
+  };
+  return text::write_generation_settings(defaults(text::AnswerMode::direct), defaults(text::AnswerMode::reasoning));
 }
 
 }  // namespace
