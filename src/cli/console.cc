@@ -92,9 +92,9 @@ void ConsoleProgress::draw(double fraction, const std::string& text) {
   drawn_ = std::chrono::steady_clock::now();
   const int filled = static_cast<int>(fraction * kBarWidth);
   const double spent = std::chrono::duration<double>(drawn_ - started_).count();
-  const std::string left = !text.empty()                 ? ", " + text
-                           : fraction > 0.05 && fraction < 1 ? ", " + seconds_text(spent / fraction - spent) + " left"
-                                                         : "";
+  std::string left = text;
+  if (left.empty() && fraction > 0.05 && fraction < 1) left = seconds_text(spent / fraction - spent) + " left";
+  if (!left.empty()) left.insert(0, ", ");
   const std::string bar =
       std::string(static_cast<size_t>(filled), '#') + std::string(static_cast<size_t>(kBarWidth - filled), '.');
   std::fputs(fmt::format("\r\033[K{} [{}] {:.0f} %{}", stage_, bar, 100 * fraction, left).c_str(), stderr);

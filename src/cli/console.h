@@ -32,7 +32,7 @@ class ConsoleProgress : public Progress {
   void finish();
 
  private:
-  void draw(double fraction, const std::string& text = "");
+  void draw(double fraction, const std::string& text = "");  // the text instead of the time that is left
 
   std::shared_ptr<spdlog::logger> log_;
   bool shows_bar_;

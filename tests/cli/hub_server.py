@@ -4,6 +4,7 @@ import hashlib
 import http.server
 import json
 import re
+import ssl
 import threading
 import time
 import urllib.parse
@@ -62,7 +63,9 @@ class Request:
 
 
 class Hub:
-    def __init__(self):
+    """`certificate`: a file with a key and a certificate for 127.0.0.1; with it the Hub speaks https, the storage not."""
+
+    def __init__(self, certificate=None):
         self.repositories = {}
         self.faults = {}      # (route, name): list of faults, used up one by one; None is no fault
         self.requests = []
@@ -70,7 +73,11 @@ class Hub:
         self.lock = threading.Lock()
         self.hub = self._serve("hub")
         self.storage = self._serve("storage")
-        self.endpoint = f"http://127.0.0.1:{self.hub.server_port}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.hub.socket = context.wrap_socket(self.hub.socket, server_side=True)
+        self.endpoint = f"http{'s' if certificate else ''}://127.0.0.1:{self.hub.server_port}"
         self.storage_url = f"http://localhost:{self.storage.server_port}"
 
     def _serve(self, role):

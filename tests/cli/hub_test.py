@@ -153,6 +153,26 @@ class Token(HubTest):
         self.assertIn("HF_TOKEN: the token has characters that no token has", self.refused(2))
 
 
+class Encrypted(HubTest):
+    def test_certificates_and_the_way_down_to_http(self):
+        certificate = self.folder / "certificate.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", certificate, "-out",
+                        self.folder / "public.pem", "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1",
+                        "-days", "2"], check=True, capture_output=True)
+        with open(certificate, "ab") as file:
+            file.write((self.folder / "public.pem").read_bytes())
+        hub = Hub(certificate)
+        self.addCleanup(hub.close)
+        hub.repositories = self.hub.repositories
+        self.environment["HF_ENDPOINT"] = hub.endpoint
+        self.assertIn("the certificate of the server is not trusted", self.refused(5))
+        self.assertEqual(hub.requests, [])
+        self.environment["REQUESTS_CA_BUNDLE"] = str(self.folder / "public.pem")
+        message = self.refused(4)
+        self.assertIn(f"leads to {hub.storage_url}/org%2Fname/{WEIGHTS}, want https", message)
+        self.assertEqual(hub.seen("storage"), [])
+
+
 class Refused(HubTest):
     def test_every_refusal_has_its_sentence(self):
         cases = [
