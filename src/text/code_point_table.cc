@@ -13,9 +13,15 @@ template <typename Block, typename Fill>
 std::vector<uint16_t> index_blocks(Fill fill, std::vector<typename Block::value_type>& blocks) {
   std::vector<uint16_t> index(kBlocks);
   std::map<Block, uint16_t> known;
+  Block last{};
   for (size_t i = 0; i < kBlocks; ++i) {
     Block block{};
     fill(static_cast<char32_t>(i * 256), block);
+    if (i > 0 && block == last) {  // as most are
+      index[i] = index[i - 1];
+      continue;
+    }
+    last = block;
     const auto [entry, is_new] = known.try_emplace(block, static_cast<uint16_t>(known.size()));
     if (is_new) blocks.insert(blocks.end(), block.begin(), block.end());
     index[i] = entry->second;
@@ -44,7 +50,10 @@ CodePointBits::CodePointBits(const CodePointSet& set) {
         const char32_t last = first + 255;
         for (; range != set.ranges().end() && range->first <= last; ++range) {
           const char32_t from = std::max(first, range->first), to = std::min(last, range->last);
-          for (char32_t code = from; code <= to; ++code) block[code >> 6 & 3] |= uint64_t{1} << (code & 63);
+          for (char32_t code = from; code <= to; code = (code | 63) + 1) {  // 64 at a time
+            const char32_t end = std::min<char32_t>(code | 63, to);
+            block[code >> 6 & 3] |= (~uint64_t{0} << (code & 63)) & (~uint64_t{0} >> (63 - (end & 63)));
+          }
           if (range->last > last) break;
         }
       },
