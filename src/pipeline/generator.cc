@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "package/reader.h"
+#include "pipeline/unwrap.h"
 #include "text/detokenizer.h"
 #include "text/sampler.h"
 #include "text/stop_strings.h"
@@ -15,12 +16,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-template <typename T>
-T unwrap(portable::Result<T> result) {
-  if (!result) fail(ErrorCode::invalid, "{}", result.message());
-  return std::move(*result);
-}
 
 }  // namespace
 
@@ -68,8 +63,8 @@ GenerationResult Generator::generate(const GenerationRequest& request,
   require(static_cast<int64_t>(request.prompt.size()) < contract().context, ErrorCode::invalid,
           "prompt: got {} tokens, want fewer than the context of {}; hint: convert with a larger --context",
           request.prompt.size(), contract().context);
-  text::Sampler sampler = unwrap(text::Sampler::make(request.sampling, contract().vocabulary));
-  text::StopStrings stop = unwrap(text::StopStrings::make(request.stop));
+  text::Sampler sampler = unwrap(text::Sampler::make(request.sampling, contract().vocabulary), ErrorCode::invalid);
+  text::StopStrings stop = unwrap(text::StopStrings::make(request.stop), ErrorCode::invalid);
   if (const auto failure = sampler.begin(request.prompt)) fail(ErrorCode::invalid, "{}", failure->message);
   text::DetokenizerStream stream(text_.tokenizer(), request.decode);
 
@@ -83,7 +78,7 @@ GenerationResult Generator::generate(const GenerationRequest& request,
   while (true) {
     const text::Logits view = {.data = logits.data(), .type = text::LogitType::fp32,
                                .count = static_cast<int64_t>(logits.size()), .stride = 1};
-    const int32_t id = unwrap(sampler.sample(view));
+    const int32_t id = unwrap(sampler.sample(view), ErrorCode::invalid);
     if (result.ids.empty()) {
       result.first_token_seconds = seconds_since(started);
       first = Clock::now();

@@ -3,15 +3,10 @@
 #include <ctime>
 
 #include "base/error.h"
+#include "pipeline/unwrap.h"
 
 namespace cortland {
 namespace {
-
-template <typename T>
-T unwrap(portable::Result<T> result) {
-  if (!result) fail(ErrorCode::invalid, "{}", result.message());
-  return std::move(*result);
-}
 
 text::LocalTime local_time() {
   const std::time_t now = std::time(nullptr);
@@ -42,10 +37,10 @@ TextModel::TextModel(const FileSystem& files, const std::string& path) : path_(p
 }
 
 std::vector<int32_t> TextModel::encode(std::string_view text, const text::EncodeOptions& options) const {
-  return unwrap(tokenizer_->encode(text, options));
+  return unwrap(tokenizer_->encode(text, options), ErrorCode::invalid);
 }
 
-std::vector<int32_t> TextModel::encode_prompt(std::string_view rendered) const { return unwrap(prompts_->encode(rendered)); }
+std::vector<int32_t> TextModel::encode_prompt(std::string_view rendered) const { return unwrap(prompts_->encode(rendered), ErrorCode::invalid); }
 
 std::string TextModel::render(const std::vector<Message>& messages, const RenderOptions& options) const {
   require(has_template(), ErrorCode::unsupported, "{}: the model has no chat template; hint: `cortland run --raw` continues a "

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "pipeline/unwrap.h"
 #include "text/chat_template.h"
 #include "text/generation_settings.h"
 #include "text/gguf_vocabulary.h"
@@ -30,14 +31,8 @@ std::string read_optional(const FileSystem& files, const std::string& folder, co
   return files.kind(path) == FileKind::file ? files.read_text(path) : "";
 }
 
-template <typename T>
-T unwrap(portable::Result<T> result) {
-  if (!result) fail(ErrorCode::unsupported, "{}", result.message());
-  return std::move(*result);
-}
-
 text::Tokenizer load(const std::string& image) {
-  return unwrap(text::Tokenizer::load(std::as_bytes(std::span(image))));
+  return unwrap(text::Tokenizer::load(std::as_bytes(std::span(image))), ErrorCode::unsupported);
 }
 
 TextParts read_folder(const FileSystem& files, const std::string& folder) {
@@ -45,10 +40,10 @@ TextParts read_folder(const FileSystem& files, const std::string& folder) {
   require(!json.empty(), ErrorCode::unsupported, "there is no tokenizer.json");
   const std::string config_text = read_optional(files, folder, "tokenizer_config.json");
   TextParts parts;
-  parts.tokenizer = unwrap(text::compile_tokenizer(json, config_text));
+  parts.tokenizer = unwrap(text::compile_tokenizer(json, config_text), ErrorCode::unsupported);
   parts.chat_template = read_optional(files, folder, "chat_template.jinja");
   if (config_text.empty()) return parts;
-  const text::TokenizerConfig config = unwrap(text::parse_tokenizer_config(config_text));
+  const text::TokenizerConfig config = unwrap(text::parse_tokenizer_config(config_text), ErrorCode::unsupported);
   if (const auto it = config.chat_templates.find("default"); parts.chat_template.empty() && it != config.chat_templates.end()) {
     parts.chat_template = it->second;
   }
@@ -106,7 +101,7 @@ TextParts read_gguf_metadata(const Json& json) {
   };
   require(!vocabulary.tokens.empty(), ErrorCode::unsupported, "the file has no tokenizer");
   TextParts parts;
-  parts.tokenizer = unwrap(text::compile_gguf_vocabulary(vocabulary));
+  parts.tokenizer = unwrap(text::compile_gguf_vocabulary(vocabulary), ErrorCode::unsupported);
   parts.chat_template = metadata.value_or_empty<std::string>("chat_template");
   const auto add = [&](const char* role, const std::optional<int32_t>& id) {
     if (!id || *id < 0 || static_cast<size_t>(*id) >= vocabulary.tokens.size()) return;
@@ -121,11 +116,11 @@ TextParts read_gguf_metadata(const Json& json) {
 
 // `config`: the text of generation_config.json, or empty.
 std::vector<text::TextFile::Setting> generation_settings(const std::string& config, const ModelSpec& spec) {
-  const portable::JsonValue json = config.empty() ? portable::JsonValue() : unwrap(portable::parse_json(config));
+  const portable::JsonValue json = config.empty() ? portable::JsonValue() : unwrap(portable::parse_json(config), ErrorCode::unsupported);
   const auto defaults = [&](text::AnswerMode mode) {
     text::GenerationContext context = {.model_type = spec.model_type, .mode = mode, .vocabulary = spec.vocabulary};
     for (const int64_t id : spec.eos) context.config_eos.push_back(static_cast<int32_t>(id));
-    return unwrap(text::read_generation_defaults(json, context));
+    return unwrap(text::read_generation_defaults(json, context), ErrorCode::unsupported);
   };
   return text::write_generation_settings(defaults(text::AnswerMode::direct), defaults(text::AnswerMode::reasoning));
 }
@@ -139,7 +134,7 @@ TextSource read_text_source(const FileSystem& files, const SourceModel& source) 
     const text::Tokenizer tokenizer = load(parts.tokenizer);
     require(static_cast<int64_t>(tokenizer.vocabulary_size()) <= source.spec.vocabulary, ErrorCode::unsupported,
             "the tokenizer has {} ids, the model {}", tokenizer.vocabulary_size(), source.spec.vocabulary);
-    if (!parts.chat_template.empty()) unwrap(text::ChatTemplate::parse(parts.chat_template));
+    if (!parts.chat_template.empty()) unwrap(text::ChatTemplate::parse(parts.chat_template), ErrorCode::unsupported);
     const std::string generation =
         metadata != nullptr ? "" : read_optional(files, source.location.folder, "generation_config.json");
     text::TextFile file = {.tokenizer = std::as_bytes(std::span(parts.tokenizer)),
