@@ -3,18 +3,20 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <nlohmann/json.hpp>
+
 #include <cstdlib>
 #include <iostream>
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "cli/answer_stream.h"
 #include "cli/command.h"
 #include "cli/generation_options.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/standard_output.h"
 #include "pipeline/conversation.h"
-#include "text/reasoning.h"
 
 namespace cortland {
 namespace {
@@ -101,14 +103,8 @@ class Chat {
   std::string generate(const Conversation::Prompt& prompt) {
     GenerationRequest request = arguments_.generation.request(generator_.text());
     request.prompt = prompt.ids;
-    const text::ReasoningSplitter::Options tags;
-    text::ReasoningSplitter splitter({.open = tags.open, .close = tags.close,
-                                      .is_open = text::ReasoningSplitter::is_opened_by(prompt.text, tags)});
-    std::string said, reasoning;
     bool reasons = false;
-    const auto show = [&](const text::ReasoningSplitter::Pieces& pieces) {
-      said += pieces.answer;
-      reasoning += pieces.reasoning;
+    AnswerStream stream(prompt.text, [&](const text::ReasoningSplitter::Pieces& pieces) {
       if (arguments_.output.json) return;
       if (!pieces.reasoning.empty() && !reasons) print_result("[thinking] ");
       reasons = reasons || !pieces.reasoning.empty();
@@ -119,22 +115,18 @@ class Chat {
       }
       write_result(pieces.answer);
       flush_result();
-    };
-    forget_interrupt();
-    const GenerationResult result = generator_.generate(request, [&](std::string_view piece) {
-      show(splitter.add(piece));
-      return interrupt_signal() == 0;
     });
-    show(splitter.finish());
+    forget_interrupt();
+    const GenerationResult result = stream.generate(generator_, request);
     forget_interrupt();
     if (arguments_.output.json) {
-      print_json_line(json_of(result, said, reasoning));
-      return said;
+      print_json_line(json_of(result, stream.answer(), stream.reasoning()));
+    } else {
+      print_result("\n");
+      flush_result();
+      if (arguments_.output.verbose) print_message(speed_text(result));
     }
-    print_result("\n");
-    flush_result();
-    if (arguments_.output.verbose) print_message(speed_text(result));
-    return said;
+    return stream.answer();
   }
 
   const ChatArguments& arguments_;

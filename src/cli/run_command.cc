@@ -9,13 +9,13 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/parallel.h"
+#include "cli/answer_stream.h"
 #include "cli/command.h"
 #include "cli/generation_options.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/standard_output.h"
 #include "pipeline/conversation.h"
-#include "text/reasoning.h"
 
 namespace cortland {
 namespace {
@@ -49,13 +49,7 @@ ExitCode run_prompt(RunArguments& arguments) {
   GenerationRequest request = arguments.generation.request(text);
   request.prompt = prompt.ids;
   catch_interrupts();
-  const text::ReasoningSplitter::Options tags;
-  text::ReasoningSplitter splitter(
-      {.open = tags.open, .close = tags.close, .is_open = text::ReasoningSplitter::is_opened_by(prompt.text, tags)});
-  std::string answer, reasoning;
-  const auto show = [&](const text::ReasoningSplitter::Pieces& pieces) {
-    answer += pieces.answer;
-    reasoning += pieces.reasoning;
+  AnswerStream stream(prompt.text, [&](const text::ReasoningSplitter::Pieces& pieces) {
     if (!arguments.output.json) {
       write_result(pieces.reasoning + pieces.answer);
       return flush_result();
@@ -63,14 +57,10 @@ ExitCode run_prompt(RunArguments& arguments) {
     for (const auto& [kind, piece] : {std::pair("reasoning", &pieces.reasoning), std::pair("text", &pieces.answer)}) {
       if (!piece->empty()) print_json_line({{"event", kind}, {"piece", *piece}});
     }
-  };
-  const GenerationResult result = generator.generate(request, [&](std::string_view piece) {
-    show(splitter.add(piece));
-    return interrupt_signal() == 0;
   });
-  show(splitter.finish());
+  const GenerationResult result = stream.generate(generator, request);
   if (arguments.output.json) {
-    print_json_line(json_of(result, answer, reasoning));
+    print_json_line(json_of(result, stream.answer(), stream.reasoning()));
   } else {
     print_result("\n");
     if (!arguments.output.quiet) print_message(speed_text(result));

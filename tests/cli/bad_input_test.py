@@ -123,7 +123,7 @@ class BadInput(CommandTest):
     def test_unknown_architecture(self):
         checkpoint = self.copy_checkpoint()
         self.edit_config(checkpoint, model_type="elman")
-        self.refuse(3, 'config.json: model_type "elman" is not supported; want apertus, bloom, ')
+        self.refuse(3, 'config.json: model_type "elman" is not supported; want apertus, arcee, bloom, ')
         shutil.rmtree(checkpoint)
         self.edit_config(self.copy_checkpoint(), model_type="mixtral")
         self.refuse(3, 'config.json: model_type "mixtral" is not supported: it has a mixture of experts')
