@@ -57,8 +57,8 @@ CLI::Option* add_checked(CLI::App& command, const std::string& names, const std:
 
 CLI::Option* add_text(CLI::App& command, const std::string& names, const std::string& label, std::string& text,
                       const std::string& help) {
-  return add_checked(command, names, label, help, [&text](const std::string& name, const std::string& typed) {
-    require(!typed.empty(), ErrorCode::invalid, "{}: got an empty name, want one", name);
+  return add_checked(command, names, label, help, [&text, label](const std::string& name, const std::string& typed) {
+    require(!typed.empty(), ErrorCode::invalid, "{}: got nothing, want {}", name, label);
     text = typed;
   });
 }

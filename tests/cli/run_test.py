@@ -68,7 +68,7 @@ class Run(DemoModelTest):
     def test_errors(self):
         long = "word " * 400
         self.assertIn("want at most", self.fail_with(2, "run", self.package, "-p", long))
-        self.assertIn("--prompt: is empty", self.fail_with(2, "run", self.package, "-p", ""))
+        self.assertIn("--prompt: got nothing, want TEXT", self.fail_with(2, "run", self.package, "-p", ""))
         self.assertIn("--temp: got warm, want a number", self.fail_with(2, "run", self.package, "-p", "x", "--temp", "warm"))
         self.assertIn("--top-p: got 1.5, want 0 to 1", self.fail_with(2, "run", self.package, "-p", "x", "--top-p", 1.5))
         self.assertIn("nothing.text", self.fail_with(4, "run", self.package, "-p", "x", "--text", "nothing.text"))

@@ -7,6 +7,9 @@ from command import GOLDEN, CommandTest
 
 MODEL = GOLDEN / "exaone4-full"
 
+COMMANDS = ["convert", "download", "verify", "run", "chat", "perplexity", "inspect", "tokenize", "detokenize", "template",
+            "models"]
+
 
 class Usage(CommandTest):
     def refuse(self, message, *arguments):
@@ -17,8 +20,9 @@ class Usage(CommandTest):
         self.refuse("got no command, want one; hint: cortland --help")
         self.refuse('no command "inspct"; did you mean inspect?', "inspct", "demo")
         self.refuse('no command "conv"; did you mean convert?', "conv", "demo")
-        self.refuse('no command "foo"; want convert, download, verify, inspect, models; hint: cortland --help', "foo")
-        self.refuse('no command "foo"; want convert, download, verify, inspect, models; hint: cortland --help', "help", "foo")
+        unknown = f'no command "foo"; want {", ".join(COMMANDS)}; hint: cortland --help'
+        self.refuse(unknown, "foo")
+        self.refuse(unknown, "help", "foo")
         self.refuse('unknown option --verson; did you mean --version?', "--verson")
 
     def test_unknown_options_come_before_what_is_missing(self):
@@ -59,8 +63,8 @@ class Usage(CommandTest):
             self.refuse(f"--math: got {got}, want fp32 or fp16", "verify", "X", "--against", MODEL, "--math", got)
 
     def test_empty_names(self):
-        self.refuse("--output: got an empty name, want one", "convert", MODEL, "-o", "")
-        self.refuse("path: got an empty name, want one", "inspect", "")
+        self.refuse("--output: got nothing, want NAME.mlpackage|NAME/", "convert", MODEL, "-o", "")
+        self.refuse("path: got nothing, want PATH", "inspect", "")
 
     def test_errors_as_json(self):
         done = self.run_command("convert", MODEL, "--json", "--context", "abc")
