@@ -32,7 +32,7 @@ void converse(const Contract& contract) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const Result<Contract> contract = parse_contract(text_of(data, size));
+  const portable::Result<Contract> contract = parse_contract(text_of(data, size));
   if (!contract) {
     expect(contract.message().starts_with("contract: "), "a failure says where");
   } else if (contract->context <= kLargestContext) {

@@ -11,9 +11,9 @@
  * - Results go into the caller's buffer: at most `capacity` elements, and no zero behind them. `size` or `count` is set
  *   to how many there are. When that is more than `capacity`, the status is CORTLAND_BUFFER_TOO_SMALL and nothing is
  *   written; with capacity 0 the buffer may be NULL, to ask for the size.
- * - Threads: any number of threads may use one cortland_text at once. Every other handle belongs to one thread at a
- *   time. Free a handle once, when no call with it is running. The other handles keep what they need of a
- *   cortland_text: it may be freed before them.
+ * - Threads: each function says whether several threads may be in it at once with the same handle. Free a handle once,
+ *   when no call with it is running. The other handles keep what they need of a cortland_text: it may be freed before
+ *   them.
  * - A structure that begins with `size` is made by the ..._default function below it, which sets `size` to what
  *   the caller was compiled with. The library takes structures of later versions while what it does not know is 0.
  * - Behind CORTLAND_OUT_OF_MEMORY a handle other than a cortland_text is good only for being freed.
@@ -35,6 +35,11 @@
 #define CORTLAND_NONNULL
 #endif
 
+/* Any number of threads may call it at once, with the same cortland_text too. */
+#define CORTLAND_ANY_THREAD
+/* One thread at a time for each handle; with different handles at once. */
+#define CORTLAND_ONE_THREAD
+
 #ifdef __cplusplus
 #define CORTLAND_NOEXCEPT noexcept
 extern "C" {
@@ -45,6 +50,7 @@ extern "C" {
 /* Rises when a program compiled with an older header could not go on as before. */
 #define CORTLAND_TEXT_ABI_VERSION 1
 /* CORTLAND_TEXT_ABI_VERSION of the library. Any thread. */
+CORTLAND_ANY_THREAD
 uint32_t cortland_text_abi_version(void) CORTLAND_NOEXCEPT;
 
 /* ---- Failures ---- */
@@ -72,38 +78,49 @@ typedef struct cortland_error {
 typedef struct cortland_text cortland_text;
 
 /* Uses the bytes where they lie: they must not change until the handle and all that was made from it are freed. */
+CORTLAND_ANY_THREAD
 cortland_status cortland_text_open_memory(const void *CORTLAND_NULLABLE bytes, size_t size,
                                           cortland_text *CORTLAND_NULLABLE *CORTLAND_NONNULL text,
                                           cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 /* Maps the file, which must not be changed or cut while it is open. `path` ends with a zero. */
+CORTLAND_ANY_THREAD
 cortland_status cortland_text_open_file(const char *path, cortland_text *CORTLAND_NULLABLE *CORTLAND_NONNULL text,
                                         cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
+CORTLAND_ONE_THREAD
 void cortland_text_free(cortland_text *CORTLAND_NULLABLE text) CORTLAND_NOEXCEPT;
 
 /* The name of the model; may be empty. */
+CORTLAND_ANY_THREAD
 cortland_status cortland_text_name(const cortland_text *text, char *CORTLAND_NULLABLE buffer, size_t capacity,
                                    size_t *size, cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 /* Every id is below. 0 for NULL. */
+CORTLAND_ANY_THREAD
 size_t cortland_text_vocabulary_size(const cortland_text *text) CORTLAND_NOEXCEPT;
 /* 1 or 0. */
+CORTLAND_ANY_THREAD
 int32_t cortland_text_has_template(const cortland_text *text) CORTLAND_NOEXCEPT;
 
 /* ---- Tokens ---- */
 
 /* The string of a token. CORTLAND_NOT_FOUND for ids that are not in use. */
+CORTLAND_ANY_THREAD
 cortland_status cortland_text_token(const cortland_text *text, int32_t id, char *CORTLAND_NULLABLE buffer,
                                     size_t capacity, size_t *size,
                                     cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 /* The id of a token, by its string. */
+CORTLAND_ANY_THREAD
 cortland_status cortland_text_find_token(const cortland_text *text, const char *CORTLAND_NULLABLE token, size_t size,
                                          int32_t *id, cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 /* Whether the token is a special one, which decoding passes over: 1 or 0. */
+CORTLAND_ANY_THREAD
 int32_t cortland_text_is_special(const cortland_text *text, int32_t id) CORTLAND_NOEXCEPT;
 /* The ids of a role: "bos", "eos", "pad" or "unk". `role` ends with a zero. Often none. */
+CORTLAND_ANY_THREAD
 cortland_status cortland_text_special_ids(const cortland_text *text, const char *role, int32_t *CORTLAND_NULLABLE ids,
                                           size_t capacity, size_t *count,
                                           cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 /* Each of these ids ends an answer: those of the generation defaults; without them, those of the role "eos". */
+CORTLAND_ANY_THREAD
 cortland_status cortland_text_end_ids(const cortland_text *text, int32_t *CORTLAND_NULLABLE ids, size_t capacity,
                                       size_t *count, cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 
@@ -118,6 +135,7 @@ typedef int32_t cortland_affixes;
 enum { CORTLAND_AFFIXES_NONE = 0, CORTLAND_AFFIXES_ADDED = 1 };
 
 /* CORTLAND_INVALID for text that is not UTF-8, or that holds a character for which the model has nothing. */
+CORTLAND_ANY_THREAD
 cortland_status cortland_text_encode(const cortland_text *text, const char *CORTLAND_NULLABLE bytes, size_t bytes_size,
                                      cortland_control_tokens control_tokens, cortland_affixes affixes,
                                      int32_t *CORTLAND_NULLABLE ids, size_t capacity, size_t *count,
@@ -128,6 +146,7 @@ typedef int32_t cortland_special_tokens;
 enum { CORTLAND_SPECIAL_TOKENS_SKIPPED = 0, CORTLAND_SPECIAL_TOKENS_SHOWN = 1 };
 
 /* Ids without a token are passed over. */
+CORTLAND_ANY_THREAD
 cortland_status cortland_text_decode(const cortland_text *text, const int32_t *CORTLAND_NULLABLE ids, size_t count,
                                      cortland_special_tokens special_tokens, char *CORTLAND_NULLABLE buffer,
                                      size_t capacity, size_t *size,
@@ -142,15 +161,19 @@ cortland_status cortland_text_decode(const cortland_text *text, const int32_t *C
 typedef struct cortland_detokenizer cortland_detokenizer;
 #define CORTLAND_NO_TOKEN (-1)
 
+CORTLAND_ANY_THREAD
 cortland_status cortland_detokenizer_create(const cortland_text *text, cortland_special_tokens special_tokens,
                                             cortland_detokenizer *CORTLAND_NULLABLE *CORTLAND_NONNULL detokenizer,
                                             cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
+CORTLAND_ONE_THREAD
 void cortland_detokenizer_free(cortland_detokenizer *CORTLAND_NULLABLE detokenizer) CORTLAND_NOEXCEPT;
 /* The text that the id adds, often none. CORTLAND_INVALID behind finish, for anything but CORTLAND_NO_TOKEN. */
+CORTLAND_ONE_THREAD
 cortland_status cortland_detokenizer_push(cortland_detokenizer *detokenizer, int32_t id, char *CORTLAND_NULLABLE buffer,
                                           size_t capacity, size_t *size,
                                           cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 /* The text that was held back. */
+CORTLAND_ONE_THREAD
 cortland_status cortland_detokenizer_finish(cortland_detokenizer *detokenizer, char *CORTLAND_NULLABLE buffer,
                                             size_t capacity, size_t *size,
                                             cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
@@ -163,16 +186,20 @@ typedef struct cortland_string {
 } cortland_string;
 
 /* At most 256 strings, none empty. */
+CORTLAND_ANY_THREAD
 cortland_status cortland_stop_strings_create(const cortland_string *CORTLAND_NULLABLE strings, size_t count,
                                              cortland_stop_strings *CORTLAND_NULLABLE *CORTLAND_NONNULL stop,
                                              cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
+CORTLAND_ONE_THREAD
 void cortland_stop_strings_free(cortland_stop_strings *CORTLAND_NULLABLE stop) CORTLAND_NOEXCEPT;
 /* All that may be shown now. `matched` becomes the index of the string that ended the text, or -1. */
+CORTLAND_ONE_THREAD
 cortland_status cortland_stop_strings_add(cortland_stop_strings *stop, const char *CORTLAND_NULLABLE bytes,
                                           size_t bytes_size, char *CORTLAND_NULLABLE buffer, size_t capacity,
                                           size_t *size, int32_t *CORTLAND_NULLABLE matched,
                                           cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 /* At the end of the text: what was held back; nothing behind a match. */
+CORTLAND_ONE_THREAD
 cortland_status cortland_stop_strings_finish(cortland_stop_strings *stop, char *CORTLAND_NULLABLE buffer,
                                              size_t capacity, size_t *size,
                                              cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
@@ -186,20 +213,25 @@ enum { CORTLAND_REASONING_CLOSED = 0, CORTLAND_REASONING_OPENED = 1 };
 
 /* `open` and `close` are the tags and end with a zero; NULL: <think> and </think>. Neither may be empty or begin with a
  * space or line end. */
+CORTLAND_ANY_THREAD
 cortland_status cortland_reasoning_create(const char *CORTLAND_NULLABLE open, const char *CORTLAND_NULLABLE close,
                                           cortland_reasoning_start start,
                                           cortland_reasoning *CORTLAND_NULLABLE *CORTLAND_NONNULL reasoning,
                                           cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
+CORTLAND_ONE_THREAD
 void cortland_reasoning_free(cortland_reasoning *CORTLAND_NULLABLE reasoning) CORTLAND_NOEXCEPT;
 /* CORTLAND_REASONING_OPENED when the prompt ends with the tag, and white space at most. `open` as above. */
+CORTLAND_ANY_THREAD
 cortland_reasoning_start cortland_reasoning_start_of(const char *CORTLAND_NULLABLE prompt, size_t size,
                                                      const char *CORTLAND_NULLABLE open) CORTLAND_NOEXCEPT;
 /* What has become certain: of the `size` bytes the first `reasoning_size` are reasoning, the rest is answer. */
+CORTLAND_ONE_THREAD
 cortland_status cortland_reasoning_add(cortland_reasoning *reasoning, const char *CORTLAND_NULLABLE bytes,
                                        size_t bytes_size, char *CORTLAND_NULLABLE buffer, size_t capacity, size_t *size,
                                        size_t *reasoning_size,
                                        cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 /* At the end of the text: what was held back. */
+CORTLAND_ONE_THREAD
 cortland_status cortland_reasoning_finish(cortland_reasoning *reasoning, char *CORTLAND_NULLABLE buffer,
                                           size_t capacity, size_t *size, size_t *reasoning_size,
                                           cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
@@ -248,10 +280,12 @@ static inline cortland_chat cortland_chat_default(void) CORTLAND_NOEXCEPT {
 
 /* The prompt as text, to look at: encoded again, control tokens in the messages would come alive. CORTLAND_NOT_FOUND
  * without a template, CORTLAND_REFUSED when it does not take the conversation. */
+CORTLAND_ANY_THREAD
 cortland_status cortland_text_render_chat(const cortland_text *text, const cortland_chat *chat,
                                           char *CORTLAND_NULLABLE buffer, size_t capacity, size_t *size,
                                           cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 /* The ids of the prompt. Fails likewise, and as cortland_text_encode does. */
+CORTLAND_ANY_THREAD
 cortland_status cortland_text_encode_chat(const cortland_text *text, const cortland_chat *chat,
                                           int32_t *CORTLAND_NULLABLE ids, size_t capacity, size_t *count,
                                           cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
@@ -302,6 +336,7 @@ enum { CORTLAND_ANSWER_DIRECT = 0, CORTLAND_ANSWER_REASONING = 1 };
 
 /* How the model is meant to be sampled in this mode: greedily when the file does not say it. Leaves biases and seed as
  * they are; so begin with cortland_sampling_default(). `max_new_tokens` becomes 0 when the file does not say it. */
+CORTLAND_ANY_THREAD
 cortland_status cortland_text_sampling(const cortland_text *text, cortland_answer_mode mode,
                                        cortland_sampling *sampling, int64_t *CORTLAND_NULLABLE max_new_tokens,
                                        cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
@@ -328,21 +363,27 @@ typedef struct cortland_token_probability {
 typedef struct cortland_sampler cortland_sampler;
 
 /* `vocabulary`: the number of logits, at most 1,048,576; often more than the tokenizer has ids. */
+CORTLAND_ANY_THREAD
 cortland_status cortland_sampler_create(const cortland_sampling *sampling, size_t vocabulary,
                                         cortland_sampler *CORTLAND_NULLABLE *CORTLAND_NONNULL sampler,
                                         cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
+CORTLAND_ONE_THREAD
 void cortland_sampler_free(cortland_sampler *CORTLAND_NULLABLE sampler) CORTLAND_NOEXCEPT;
 /* Begins an answer: only the ids of this prompt count as its history. After a failure all is as before. */
+CORTLAND_ONE_THREAD
 cortland_status cortland_sampler_begin(cortland_sampler *sampler, const int32_t *CORTLAND_NULLABLE prompt, size_t count,
                                        cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 /* Adds a token to the answer that something else has chosen. */
+CORTLAND_ONE_THREAD
 cortland_status cortland_sampler_accept(cortland_sampler *sampler, int32_t id,
                                         cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 /* Chooses a token and adds it to the answer. */
+CORTLAND_ONE_THREAD
 cortland_status cortland_sampler_sample(cortland_sampler *sampler, const cortland_logits *logits, int32_t *id,
                                         cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 /* The likeliest of what the last sample chose from, the likeliest first: at most `capacity`, and `count` is how many
  * were written. None before the first sample, and behind one that failed. */
+CORTLAND_ONE_THREAD
 cortland_status cortland_sampler_top(cortland_sampler *sampler, cortland_token_probability *CORTLAND_NULLABLE tokens,
                                      size_t capacity, size_t *count,
                                      cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;

@@ -1,6 +1,7 @@
 // cortland chat: a conversation in the terminal. The cache is kept between turns.
 #include <editline/readline.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
@@ -88,6 +89,10 @@ class Chat {
   }
 
  private:
+  bool shows_speed() const {
+    return arguments_.output.verbose || (!arguments_.output.quiet && ::isatty(STDERR_FILENO) != 0);
+  }
+
   void answer(const std::string& question) {
     conversation_.add({"user", question});
     try {
@@ -116,15 +121,17 @@ class Chat {
       write_result(pieces.answer);
       flush_result();
     });
-    forget_interrupt();
+    catch_interrupts();
     const GenerationResult result = stream.generate(generator_, request);
-    forget_interrupt();
+    const int signal = interrupt_signal();
+    release_interrupts();
+    if (signal != 0 && signal != SIGINT) ::raise(signal);  // only Ctrl-C is about the answer alone
     if (arguments_.output.json) {
       print_json_line(json_of(result, stream.answer(), stream.reasoning()));
     } else {
       print_result("\n");
       flush_result();
-      if (arguments_.output.verbose) print_message(speed_text(result));
+      if (shows_speed()) print_message(speed_text(result));
     }
     return stream.answer();
   }
@@ -138,7 +145,6 @@ class Chat {
 ExitCode run_chat(const ChatArguments& arguments) {
   const ThreadLimit limit(static_cast<int>(arguments.generation.threads));
   Chat chat(arguments);
-  catch_interrupts();
   if (::isatty(STDIN_FILENO) != 0 && !arguments.output.quiet) print_message("Say something; /help lists the commands.");
   while (const std::optional<std::string> line = read_line()) {
     if (!chat.handle(*line)) break;

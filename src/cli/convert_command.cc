@@ -89,6 +89,7 @@ void print_summary(const ConvertSummary& summary, const ConvertArguments& argume
   } else {
     print_result("Next: cortland verify {} --against {}\n", shell_text(summary.paths.shown()),
                  shell_text(arguments.request.source));
+    if (summary.has_text) print_result("      cortland chat {}\n", shell_text(summary.paths.shown()));
   }
 }
 

@@ -17,11 +17,9 @@ extern "C" void note_interrupt(int number) {
   first_signal = number;
 }
 
-}  // namespace
-
-void catch_interrupts() {
+void set_handlers(void (*handler)(int)) {
   struct sigaction action = {};
-  action.sa_handler = note_interrupt;
+  action.sa_handler = handler;
   action.sa_flags = SA_RESTART;
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
     struct sigaction before = {};
@@ -30,9 +28,16 @@ void catch_interrupts() {
   }
 }
 
-int interrupt_signal() { return first_signal; }
+}  // namespace
 
-void forget_interrupt() { first_signal = 0; }
+void catch_interrupts() { set_handlers(note_interrupt); }
+
+void release_interrupts() {
+  set_handlers(SIG_DFL);
+  first_signal = 0;
+}
+
+int interrupt_signal() { return first_signal; }
 
 void ignore_write_signals() {
   for (const int number : {SIGPIPE, SIGXFSZ}) ::signal(number, SIG_IGN);

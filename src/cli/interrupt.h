@@ -15,8 +15,8 @@ struct Interrupted {
 void catch_interrupts();
 // The first signal; 0 when there was none.
 int interrupt_signal();
-// As if there had been none: an answer was stopped, and the program goes on.
-void forget_interrupt();
+// Back to what signals do by themselves. One that came is forgotten.
+void release_interrupts();
 
 // A closed pipe or a limit on the size of files becomes the error of a write instead of the end of the process.
 void ignore_write_signals();

@@ -116,7 +116,8 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   parts_->text = std::move(text.bytes);
   summarize();
   if (!text.reason.empty()) {
-    summary_.notes.push_back(fmt::format("no text file is written, so the package takes and gives ids only: {}", text.reason));
+    summary_.notes.insert(summary_.notes.begin(),
+                          fmt::format("no text file is written, so the package takes and gives ids only: {}", text.reason));
   }
   for (const std::string& note : summary_.notes) progress.note(note);
 }

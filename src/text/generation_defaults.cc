@@ -27,9 +27,9 @@ constexpr std::array kPublished = {
 };
 
 // Reads members and remembers the first problem.
-class Reader {
+class ConfigReader {
  public:
-  explicit Reader(const JsonValue& root) : root_(root) {}
+  explicit ConfigReader(const JsonValue& root) : root_(root) {}
 
   // nullptr when it is missing or null.
   const JsonValue* member(std::string_view key) const {
@@ -85,12 +85,12 @@ class Reader {
   std::string problem_ = "";
 };
 
-bool says_how_to_sample(const Reader& reader) {
+bool says_how_to_sample(const ConfigReader& reader) {
   const std::string_view keys[] = {"do_sample", "temperature", "top_k", "top_p", "min_p"};
   return std::any_of(std::begin(keys), std::end(keys), [&](auto key) { return reader.member(key) != nullptr; });
 }
 
-void read_sampling(Reader& reader, SamplingOptions& sampling) {
+void read_sampling(ConfigReader& reader, SamplingOptions& sampling) {
   const double temperature = reader.number("temperature", 1);
   const int64_t top_k = reader.integer("top_k", reader.has("top_k") ? 0 : kTransformersTopK);
   const double top_p = reader.number("top_p", 1);
@@ -105,14 +105,14 @@ void read_sampling(Reader& reader, SamplingOptions& sampling) {
   sampling.min_p = min_p;
 }
 
-void read_penalties(Reader& reader, SamplingOptions& sampling) {
+void read_penalties(ConfigReader& reader, SamplingOptions& sampling) {
   sampling.repetition_penalty = reader.number("repetition_penalty", sampling.repetition_penalty);
   sampling.frequency_penalty = reader.number("frequency_penalty", sampling.frequency_penalty);
   sampling.presence_penalty = reader.number("presence_penalty", sampling.presence_penalty);
   sampling.no_repeat_ngram = reader.integer("no_repeat_ngram_size", sampling.no_repeat_ngram);
 }
 
-void read_eos(Reader& reader, const GenerationContext& context, std::vector<int32_t>& eos) {
+void read_eos(ConfigReader& reader, const GenerationContext& context, std::vector<int32_t>& eos) {
   if (reader.member("eos_token_id") == nullptr) eos = context.config_eos;
   for (const int64_t id : reader.integers("eos_token_id")) {
     if (id < 0 || id >= context.vocabulary) {
@@ -136,7 +136,7 @@ Result<GenerationDefaults> read_generation_defaults(const JsonValue& config, con
   GenerationDefaults defaults;
   SamplingOptions& sampling = defaults.sampling;
   sampling.temperature = 0;
-  Reader reader(config);
+  ConfigReader reader(config);
   if (says_how_to_sample(reader)) {
     defaults.source = Source::file;
     read_sampling(reader, sampling);

@@ -15,7 +15,7 @@ using portable::JsonValue;
 using portable::Result;
 namespace {
 
-constexpr char kWhere[] = "GGUF";
+constexpr char kFileKind[] = "GGUF";
 constexpr size_t kMaxToken = 1024;  // of a "llama" vocabulary, where every way to halve a token counts
 
 enum TokenType : int32_t { kNormal = 1, kUnknown, kControl, kUserDefined, kUnused, kByte };
@@ -25,7 +25,7 @@ TokenType type_of(const GgufVocabulary& vocabulary, size_t id) {
 }
 
 Failure failure(std::string_view key, const std::string& what) {
-  return {std::string(kWhere) + ": tokenizer.ggml." + std::string(key) + what};
+  return {std::string(kFileKind) + ": tokenizer.ggml." + std::string(key) + what};
 }
 
 // JSON of the program itself.
@@ -41,7 +41,7 @@ Result<bool> add_tokens(const GgufVocabulary& vocabulary, TokenizerDraft& draft)
   }
   for (size_t id = 0; id < count; ++id) {
     const std::string& token = vocabulary.tokens[id];
-    const std::string path = std::string(kWhere) + ": tokenizer.ggml.tokens[" + std::to_string(id) + "]";
+    const std::string path = std::string(kFileKind) + ": tokenizer.ggml.tokens[" + std::to_string(id) + "]";
     if (!is_valid_utf8(token)) return Failure{path + ": want well-formed UTF-8"};
     const TokenType type = type_of(vocabulary, id);
     if (type == kUnused) continue;
@@ -169,7 +169,7 @@ Result<std::string> compile_gguf_vocabulary(const GgufVocabulary& vocabulary) {
   if (vocabulary.add_eos_token.value_or(false) && vocabulary.eos_token_id) {
     draft.after.push_back(*vocabulary.eos_token_id);
   }
-  return write_image(draft, kWhere);
+  return write_image(draft, kFileKind);
 }
 
 }  // namespace cortland::text

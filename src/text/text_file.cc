@@ -44,9 +44,9 @@ std::string generation_bytes(std::vector<TextFile::Setting> settings) {
 }
 
 // Reads sections and remembers the first that is damaged.
-class Reader {
+class SectionReader {
  public:
-  explicit Reader(const Sections& sections) : sections_(sections) {}
+  explicit SectionReader(const Sections& sections) : sections_(sections) {}
 
   std::span<const std::byte> bytes(Kind kind) const {
     return sections_.find(kind).value_or(std::span<const std::byte>());
@@ -116,7 +116,7 @@ std::string write_text_file(const TextFile& contents) {
 Result<TextFile> read_text_file(std::span<const std::byte> bytes) {
   const Result<Sections> sections = Sections::read(kFormat, bytes);
   if (!sections) return Failure{sections.message()};
-  Reader reader(*sections);
+  SectionReader reader(*sections);
   TextFile file;
   file.tokenizer = reader.bytes(kTokenizer);
   file.chat_template = reader.text(kChatTemplate);

@@ -12,7 +12,7 @@ using portable::Result;
 using Token = TokenizerConfig::Token;
 namespace {
 
-constexpr std::string_view kWhere = "tokenizer_config.json";
+constexpr std::string_view kFileName = "tokenizer_config.json";
 
 // What a class of transformers assumes; its name may end in "Fast". An empty token: none.
 struct ClassRow {
@@ -98,9 +98,9 @@ std::vector<Token> TokenizerConfig::special_tokens() const {
 
 Result<TokenizerConfig> parse_tokenizer_config(std::string_view text) {
   const Result<JsonValue> json = portable::parse_json(text);
-  if (!json) return Failure{std::string(kWhere) + ": " + json.message()};
-  if (json->object() == nullptr) return Failure{std::string(kWhere) + ": want an object"};
-  Component component(*json, kWhere);
+  if (!json) return Failure{std::string(kFileName) + ": " + json.message()};
+  if (json->object() == nullptr) return Failure{std::string(kFileName) + ": want an object"};
+  Component component(*json, kFileName);
   TokenizerConfig config;
   config.tokenizer_class = component.text("tokenizer_class", "");
   config.add_prefix_space = component.flag("add_prefix_space", false);

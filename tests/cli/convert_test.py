@@ -114,7 +114,7 @@ class Convert(CommandTest):
         self.assertFalse(planned["written"])
         self.assertTrue(written["written"])
         self.assertEqual(planned["bytes"]["weights"], written["bytes"]["weights"])
-        self.nothing_left("demo.mlpackage")
+        self.nothing_left("demo.mlpackage", "demo.text")
 
     def test_json_tells_the_options(self):
         result = json.loads(self.succeed("convert", GOLDEN / "exaone4-full", "--dry-run", "--json", "--context", 32,

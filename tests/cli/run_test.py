@@ -1,9 +1,11 @@
 """cortland run and cortland chat: answers of the bundled model."""
 
 import json
+import signal
+import subprocess
 import unittest
 
-from command import ROOT
+from command import CORTLAND, ROOT
 from demo_model import CONTEXT, DemoModelTest
 
 GREEDY = ("--temp", 0, "-n", 64)
@@ -118,6 +120,32 @@ class Chat(DemoModelTest):
         answers, message = self.chat("word " * 400, "How do you say apple in Korean?")
         self.assertIn("want at most", message)
         self.assertEqual([answer["text"] for answer in answers], ["Apple in Korean is 사과."])
+
+    def test_ctrl_c_stops_the_answer_and_not_the_program(self):
+        process = subprocess.Popen([CORTLAND, "chat", self.package, "--temp", "2", "--seed", "1", "--math", "fp16"],
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
+                                   env=self.environment)
+        self.addCleanup(process.kill)
+        process.stdin.write(b"Tell me a long story.\n")
+        process.stdin.flush()
+        begin = process.stdout.read(1)
+        process.send_signal(signal.SIGINT)
+        output, message = process.communicate("/reset\nHow do you say apple in Korean?\n".encode(), timeout=60)
+        self.assertEqual(process.returncode, 0, message)
+        answers = (begin + output).decode(errors="replace").splitlines()
+        self.assertGreaterEqual(len(answers), 2)
+
+    def test_other_signals_end_the_program(self):
+        process = subprocess.Popen([CORTLAND, "chat", self.package], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, bufsize=0, env=self.environment)
+        self.addCleanup(process.kill)
+        process.stdin.write("How do you say apple in Korean?\n".encode())
+        process.stdin.flush()
+        process.stdout.read(1)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(timeout=60), -signal.SIGTERM)
+        for stream in process.stdin, process.stdout, process.stderr:
+            stream.close()
 
     def test_what_a_person_sees(self):
         done = self.run_command("chat", self.package, "--temp", 0, "--think",

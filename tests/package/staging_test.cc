@@ -156,6 +156,35 @@ TEST(Staging, AFileIsNeverReplaced) {
   }
 }
 
+TEST(Staging, AFileTakesItsPlaceInOneStep) {
+  MemoryFileSystem files;
+  files.make_directories("dist");
+  for (const std::string text : {"first", "second"}) {
+    Staging staging(files, "dist/out.text", Staging::Existing::replace, Staging::Form::file);
+    files.write_text(staging.staged(), text);
+    EXPECT_NE(files.kind("dist/out.text") ? files.read_text("dist/out.text") : "", text);
+    staging.place();
+    EXPECT_EQ(files.read_text("dist/out.text"), text);
+  }
+  EXPECT_EQ(files.list("dist").size(), 1u);
+  EXPECT_THROW(Staging(files, "dist/out.text", Staging::Existing::refuse, Staging::Form::file), Error);
+  EXPECT_THROW(Staging(files, "dist/out.text", Staging::Existing::replace, Staging::Form::bundle), Error);
+}
+
+TEST(Staging, ABundleReplacesABundleOnly) {
+  MemoryFileSystem files;
+  files.make_directories("dist/mine");
+  EXPECT_THROW(Staging(files, "dist/mine", Staging::Existing::replace, Staging::Form::bundle), Error);
+  files.write_text("dist/mine/cortland.json", "{}");
+  {
+    Staging staging(files, "dist/mine", Staging::Existing::replace, Staging::Form::bundle);
+    files.write_text(staging.staged() + "/cortland.json", "new");
+    staging.place();
+  }
+  EXPECT_EQ(files.read_text("dist/mine/cortland.json"), "new");
+  EXPECT_EQ(files.list("dist").size(), 1u);
+}
+
 TEST(Staging, WorksOnTheRealDisk) {
   const std::string folder = ::testing::TempDir() + "cortland_staging";
   disk().remove_all(folder);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -11,6 +12,9 @@ namespace cortland::text {
 
 // Of all known vocabularies the largest has 262,144 tokens. The sums of the weights (weights.h) rely on the limit.
 inline constexpr int64_t kMaxVocabulary = 1 << 20;
+
+// The score of a token that cannot be chosen.
+inline constexpr float kBanned = -std::numeric_limits<float>::infinity();
 
 struct LogitBias {
   int32_t id = 0;

@@ -6,8 +6,6 @@
 namespace cortland::text {
 namespace {
 
-constexpr float kBanned = -std::numeric_limits<float>::infinity();
-
 // The products of two floats are exact in double, so it makes no difference whether a compiler fuses them with a sum.
 float to_score(double value) {
   constexpr double kLargest = std::numeric_limits<float>::max();

@@ -13,7 +13,6 @@ using Token = Selection::Token;
 
 constexpr int kStepBits = 24;  // of a distance: 1/16 octave
 constexpr size_t kSteps = (kLargestWeightBits + 1) * 16;
-constexpr float kBanned = -std::numeric_limits<float>::infinity();
 
 double edge_of(size_t step) { return static_cast<double>(step) * (1 << kStepBits); }
 
