@@ -55,6 +55,14 @@ OrderedJson source_text(const SourceLocation& where, OrderedJson digests) {
   return {{"model_id", text(where.id)}, {"revision", text(where.revision)}, {"sha256", std::move(digests)}};
 }
 
+// What --overwrite replaces must be ours.
+void check_text_output(FileSystem& files, const std::string& path, Staging::Existing existing) {
+  Staging::check(files, path, existing, Staging::Form::file);
+  require(!files.kind(path) || is_text_file(files, path), ErrorCode::invalid,
+          "{}: the output exists and is not replaced; got another kind of file, want a text file; hint: choose another name",
+          path);
+}
+
 FunctionSummary summarize_function(const mil::Function& function) {
   FunctionSummary out{function.name, {}, {}, {}, function.operations.size()};
   const auto text = [&](mil::ValueId id) {
@@ -86,7 +94,6 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   summary_.paths = output_paths(request.output, source_name(request.source));
   if (summary_.paths.bundle.empty()) {
     check_output(files, summary_.paths.package, {.overwrite = request.overwrite});
-    Staging::check(files, summary_.paths.text, existing_of(request), Staging::Form::file);
   } else {
     Staging::check(files, summary_.paths.bundle, existing_of(request), Staging::Form::bundle);
   }
@@ -115,6 +122,7 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   TextSource text = read_text_source(files, source);
   parts_->text = std::move(text.bytes);
   summarize();
+  if (summary_.has_text && summary_.paths.bundle.empty()) check_text_output(files, summary_.paths.text, existing_of(request));
   if (!text.reason.empty()) {
     summary_.notes.insert(summary_.notes.begin(),
                           fmt::format("no text file is written, so the package takes and gives ids only: {}", text.reason));
@@ -176,7 +184,11 @@ void Conversion::write_package_files(const PackagePaths& paths, Progress& progre
     files_.write_text(text->staged(), parts_->text);
   }
   summary_.written = write_package(files_, paths.package, parts_->package, options);
-  if (text) text->place();
+  if (text) {
+    text->place();
+  } else if (is_text_file(files_, paths.text)) {
+    files_.remove_all(paths.text);  // of the package that was replaced: it has another tokenizer
+  }
   for (const auto& [tensor, stats] : parts_->report.saturated()) {
     const std::string line = fmt::format("tensor {}: {} values beyond fp16 were cut to 65504 (largest {:g})", tensor,
                                          stats.saturated, stats.max_abs);

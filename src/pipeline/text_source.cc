@@ -127,6 +127,10 @@ std::vector<text::TextFile::Setting> generation_settings(const std::string& conf
 
 }  // namespace
 
+bool is_text_file(const FileSystem& files, const std::string& path) {
+  return files.kind(path) == FileKind::file && text::read_text_file(files.open(path)->map());
+}
+
 TextSource read_text_source(const FileSystem& files, const SourceModel& source) {
   try {
     const Json* metadata = source.checkpoint.metadata();

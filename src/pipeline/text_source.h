@@ -14,6 +14,9 @@ struct TextSource {
   std::string reason;  // why not
 };
 
+// Whether there is a text file at `path`, whatever model it belongs to.
+bool is_text_file(const FileSystem& files, const std::string& path);
+
 // From tokenizer.json, tokenizer_config.json, chat_template.jinja and generation_config.json of a folder, or from the
 // metadata of a GGUF file. A checkpoint without a tokenizer, or with one that is not supported, has no text.
 TextSource read_text_source(const FileSystem& files, const SourceModel& source);

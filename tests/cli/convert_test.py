@@ -116,6 +116,17 @@ class Convert(CommandTest):
         self.assertEqual(planned["bytes"]["weights"], written["bytes"]["weights"])
         self.nothing_left("demo.mlpackage", "demo.text")
 
+    def test_the_text_file_of_a_replaced_package_goes(self):
+        self.succeed("convert", ROOT / "models" / "demo", "-o", "X.mlpackage", "--context", 32)
+        self.nothing_left("X.mlpackage", "X.text")
+        self.succeed("convert", GOLDEN / "exaone4-full", "-o", "X.mlpackage", "--context", 32, "--overwrite")
+        self.nothing_left("X.mlpackage")
+        (self.folder / "X.text").write_text("my notes")
+        self.succeed("convert", GOLDEN / "exaone4-full", "-o", "X.mlpackage", "--context", 32, "--overwrite")
+        self.assertEqual((self.folder / "X.text").read_text(), "my notes")
+        message = self.fail_with(2, "convert", ROOT / "models" / "demo", "-o", "X.mlpackage", "--context", 32, "--overwrite")
+        self.assertIn("X.text: the output exists and is not replaced; got another kind of file", message)
+
     def test_json_tells_the_options(self):
         result = json.loads(self.succeed("convert", GOLDEN / "exaone4-full", "--dry-run", "--json", "--context", 32,
                                          "--attention", "sdpa", "--head-splits", 2, "--target", "iOS26"))
