@@ -109,10 +109,11 @@ class LayerBuilder {
   const LayerSpec& layer_;
 };
 
-mil::Function lower_function(const AnePlan& plan, const Weights& weights, WeightReport& report, const char* name,
+mil::Function lower_function(const AnePlan& plan, const Weights& weights, WeightStore& store, WeightReport& report, const char* name,
                              int64_t tokens) {
   Graph graph{.plan = plan,
               .weights = weights,
+              .store = store,
               .report = report,
               .builder = mil::Builder(name, plan.opset),
               .tokens = tokens};
@@ -145,8 +146,9 @@ double branch_scale(const LayerSpec& layer, const std::optional<NormSpec>& post_
 
 mil::Program lower_ane(const AnePlan& plan, const Weights& weights, WeightReport& report) {
   mil::Program program;
-  program.functions.push_back(lower_function(plan, weights, report, kDecode, 1));
-  program.functions.push_back(lower_function(plan, weights, report, kPrefill, plan.prefill));
+  WeightStore store(weights, plan.weights, plan.opset, report);
+  program.functions.push_back(lower_function(plan, weights, store, report, kDecode, 1));
+  program.functions.push_back(lower_function(plan, weights, store, report, kPrefill, plan.prefill));
   return program;
 }
 

@@ -14,9 +14,7 @@ mil::Value look_up(Graph& graph, const std::string& name, Role role, const Weigh
   Shape shape = binding.parameter->shape;
   if (recipe.rows >= 0) shape[0] = recipe.rows;
   const std::string constant = name + "_weight";
-  graph.report.add_use(binding, constant, "fp16 " + to_string(shape));
-  const mil::Value table =
-      graph.builder.constant(constant, make_weight_payload(graph.weights, binding, recipe, shape, graph.report));
+  const mil::Value table = graph.weight(constant, binding, recipe, shape, WeightPlace::embedding);
   const mil::Value rows = graph.builder.add(name, mil::Gather{.x = table, .indices = indices});
   const mil::Value channels = graph.transpose(name + "_channels", rows, {0, 2, 1});
   return graph.builder.add(name + "_columns", mil::ExpandDims{.x = channels, .axes = {2}});

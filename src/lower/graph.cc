@@ -70,20 +70,18 @@ mil::Value Graph::multiply(std::string_view name, mil::Value x, mil::Value y) {
   return builder.add(name, mil::Mul{.x = x, .y = y});
 }
 
+mil::Value Graph::weight(std::string_view name, const Binding& binding, const WeightRecipe& recipe, const Shape& shape, WeightPlace place) {
+  return store.add(builder, name, binding, recipe, shape, place);
+}
+
 mil::Value Graph::linear(std::string_view name, mil::Value x, Role role, int64_t layer, const WeightRecipe& recipe) {
-  const auto constant = [&](const std::string& suffix, const Binding& binding, Shape shape) {
-    const int64_t all = binding.parameter->shape[0], rows = shape[0];
-    const std::string part = rows == all ? "" : fmt::format("rows {} to {}, ", recipe.first_row, recipe.first_row + rows - 1);
-    const std::string scaled = recipe.scale == 1 ? "" : fmt::format("times {:g}, ", recipe.scale);
-    report.add_use(binding, std::string(name) + suffix, part + scaled + "fp16 " + to_string(shape));
-    return builder.constant(std::string(name) + suffix, make_weight_payload(weights, binding, recipe, shape, report));
-  };
-  const Binding& weight = weights.binding({role, layer});
-  const Shape& shape = weight.parameter->shape;
+  const WeightPlace place = role == Role::head || role == Role::embedding ? WeightPlace::head : WeightPlace::body;
+  const Binding& matrix = weights.binding({role, layer});
+  const Shape& shape = matrix.parameter->shape;
   const int64_t rows = recipe.rows < 0 ? shape[0] - recipe.first_row : recipe.rows;
-  mil::Conv conv{.x = x, .weight = constant("_weight", weight, {rows, shape[1], 1, 1})};
+  mil::Conv conv{.x = x, .weight = weight(std::string(name) + "_weight", matrix, recipe, {rows, shape[1], 1, 1}, place)};
   const ParameterId bias{role, layer, Part::bias};
-  if (weights.has(bias)) conv.bias = constant("_bias", weights.binding(bias), {rows});
+  if (weights.has(bias)) conv.bias = weight(std::string(name) + "_bias", weights.binding(bias), recipe, {rows}, place);
   return builder.add(name, conv);
 }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "lower/plan.h"
-#include "lower/weight_payload.h"
+#include "lower/weight_store.h"
 #include "mil/builder.h"
 #include "model/weights.h"
 
@@ -16,6 +16,7 @@ namespace cortland {
 struct Graph {
   const AnePlan& plan;
   const Weights& weights;
+  WeightStore& store;
   WeightReport& report;
   mil::Builder builder;
   int64_t tokens;  // T
@@ -48,6 +49,8 @@ struct Graph {
   mil::Value number(std::string_view name, double value);
   mil::Value add(std::string_view name, mil::Value x, mil::Value y);
   mil::Value multiply(std::string_view name, mil::Value x, mil::Value y);
+  // A weight, rows first: store.add().
+  mil::Value weight(std::string_view name, const Binding& binding, const WeightRecipe& recipe, const Shape& shape, WeightPlace place);
   // A linear layer as a 1x1 convolution, with its bias if there is one: [1, in, 1, T] -> [1, rows, 1, T].
   mil::Value linear(std::string_view name, mil::Value x, Role role, int64_t layer, const WeightRecipe& recipe = {});
 };

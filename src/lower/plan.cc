@@ -99,6 +99,7 @@ AnePlan make_ane_plan(const ModelSpec& spec, const AneOptions& options) {
   require(options.prefill >= 1, ErrorCode::invalid, "--prefill: got {}, want at least 1", options.prefill);
   AnePlan plan;
   plan.spec = &spec;
+  plan.weights = options.weights;
   check_layers(spec);
   plan.attention = choose_attention(spec, options.attention, plan.notes);
   plan.context = choose_context(spec, options, plan.notes);

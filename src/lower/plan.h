@@ -9,6 +9,7 @@
 
 #include "mil/program.h"
 #include "model/spec.h"
+#include "quant/policy.h"
 
 namespace cortland {
 
@@ -27,6 +28,7 @@ struct AneOptions {
   int64_t prefill = 64;    // T of the prefill function; at most S
   AttentionForm attention = AttentionForm::matmul;
   std::optional<int64_t> head_splits = {};  // default: ceil(V / kHeadRows)
+  WeightPolicy weights = {};
 };
 
 // A mask input and the window it stands for.
@@ -52,6 +54,7 @@ struct AnePlan {
   std::vector<int64_t> head_shards;   // rows of each part of the output head
   std::vector<MaskInput> masks;       // by window; full attention first
   std::vector<RopeInput> ropes;       // as ModelSpec::rope_tables
+  WeightPolicy weights;
   std::vector<std::string> notes;     // decisions that differ from the request, one line each
 
   size_t mask_of(const LayerSpec& layer) const;  // index into masks

@@ -19,7 +19,7 @@ std::string place_name(Point point, int64_t layer) {
 
 // Scores with the mask added hold the mask's own numbers.
 bool is_activation(const mil::ValueInfo& value, const Tensor& tensor) {
-  return is_float(tensor.dtype()) && !tensor.is_stored() && !value.name.ends_with("_masked");
+  return is_float(tensor.dtype()) && !tensor.is_stored() && tensor.encoded() == nullptr && !value.name.ends_with("_masked");
 }
 
 float largest(const Floats& values) {

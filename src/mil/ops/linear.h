@@ -117,9 +117,10 @@ struct Conv {
     const Shape shape{a.shape()[0], w.shape()[0], a.shape()[2], a.shape()[3]};
     const int64_t positions = shape[2] * shape[3];
     std::vector<float> y(static_cast<size_t>(element_count(shape)));
-    const Floats dense = w.is_stored() ? Floats(std::vector<float>{}) : w.floats();
+    const bool is_dense = !w.is_stored() && w.encoded() == nullptr;
+    const Floats dense = is_dense ? w.floats() : Floats(std::vector<float>{});
     const WeightMatrix matrix{w.is_stored() ? w.dtype() : DType::f32, w.shape()[0], w.shape()[1],
-                              w.is_stored() ? w.stored().data() : reinterpret_cast<const std::byte*>(dense.data())};
+                              w.is_stored() ? w.stored().data() : reinterpret_cast<const std::byte*>(dense.data()), w.encoded()};
     for (int64_t n = 0; n < shape[0]; ++n) {
       multiply_weights(matrix, values.data() + n * matrix.cols * positions, positions, VectorLayout::columns,
                        y.data() + n * matrix.rows * positions);
