@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
+#include "cli/precision_options.h"
 #include "cli/standard_output.h"
 #include "pipeline/convert.h"
 
@@ -21,7 +22,7 @@ namespace {
 
 struct ConvertArguments {
   ConvertRequest request;
-  std::string model_id, precision = "float16", profile = "ane", target = "iOS18";
+  std::string model_id, profile = "ane", target = "iOS18";
   int64_t threads = 0;
   bool dry_run = false;
   bool needs_overwrite = false;  // found by a dry run: the next run would be refused without --overwrite
@@ -58,6 +59,7 @@ OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& argum
           {"prefill", std::min(ane.prefill, summary.context)},
           {"attention", attention_name(ane.attention)},
           {"head_splits", ane.head_splits ? OrderedJson(*ane.head_splits) : OrderedJson(nullptr)},
+          {"precision", summary.precision},
           {"bits_per_weight", summary.bits_per_weight},
           {"bytes", {{"total", summary.written.total_bytes}, {"weights", summary.written.weight_bytes},
                      {"cache", summary.cache_bytes}, {"head_copy", summary.head_copy_bytes}}},
@@ -72,8 +74,8 @@ void print_summary(const ConvertSummary& summary, const ConvertArguments& argume
   const auto row = [](std::string_view name, const std::string& text) { print_result("  {:<10}{}\n", name, text); };
   print_result("{} {}\n", arguments.dry_run ? "Would write" : "Wrote", summary.paths.shown());
   row("model", fmt::format("{}, {} parameters ({})", summary.model_type, count_text(summary.parameters), summary.source.id));
-  row("size", fmt::format("{}, {:.2f} bits per weight, {} weight blobs", size_text(summary.written.total_bytes),
-                          summary.bits_per_weight, summary.written.blobs));
+  row("size", fmt::format("{}, {}, {:.2f} bits per weight, {} weight blobs", size_text(summary.written.total_bytes),
+                          summary.precision, summary.bits_per_weight, summary.written.blobs));
   row("context", fmt::format("{} tokens; the cache takes {} on the device", summary.context, size_text(summary.cache_bytes)));
   for (const FunctionSummary& f : summary.functions) {
     row(f.name, fmt::format("{}", fmt::join(f.inputs, ", ")));
@@ -100,7 +102,6 @@ void check_arguments(ConvertArguments& arguments) {
           source.empty() ? "no checkpoint" : "two checkpoints");
   arguments.request.downloads = source.empty();
   if (source.empty()) source = arguments.model_id;
-  require_choice("--precision", arguments.precision, {"float16", "fp16"});
   require_choice("--profile", arguments.profile, {"ane"});
   require_choice("--target", arguments.target, {"iOS18", "macOS15", "iOS26", "macOS26"});
 }
@@ -144,8 +145,7 @@ void add_convert_command(CLI::App& app, Action& action) {
              "tokens that the cache holds; rounded up to a power of two of at least 32; default: 2048, or what the model can");
   add_number(*command, "--prefill", request.ane.prefill, {1, kMaxTokens},
              "tokens that one call of the prefill function takes; at most the context");
-  add_text(*command, "--precision", "float16|fp16", arguments->precision,
-           "of the weights; fp16 is another name of float16 (default: float16)");
+  add_precision_options(*command, request.precision);
   add_text(*command, "--profile", "ane", arguments->profile, "ane: made for the Neural Engine (default: ane)");
   add_text(*command, "--target", "SYSTEM", arguments->target,
            "the oldest system that must run it: iOS18 (macOS15), iOS26 (macOS26) (default: iOS18)");

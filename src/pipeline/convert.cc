@@ -12,6 +12,7 @@
 #include "pipeline/bundle.h"
 #include "pipeline/fetch.h"
 #include "pipeline/model_card.h"
+#include "pipeline/quantization.h"
 #include "pipeline/size_limits.h"
 #include "pipeline/text_source.h"
 #include "pipeline/units.h"
@@ -25,9 +26,9 @@ Staging::Existing existing_of(const ConvertRequest& request) {
 }
 
 // The options that shape the bytes, in canonical form.
-std::string command_text(const AnePlan& plan, const AneOptions& options) {
-  std::string text = fmt::format("convert --context {} --prefill {} --precision float16 --profile ane --target iOS18 --attention {}",
-                                 plan.context, plan.prefill, attention_name(plan.attention));
+std::string command_text(const AnePlan& plan, const AneOptions& options, const PrecisionOptions& precision) {
+  std::string text = fmt::format("convert --context {} --prefill {} {} --profile ane --target iOS18 --attention {}", plan.context,
+                                 plan.prefill, canonical_text(precision), attention_name(plan.attention));
   if (options.head_splits) text += fmt::format(" --head-splits {}", *options.head_splits);
   return text;
 }
@@ -102,7 +103,9 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   parts_->source = open_source(files, request.source);
   const SourceModel& source = *parts_->source;
   for (const std::string& line : describe(source.spec)) progress.detail(line);
-  parts_->plan = make_ane_plan(source.spec, request.ane);
+  AneOptions options = request.ane;
+  options.weights = make_policy(request.precision, {});
+  parts_->plan = make_ane_plan(source.spec, options);
   progress.stage("building the program");
   Package& package = parts_->package;
   package.program = lower_ane(parts_->plan, source.weights, parts_->report);
@@ -112,9 +115,9 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
                                           source.spec.model_type, parts_->plan.context);
   package.version_string = std::string(kVersion);
   package.metadata["cortland.contract"] = ane_contract(parts_->plan);
-  package.metadata["cortland.quantization"] = OrderedJson{{"weights", "float16"}}.dump();
+  package.metadata["cortland.quantization"] = quantization_text(parts_->plan.weights, find_preset(request.precision.precision)->name, parts_->report);
   package.metadata["cortland.tool"] = fmt::format("cortland {}", kVersion);
-  package.metadata["cortland.command"] = command_text(parts_->plan, request.ane);
+  package.metadata["cortland.command"] = command_text(parts_->plan, request.ane, request.precision);
   for (const WeightUse& use : parts_->report.uses()) {
     progress.detail(fmt::format("{} -> {}: {}", use.tensor, use.constant, use.recipe));
   }
@@ -138,6 +141,7 @@ void Conversion::summarize() {
   summary_.model_type = source.spec.model_type;
   summary_.parameters = source.spec.weight_count();
   summary_.context = plan.context;
+  summary_.precision = find_preset(request_.precision.precision)->name;
   summary_.cache_bytes = stored_size(static_cast<uint64_t>(element_count(plan.cache_shape())), DType::f16);
   summary_.written = plan_package(parts_->package);
   summary_.bits_per_weight =
@@ -189,6 +193,7 @@ void Conversion::write_package_files(const PackagePaths& paths, Progress& progre
   } else if (is_text_file(files_, paths.text)) {
     files_.remove_all(paths.text);  // of the package that was replaced: it has another tokenizer
   }
+  for (const std::string& line : encoding_lines(parts_->report)) progress.detail(line);
   for (const auto& [tensor, stats] : parts_->report.saturated()) {
     const std::string line = fmt::format("tensor {}: {} values beyond fp16 were cut to 65504 (largest {:g})", tensor,
                                          stats.saturated, stats.max_abs);

@@ -13,6 +13,7 @@
 #include "pipeline/package_paths.h"
 #include "pipeline/progress.h"
 #include "pipeline/source.h"
+#include "pipeline/preset.h"
 
 namespace cortland {
 
@@ -21,7 +22,8 @@ struct ConvertRequest {
   bool downloads = false;  // what the local cache does not have of a Hub id, as fetch_source()
   // NAME.mlpackage, or NAME/ for a bundle (pipeline/bundle.h); empty: the name of the source, in the current folder.
   std::string output;
-  AneOptions ane;
+  AneOptions ane;  // its weights follow from `precision`
+  PrecisionOptions precision;
   int64_t evaluated_tokens = 16;  // on which a bundle's package is compared with the checkpoint; 0: not at all
   bool overwrite = false;
 };
@@ -39,6 +41,7 @@ struct ConvertSummary {
   std::string model_type;
   int64_t parameters = 0;
   int64_t context = 0;
+  std::string precision;  // "int4", the name of the preset
   double bits_per_weight = 0;  // bytes of the weight file per parameter of the model
   uint64_t cache_bytes = 0;    // of the state, on the device
   uint64_t head_copy_bytes = 0;  // what a cut head costs because it cannot share the table of the embedding

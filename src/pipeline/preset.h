@@ -36,6 +36,9 @@ struct PrecisionOptions {
   std::vector<std::string> keep = {};      // "PATTERN=PRECISION"
 };
 
+// "--precision int4 --block-size 64": the options that are not the default's, with names in full.
+std::string canonical_text(const PrecisionOptions& options);
+
 // Errors: invalid for names and sizes that are not known.
 WeightPolicy make_policy(const PrecisionOptions& options, const WeightFormats& formats);
 

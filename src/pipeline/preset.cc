@@ -1,4 +1,4 @@
-#include "quant/preset.h"
+#include "pipeline/preset.h"
 
 #include <fmt/ranges.h>
 
@@ -73,6 +73,17 @@ const Preset* find_preset(std::string_view name) {
     }
   }
   return nullptr;
+}
+
+std::string canonical_text(const PrecisionOptions& options) {
+  const auto name_of = [](std::string_view option, const std::string& name) { return preset_for(option, name).name; };
+  std::string text = fmt::format("--precision {}", name_of("--precision", options.precision));
+  if (options.block_size) text += fmt::format(" --block-size {}", *options.block_size);
+  if (options.group_size) text += fmt::format(" --group-size {}", *options.group_size);
+  if (options.embedding) text += fmt::format(" --embedding-precision {}", name_of("--embedding-precision", *options.embedding));
+  if (options.head) text += fmt::format(" --head-precision {}", name_of("--head-precision", *options.head));
+  for (const std::string& rule : options.keep) text += fmt::format(" --keep {}", rule);
+  return text;
 }
 
 WeightPolicy make_policy(const PrecisionOptions& options, const WeightFormats& formats) {
