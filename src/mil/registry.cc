@@ -4,6 +4,7 @@
 
 #include "mil/instance.h"
 #include "mil/ops/attention.h"
+#include "mil/ops/compare.h"
 #include "mil/ops/constant.h"
 #include "mil/ops/constexpr.h"
 #include "mil/ops/convert.h"
@@ -31,7 +32,8 @@ const std::vector<OpRow>& registry() {
            Identity, Reshape, Transpose, ExpandDims, Squeeze, Concat, Tile, Pad, SliceByIndex, SliceBySize,
            SliceUpdate, Split, Gather, Softmax, LayerNorm, ScaledDotProductAttention, ReadState, WriteState,
            ConstexprBlockwiseShiftScale, ConstexprLutToDense, ConstexprLutToDense16, ConstexprAffineDequantize,
-           ConstexprSparseToDense, ConstexprSparseToDense16>();
+           ConstexprSparseToDense, ConstexprSparseToDense16,
+           Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual, Select>();
   return list;
 }
 
