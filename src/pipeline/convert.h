@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct ConvertRequest {
   // NAME.mlpackage, or NAME/ for a bundle (pipeline/bundle.h); empty: the name of the source, in the current folder.
   std::string output;
   AneOptions ane;
+  std::optional<GpuOptions> gpu = {};  // given: a package of the `gpu` profile; `ane` means nothing then
   int64_t evaluated_tokens = 16;  // on which a bundle's package is compared with the checkpoint; 0: not at all
   bool overwrite = false;
 };
@@ -36,11 +38,14 @@ struct ConvertSummary {
   SourceLocation source;
   PackagePaths paths;
   bool has_text = false;  // the checkpoint has a tokenizer that we can read
+  std::string profile = "ane";
+  AttentionForm attention = AttentionForm::matmul;
+  std::optional<int64_t> prefill;  // tokens of a prefill; none where calls have any number
   std::string model_type;
   int64_t parameters = 0;
   int64_t context = 0;
   double bits_per_weight = 0;  // bytes of the weight file per parameter of the model
-  uint64_t cache_bytes = 0;    // of the state, on the device
+  uint64_t cache_bytes = 0;    // of the states, on the device
   uint64_t head_copy_bytes = 0;  // what a cut head costs because it cannot share the table of the embedding
   WriteSummary written;
   std::vector<FunctionSummary> functions;
@@ -51,7 +56,7 @@ struct ConvertSummary {
 class Conversion {
  public:
   // Reads config and headers and builds the program; of the weights it reads only norm gains. Refuses an unsuitable output
-  // before that. Errors: as open_source(), make_ane_plan() and write_package().
+  // before that. Errors: as open_source(), make_profile() and write_package().
   Conversion(FileSystem& files, const ConvertRequest& request, Progress& progress);
   ~Conversion();
 
