@@ -14,8 +14,9 @@ struct Slots {
   mil::Value begin, end;  // int32, one number per axis of the state
 };
 
-Slots slots_of_call(Graph& graph, const std::string& name, const Shape& state, int64_t row) {
+Slots slots_of_call(Graph& graph, const std::string& name, mil::Value cache, int64_t row) {
   mil::Builder& b = graph.builder;
+  const Shape state = b.type(cache).shape;  // a copy: types move when operations are added
   const auto i = [](int64_t value) { return static_cast<int32_t>(value); };
   std::vector<int32_t> from{i(row)}, to{i(row + 1)};
   for (size_t axis = 1; axis + 2 < state.size(); ++axis) {
@@ -66,10 +67,9 @@ CachedHeads lower_ane_cache(Graph& graph, size_t layer, mil::Value keys, mil::Va
   // Keys of layer l at l, values at L + l.
   const auto key_row = static_cast<int64_t>(layer);
   const auto value_row = static_cast<int64_t>(layer + graph.spec().layers.size());
-  const Shape shape = graph.builder.type(graph.state).shape;
   const std::string key_name = layer_name(layer, "key_cache"), value_name = layer_name(layer, "value_cache");
-  write_slots(graph, key_name, graph.state, slots_of_call(graph, key_name, shape, key_row), keys);
-  write_slots(graph, value_name, graph.state, slots_of_call(graph, value_name, shape, value_row), values);
+  write_slots(graph, key_name, graph.state, slots_of_call(graph, key_name, graph.state, key_row), keys);
+  write_slots(graph, value_name, graph.state, slots_of_call(graph, value_name, graph.state, value_row), values);
   const mil::Value cache = graph.builder.add(layer_name(layer, "cache"), mil::ReadState{.input = graph.state});
   return {graph.slice(layer_name(layer, "keys"), cache, 0, key_row, key_row + 1),
           graph.slice(layer_name(layer, "values"), cache, 0, value_row, value_row + 1)};
@@ -77,7 +77,7 @@ CachedHeads lower_ane_cache(Graph& graph, size_t layer, mil::Value keys, mil::Va
 
 CachedHeads lower_gpu_cache(Graph& graph, size_t layer, mil::Value keys, mil::Value values) {
   const auto row = static_cast<int64_t>(layer);
-  const Slots slots = slots_of_call(graph, layer_name(layer, "slots"), graph.builder.type(graph.key_state).shape, row);
+  const Slots slots = slots_of_call(graph, layer_name(layer, "slots"), graph.key_state, row);
   write_slots(graph, layer_name(layer, "key_cache"), graph.key_state, slots, keys);
   const mil::Value known_keys = read_slots(graph, layer_name(layer, "keys"), graph.key_state, slots, row);
   write_slots(graph, layer_name(layer, "value_cache"), graph.value_state, slots, values);

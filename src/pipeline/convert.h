@@ -21,8 +21,8 @@ struct ConvertRequest {
   std::string source;  // a folder, a GGUF file or a Hub id
   bool downloads = false;  // what the local cache does not have of a Hub id, as fetch_source()
   // NAME.mlpackage, or NAME/ for a bundle (pipeline/bundle.h); empty: the name of the source, in the current folder.
-  std::string output;
-  AneOptions ane;
+  std::string output = {};
+  AneOptions ane = {};
   std::optional<GpuOptions> gpu = {};  // given: a package of the `gpu` profile; `ane` means nothing then
   int64_t evaluated_tokens = 16;  // on which a bundle's package is compared with the checkpoint; 0: not at all
   bool overwrite = false;
