@@ -23,6 +23,8 @@ namespace {
 struct ConvertArguments {
   ConvertRequest request;
   std::string model_id, profile = "ane", target = "iOS18";
+  const CLI::Option* attention = nullptr;
+  std::vector<const CLI::Option*> ane_only;
   int64_t threads = 0;
   bool dry_run = false;
   bool needs_overwrite = false;  // found by a dry run: the next run would be refused without --overwrite
@@ -40,6 +42,7 @@ void require_choice(std::string_view option, const std::string& got, std::initia
 
 OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& arguments, double seconds) {
   const AneOptions& ane = arguments.request.ane;
+  const auto number = [](const std::optional<int64_t>& value) { return value ? OrderedJson(*value) : OrderedJson(nullptr); };
   OrderedJson functions = OrderedJson::array();
   for (const FunctionSummary& f : summary.functions) {
     functions.push_back({{"name", f.name}, {"inputs", f.inputs}, {"outputs", f.outputs}, {"states", f.states},
@@ -54,11 +57,12 @@ OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& argum
           {"source", {{"id", summary.source.id}, {"folder", summary.source.folder}, {"revision", summary.source.revision}}},
           {"model_type", summary.model_type},
           {"parameters", summary.parameters},
+          {"profile", summary.profile},
           {"target", arguments.target},
           {"context", summary.context},
-          {"prefill", std::min(ane.prefill, summary.context)},
-          {"attention", attention_name(ane.attention)},
-          {"head_splits", ane.head_splits ? OrderedJson(*ane.head_splits) : OrderedJson(nullptr)},
+          {"prefill", number(summary.prefill)},
+          {"attention", attention_name(summary.attention)},
+          {"head_splits", number(ane.head_splits)},
           {"precision", summary.precision},
           {"bits_per_weight", summary.bits_per_weight},
           {"bytes", {{"total", summary.written.total_bytes}, {"weights", summary.written.weight_bytes},
@@ -102,13 +106,25 @@ void check_arguments(ConvertArguments& arguments) {
           source.empty() ? "no checkpoint" : "two checkpoints");
   arguments.request.downloads = source.empty();
   if (source.empty()) source = arguments.model_id;
-  require_choice("--profile", arguments.profile, {"ane"});
+  require_choice("--profile", arguments.profile, {"ane", "gpu"});
   require_choice("--target", arguments.target, {"iOS18", "macOS15", "iOS26", "macOS26"});
+}
+
+void choose_profile(ConvertArguments& arguments) {
+  if (!is_same_word(arguments.profile, "gpu")) return;
+  for (const CLI::Option* option : arguments.ane_only) {
+    require(option->count() == 0, ErrorCode::invalid, "{}: belongs to the profile ane, got --profile gpu; hint: leave it out",
+            option->get_name());
+  }
+  const AneOptions& given = arguments.request.ane;
+  arguments.request.gpu = GpuOptions{.context = given.context};
+  if (arguments.attention->count() > 0) arguments.request.gpu->attention = given.attention;
 }
 
 ExitCode run_convert(ConvertArguments& arguments) {
   const auto started = std::chrono::steady_clock::now();
   check_arguments(arguments);
+  choose_profile(arguments);
   const ThreadLimit limit(static_cast<int>(arguments.threads));
   ConsoleProgress progress(arguments.output.verbosity());
   if (!arguments.dry_run) catch_interrupts();  // a command that writes nothing has nothing to clear up
@@ -142,20 +158,22 @@ void add_convert_command(CLI::App& app, Action& action) {
            "the package to write, or a bundle: a folder with the package, a model card, the licence and checksums; default: "
            "the name of the checkpoint + .mlpackage");
   add_number(*command, "--context,--max-seq-len", request.ane.context, {1, kMaxTokens},
-             "tokens that the cache holds; rounded up to a power of two of at least 32; default: 2048, or what the model can");
-  add_number(*command, "--prefill", request.ane.prefill, {1, kMaxTokens},
-             "tokens that one call of the prefill function takes; at most the context");
+             "tokens that the cache holds; ane: rounded up to a power of two of at least 32; default: 2048, or what the model can");
+  arguments->ane_only.push_back(add_number(*command, "--prefill", request.ane.prefill, {1, kMaxTokens},
+                                           "ane: tokens that one call of the prefill function takes; at most the context"));
   add_precision_options(*command, request.precision);
-  add_text(*command, "--profile", "ane", arguments->profile, "ane: made for the Neural Engine (default: ane)");
+  add_text(*command, "--profile", "ane|gpu", arguments->profile,
+           "ane: made for the Neural Engine; gpu: one function for any number of tokens, made for the GPU (default: ane)");
   add_text(*command, "--target", "SYSTEM", arguments->target,
            "the oldest system that must run it: iOS18 (macOS15), iOS26 (macOS26) (default: iOS18)");
-  add_choice<AttentionForm>(
+  arguments->attention = add_choice<AttentionForm>(
       *command, "--attention", request.ane.attention,
       {{attention_name(AttentionForm::matmul), AttentionForm::matmul},
        {attention_name(AttentionForm::sdpa), AttentionForm::sdpa}},
-      "matmul: separate operations, the safe choice for the Neural Engine; sdpa: the fused operation");
-  add_number(*command, "--head-splits", request.ane.head_splits, {1, kMaxTokens},
-             "parts of the output head; default: as many as keep each within 16384 rows");
+      "matmul: separate operations, the safe choice for the Neural Engine; sdpa: the fused operation, with gpu the default "
+      "where the model allows it");
+  arguments->ane_only.push_back(add_number(*command, "--head-splits", request.ane.head_splits, {1, kMaxTokens},
+                                           "ane: parts of the output head; default: as many as keep each within 16384 rows"));
   add_number(*command, "--evaluate", request.evaluated_tokens, {0, kMaxTokens},
              "tokens on which the package of a bundle is compared with the checkpoint for the model card; 0: none");
   command->add_flag("--dry-run", arguments->dry_run,

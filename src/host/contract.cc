@@ -75,7 +75,9 @@ void read_functions(Reader& reader, const JsonValue& root, Contract& contract) {
     if (contract.functions.back().tokens > contract.context) reader.note(path, "tokens", "more than the context");
   }
   const Contract::Function* decode = contract.find("decode");
-  if (decode == nullptr || decode->tokens != 1) reader.note("contract: ", "functions", "want one with role decode and 1 token");
+  if (!contract.has_flexible_calls() && (decode == nullptr || decode->tokens != 1)) {
+    reader.note("contract: ", "functions", "want one with role decode and 1 token, or one with role any");
+  }
 }
 
 void read_masks(Reader& reader, const JsonValue& root, Contract& contract) {
@@ -150,13 +152,16 @@ Result<Contract> parse_contract(std::string_view json) {
   const int64_t version = reader.integer(root, at, "version", 1);
   if (version != 1) reader.note(at, "version", std::to_string(version) + " is not known, want 1; hint: update this program");
   contract.profile = reader.text(root, at, "profile");
-  if (contract.profile != "ane") reader.note(at, "profile", "\"" + contract.profile + "\" is not supported, want \"ane\"");
+  const bool is_gpu = contract.profile == "gpu";
+  if (!is_gpu && contract.profile != "ane") {
+    reader.note(at, "profile", "\"" + contract.profile + "\" is not supported, want \"ane\" or \"gpu\"");
+  }
   contract.context = reader.integer(root, at, "context", 1);
   contract.vocabulary = reader.integer(root, at, "vocabulary", 1);
   if (contract.context > kLargestId) reader.note(at, "context", "want at most " + std::to_string(kLargestId));
   if (contract.vocabulary > kLargestId) reader.note(at, "vocabulary", "want at most " + std::to_string(kLargestId));
   contract.ids = reader.text(root, at, "ids");
-  contract.position = reader.text(root, at, "position");
+  if (!is_gpu || root.find("position") != nullptr) contract.position = reader.text(root, at, "position");
   contract.logits = reader.text(root, at, "logits");
   if (root.find("hidden") != nullptr) contract.hidden = reader.text(root, at, "hidden");
   if (root.find("distance") != nullptr) contract.distance = reader.text(root, at, "distance");

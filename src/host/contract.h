@@ -15,8 +15,9 @@ inline constexpr std::string_view kContractKey = "cortland.contract";
 
 struct Contract {
   struct Function {
-    std::string name, role;  // role: "decode" or "prefill"
-    int64_t tokens = 0;      // T
+    std::string name, role;  // role: "decode", "prefill" or "any"
+    int64_t tokens = 0;      // T; with role "any" the most that a call takes
+    bool is_flexible() const { return role == "any"; }
   };
   struct Mask {
     std::string name;
@@ -32,7 +33,7 @@ struct Contract {
   int64_t context = 0;     // S
   int64_t vocabulary = 0;  // V
   std::vector<Function> functions;
-  std::string ids, position, logits, hidden;  // names of inputs and outputs; hidden may be empty
+  std::string ids, position, logits, hidden;  // names of inputs and outputs; position and hidden may be empty
   double mask_value = 0;
   std::vector<Mask> masks;
   std::vector<Rope> ropes;
@@ -41,6 +42,9 @@ struct Contract {
   std::vector<std::string> cache_names;
   std::optional<int64_t> bos;
   std::vector<int64_t> eos;
+
+  // Whether a call has as many tokens as there are, and masks only the slots in use.
+  bool has_flexible_calls() const { return find("any") != nullptr; }
 
   // nullptr when no function has the role.
   const Function* find(std::string_view role) const;

@@ -5,24 +5,30 @@
 
 namespace cortland::host {
 
+int64_t mask_slots(const Contract& contract, const Rows& rows) {
+  return contract.has_flexible_calls() ? rows.start + rows.tokens : contract.context;
+}
+
 std::vector<float> make_mask(const Contract& contract, const Contract::Mask& mask, const Rows& rows) {
-  std::vector<float> out(static_cast<size_t>(rows.tokens * contract.context), static_cast<float>(contract.mask_value));
+  const int64_t slots = mask_slots(contract, rows);
+  std::vector<float> out(static_cast<size_t>(rows.tokens * slots), static_cast<float>(contract.mask_value));
   for (int64_t i = 0; i < rows.tokens; ++i) {
     const int64_t position = rows.start + i;
     int64_t first = mask.window ? std::max<int64_t>(0, position - *mask.window + 1) : 0;
     if (i >= rows.used) first = position;
-    float* row = out.data() + i * contract.context;
+    float* row = out.data() + i * slots;
     std::fill(row + first, row + position + 1, 0.0f);
   }
   return out;
 }
 
 std::vector<float> make_distance(const Contract& contract, const Rows& rows) {
-  std::vector<float> out(static_cast<size_t>(rows.tokens * contract.context), 0.0f);
+  const int64_t slots = mask_slots(contract, rows);
+  std::vector<float> out(static_cast<size_t>(rows.tokens * slots), 0.0f);
   for (int64_t i = 0; i < rows.tokens; ++i) {
     const int64_t position = rows.start + i;
     for (int64_t j = 0; j < position; ++j) {
-      out[static_cast<size_t>(i * contract.context + j)] = static_cast<float>(j - position);
+      out[static_cast<size_t>(i * slots + j)] = static_cast<float>(j - position);
     }
   }
   return out;

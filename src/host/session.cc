@@ -14,7 +14,8 @@ constexpr int64_t kSmallestChunk = 3;
 }  // namespace
 
 Call Session::make_call(const Contract::Function& function, int64_t start, int64_t end) const {
-  Call call{&function, {start, function.tokens, end - start}, std::vector<int32_t>(static_cast<size_t>(function.tokens), 0)};
+  const int64_t tokens = function.is_flexible() ? end - start : function.tokens;
+  Call call{&function, {start, tokens, end - start}, std::vector<int32_t>(static_cast<size_t>(tokens), 0)};
   std::copy(ids_.begin() + start, ids_.begin() + end, call.ids.begin());
   return call;
 }
@@ -29,8 +30,21 @@ Result<std::vector<Call>> Session::feed(const std::vector<int32_t>& ids) {
       return Failure{"token: got id " + std::to_string(id) + ", want 0 to " + std::to_string(contract_.vocabulary - 1)};
     }
   }
-  int64_t at = position();
+  const int64_t at = position();
   ids_.insert(ids_.end(), ids.begin(), ids.end());
+  return contract_.has_flexible_calls() ? plan_flexible(at) : plan_chunks(at);
+}
+
+std::vector<Call> Session::plan_flexible(int64_t at) const {
+  const Contract::Function& function = *contract_.find("any");
+  std::vector<Call> calls;
+  for (; at < position(); at += function.tokens) {
+    calls.push_back(make_call(function, at, std::min(at + function.tokens, position())));
+  }
+  return calls;
+}
+
+std::vector<Call> Session::plan_chunks(int64_t at) const {
   const int64_t last = position() - 1;
   const Contract::Function& decode = *contract_.find("decode");
   const Contract::Function* prefill = contract_.find("prefill");

@@ -29,7 +29,7 @@ class Session {
   int64_t room() const { return contract_.context - position(); }
   const std::vector<int32_t>& ids() const { return ids_; }
 
-  // The calls that take in `ids`; the last one is always a decode, whose logits are those of the last id. Fails when the
+  // The calls that take in `ids`; the last row of logits that the last one gives is that of the last id. Fails when the
   // context has no room for them, or for an id outside the vocabulary. REQUIRES: not empty.
   portable::Result<std::vector<Call>> feed(const std::vector<int32_t>& ids);
 
@@ -37,6 +37,9 @@ class Session {
   void rewind(int64_t position) { ids_.resize(static_cast<size_t>(position)); }
 
  private:
+  // The calls for what is known from `at` on: as long as they may be, or chunks and then a decode.
+  std::vector<Call> plan_flexible(int64_t at) const;
+  std::vector<Call> plan_chunks(int64_t at) const;
   Call make_call(const Contract::Function& function, int64_t start, int64_t end) const;
 
   const Contract& contract_;

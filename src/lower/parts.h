@@ -1,9 +1,12 @@
-// The parts of the decoder, one .cc file each. `x` is the residual stream, fp16 [1, D, 1, T].
+// The parts of the decoder, one .cc file each. `x` is the residual stream: fp16 [1, D, 1, T], or [1, T, D] (Layout).
 #pragma once
 
 #include "lower/graph.h"
 
 namespace cortland {
+
+// decoder.cc: ids -> x behind the final norm, all that comes before the output head.
+mil::Value lower_decoder(Graph& graph);
 
 // embedding.cc: ids [1, T] -> x.
 mil::Value lower_embedding(Graph& graph);
@@ -16,12 +19,9 @@ mil::Value lower_norm(Graph& graph, std::string_view name, mil::Value x, size_t 
 // rope.cc: rotates heads [1, H, T, E] by the tables of the layer.
 mil::Value lower_rope(Graph& graph, std::string_view name, mil::Value heads, size_t table);
 
-// cache.cc: writes keys and values [1, K', T, E'] of a layer at the position and returns what the cache then holds,
-// [1, K', S, E'] each.
-struct CachedHeads {
-  mil::Value keys, values;
-};
-CachedHeads lower_cache(Graph& graph, size_t layer, mil::Value keys, mil::Value values);
+// cache.cc: the forms of Graph::cache.
+CachedHeads lower_ane_cache(Graph& graph, size_t layer, mil::Value keys, mil::Value values);  // whole: [1, K', S, E']
+CachedHeads lower_gpu_cache(Graph& graph, size_t layer, mil::Value keys, mil::Value values);  // in use: [1, K, k, E]
 
 // attention.cc and mlp.cc: x -> what is added to x, before the post norm.
 mil::Value lower_attention(Graph& graph, size_t layer, mil::Value x);
@@ -33,10 +33,14 @@ double branch_scale(const LayerSpec& layer, const std::optional<NormSpec>& post_
 // head.cc: cap * tanh(x / cap).
 mil::Value lower_cap(Graph& graph, const std::string& name, mil::Value x, double cap);
 
-// alibi.cc: for each mask, the mask plus what ALiBi adds: fp16 [1, K', (H/K) * T, S], group by group as queries are.
+// attention.cc: masks for the queries of a group, which lie below each other: [1, 1, (H/K) * T, S or k].
+void group_masks(Graph& graph);
+
+// alibi.cc: for each mask, the mask plus what ALiBi adds: fp16 [1, K', (H/K) * T, S or k], group by group as queries are.
+// The distance is grouped as masks are when T is known, and not when it is unknown.
 void add_alibi(Graph& graph);
 
-// head.cc: normed x of one token, [1, D, 1, 1] -> logits [1, 1, V].
+// head.cc: normed x -> logits [1, T, V]; T is 1 when channels come first.
 mil::Value lower_head(Graph& graph, mil::Value x);
 
 }  // namespace cortland

@@ -10,9 +10,11 @@
 namespace cortland {
 namespace {
 
+constexpr int64_t kDefaultContext = 2048;
 constexpr int64_t kMaxContext = 1 << 20;
 constexpr int64_t kMinHeadDim = 32;       // 64 bytes of fp16
 constexpr int64_t kShardMultiple = 64;
+constexpr int64_t kMaxQueryTokens = 512;  // of one call on a GPU: what the scores of a layer take grows with it
 
 int64_t power_of_two(int64_t at_least) {
   return static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(at_least)));
@@ -40,7 +42,7 @@ std::string_view attention_name(AttentionForm form) {
   return "";
 }
 
-size_t AnePlan::mask_of(const LayerSpec& layer) const {
+size_t Plan::mask_of(const LayerSpec& layer) const {
   for (size_t i = 0; i < masks.size(); ++i) {
     if (masks[i].window == layer.attention.window) return i;
   }
@@ -49,6 +51,10 @@ size_t AnePlan::mask_of(const LayerSpec& layer) const {
 
 Shape AnePlan::cache_shape() const {
   return {2 * static_cast<int64_t>(spec->layers.size()), kv_heads, context, head_dim};
+}
+
+Shape GpuPlan::cache_shape() const {
+  return {static_cast<int64_t>(spec->layers.size()), 1, kv_heads, context, head_dim};
 }
 
 namespace {
@@ -64,23 +70,34 @@ void check_layers(const ModelSpec& spec) {
   }
 }
 
-int64_t choose_context(const ModelSpec& spec, const AneOptions& options, std::vector<std::string>& notes) {
-  constexpr int64_t kDefaultContext = 2048;
-  const int64_t rows = spec.position_rows - spec.position_offset;  // of learned positions
-  const auto most = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(std::max<int64_t>(rows, 1))));
+int64_t wanted_context(const ModelSpec& spec, std::optional<int64_t> option, int64_t most_positions) {
   const int64_t wanted =
-      options.context.value_or(spec.position_rows > 0 ? std::min(kDefaultContext, most) : kDefaultContext);
+      option.value_or(spec.position_rows > 0 ? std::min(kDefaultContext, most_positions) : kDefaultContext);
   require(wanted >= 1 && wanted <= kMaxContext, ErrorCode::invalid, "--context: got {}, want 1 to {}", wanted, kMaxContext);
+  return wanted;
+}
+
+// Of learned positions.
+int64_t position_count(const ModelSpec& spec) { return spec.position_rows - spec.position_offset; }
+
+void check_positions(const ModelSpec& spec, int64_t context, int64_t most, std::vector<std::string>& notes) {
+  require(spec.position_rows == 0 || context <= position_count(spec), ErrorCode::invalid,
+          "--context: got {}, want at most {}: the model has a table of {} positions; hint: --context {}", context, most,
+          position_count(spec), most);
+  if (context > spec.max_positions) {
+    notes.push_back(fmt::format("context {} is more than the {} positions the model was made for", context, spec.max_positions));
+  }
+}
+
+int64_t choose_context(const ModelSpec& spec, const AneOptions& options, std::vector<std::string>& notes) {
+  const auto most = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(std::max<int64_t>(position_count(spec), 1))));
+  const int64_t wanted = wanted_context(spec, options.context, most);
   // The cache must have power-of-two sides, and 32 slots make one row of 64 bytes in a mask.
   const int64_t context = std::max<int64_t>(power_of_two(wanted), kMinHeadDim);
   if (context != wanted) {
     notes.push_back(fmt::format("context {} is rounded up to {}: the cache needs a power of two of at least 32", wanted, context));
   }
-  require(spec.position_rows == 0 || context <= rows, ErrorCode::invalid,
-          "--context: got {}, want at most {}: the model has a table of {} positions; hint: --context {}", context, most, rows, most);
-  if (context > spec.max_positions) {
-    notes.push_back(fmt::format("context {} is more than the {} positions the model was made for", context, spec.max_positions));
-  }
+  check_positions(spec, context, most, notes);
   return context;
 }
 
@@ -91,6 +108,22 @@ AttentionForm choose_attention(const ModelSpec& spec, AttentionForm wanted, std:
   if (wanted == AttentionForm::matmul || !must_see_scores) return wanted;
   notes.push_back("attention is lowered as matmul, not sdpa: the fused op knows neither capped scores nor ALiBi");
   return AttentionForm::matmul;
+}
+
+// Full attention, which has none, comes first.
+std::set<std::optional<int64_t>> windows_of(const ModelSpec& spec) {
+  std::set<std::optional<int64_t>> windows;
+  for (const LayerSpec& layer : spec.layers) windows.insert(layer.attention.window);
+  return windows;
+}
+
+std::vector<RopeInput> make_ropes(const ModelSpec& spec, int64_t context) {
+  std::vector<RopeInput> ropes;
+  for (size_t i = 0; i < spec.rope_tables.size(); ++i) {
+    const std::string suffix = i == 0 ? "" : fmt::format("_{}", i);
+    ropes.push_back({"cos" + suffix, "sin" + suffix, at_context(spec.rope_tables[i], context)});
+  }
+  return ropes;
 }
 
 }  // namespace
@@ -107,11 +140,9 @@ AnePlan make_ane_plan(const ModelSpec& spec, const AneOptions& options) {
   if (plan.prefill != options.prefill) {
     plan.notes.push_back(fmt::format("prefill {} is cut to the context, {}", options.prefill, plan.prefill));
   }
-  std::set<std::optional<int64_t>> windows;
   for (const LayerSpec& layer : spec.layers) {
     plan.kv_heads = std::max(plan.kv_heads, power_of_two(layer.attention.kv_heads));
     plan.head_dim = std::max(plan.head_dim, power_of_two(std::max(layer.attention.head_dim, kMinHeadDim)));
-    windows.insert(layer.attention.window);
   }
   for (const LayerSpec& layer : spec.layers) {
     if (layer.attention.kv_heads != plan.kv_heads || layer.attention.head_dim != plan.head_dim) {
@@ -121,21 +152,44 @@ AnePlan make_ane_plan(const ModelSpec& spec, const AneOptions& options) {
       break;
     }
   }
-  // std::set orders "no window" first.
+  const auto windows = windows_of(spec);
   for (const auto& window : windows) {
     std::string name = !window ? "mask" : "mask_sliding";
     if (window && windows.size() - windows.count(std::nullopt) > 1) name += fmt::format("_{}", *window);
     plan.masks.push_back({std::move(name), window});
   }
-  for (size_t i = 0; i < spec.rope_tables.size(); ++i) {
-    const std::string suffix = i == 0 ? "" : fmt::format("_{}", i);
-    plan.ropes.push_back({"cos" + suffix, "sin" + suffix, at_context(spec.rope_tables[i], plan.context)});
-  }
+  plan.ropes = make_ropes(spec, plan.context);
   plan.head_shards = make_shards(spec.vocabulary, options.head_splits);
   if (options.head_splits && static_cast<int64_t>(plan.head_shards.size()) != *options.head_splits) {
     plan.notes.push_back(fmt::format("the output head is cut into {} parts, not {}: a part has a multiple of {} rows",
                                      plan.head_shards.size(), *options.head_splits, kShardMultiple));
   }
+  return plan;
+}
+
+GpuPlan make_gpu_plan(const ModelSpec& spec, const GpuOptions& options) {
+  GpuPlan plan;
+  plan.spec = &spec;
+  plan.weights = options.weights;
+  check_layers(spec);
+  std::vector<std::string> unasked;  // a default that does not fit is no news
+  plan.attention = choose_attention(spec, options.attention.value_or(AttentionForm::sdpa), options.attention ? plan.notes : unasked);
+  plan.context = wanted_context(spec, options.context, position_count(spec));
+  check_positions(spec, plan.context, position_count(spec), plan.notes);
+  plan.tokens = std::min(kMaxQueryTokens, plan.context);
+  plan.kv_heads = spec.layers.front().attention.kv_heads;
+  plan.head_dim = spec.layers.front().attention.head_dim;
+  // What hosts of other makers know is called as they call it; the widest mask is the causal one.
+  const auto windows = windows_of(spec);
+  std::vector<std::optional<int64_t>> widest_first(windows.rbegin(), windows.rend());
+  if (!widest_first.back()) std::rotate(widest_first.begin(), widest_first.end() - 1, widest_first.end());
+  for (const auto& window : widest_first) {
+    std::string name = plan.masks.empty() ? "causalMask" : "slidingCausalMask";
+    if (!plan.masks.empty() && windows.size() > 2) name += fmt::format("_{}", *window);
+    plan.masks.push_back({std::move(name), window});
+  }
+  plan.ropes = make_ropes(spec, plan.context);
+  plan.head_shards = {spec.vocabulary};
   return plan;
 }
 

@@ -1,4 +1,4 @@
-// The numbers that fix an `ane` package before anything is lowered.
+// The numbers that fix a package before anything is lowered.
 #pragma once
 
 #include <cstdint>
@@ -31,26 +31,32 @@ struct AneOptions {
   WeightPolicy weights = {};
 };
 
+struct GpuOptions {
+  std::optional<int64_t> context = {};           // S wanted; default: 2048, or what the model can
+  std::optional<AttentionForm> attention = {};  // default: sdpa, or matmul where the model needs it
+  WeightPolicy weights = {};
+};
+
 // A mask input and the window it stands for.
 struct MaskInput {
   std::string name;
   std::optional<int64_t> window;
 };
 
-// The cos and sin inputs of one rotary table.
+// The names of cos and sin of one rotary table: inputs of `ane`, constants of `gpu`.
 struct RopeInput {
   std::string cos, sin;
   RopeTable table;  // for this context
 };
 
-struct AnePlan {
+// What profiles have in common.
+struct Plan {
   const ModelSpec* spec = nullptr;
   mil::Opset opset = mil::Opset::coreml8;
   AttentionForm attention = AttentionForm::matmul;
   int64_t context = 0;                // S
-  int64_t prefill = 0;                // T of prefill
-  int64_t kv_heads = 0;               // K': a power of two, at least that of every layer
-  int64_t head_dim = 0;               // E': a power of two, at least 32
+  int64_t kv_heads = 0;               // K' of the cache, at least that of every layer
+  int64_t head_dim = 0;               // E' of the cache, likewise
   std::vector<int64_t> head_shards;   // rows of each part of the output head
   std::vector<MaskInput> masks;       // by window; full attention first
   std::vector<RopeInput> ropes;       // as ModelSpec::rope_tables
@@ -58,11 +64,23 @@ struct AnePlan {
   std::vector<std::string> notes;     // decisions that differ from the request, one line each
 
   size_t mask_of(const LayerSpec& layer) const;  // index into masks
-  Shape cache_shape() const;                     // [2L, K', S, E']
   bool has_alibi() const { return !spec->layers.front().attention.alibi_slopes.empty(); }
+};
+
+// K' and E' are powers of two, E' at least 32.
+struct AnePlan : Plan {
+  int64_t prefill = 0;        // T of prefill
+  Shape cache_shape() const;  // [2L, K', S, E']
+};
+
+// K' is K and E' is E.
+struct GpuPlan : Plan {
+  int64_t tokens = 0;         // the most query tokens of a call
+  Shape cache_shape() const;  // [L, 1, K, S, E], of keys and of values
 };
 
 // Errors: invalid for options out of range; unsupported when a layer needs another form.
 AnePlan make_ane_plan(const ModelSpec& spec, const AneOptions& options);
+GpuPlan make_gpu_plan(const ModelSpec& spec, const GpuOptions& options);
 
 }  // namespace cortland

@@ -28,8 +28,8 @@ std::vector<OpRow> rows() {
 
 const std::vector<OpRow>& registry() {
   static const std::vector<OpRow> list =
-      rows<Const, Add, Sub, Mul, RealDiv, Maximum, Minimum, Silu, Sigmoid, Tanh, Relu, Exp, Sqrt, Clip, Gelu, Cast, Matmul, Conv,
-           Identity, Reshape, Transpose, ExpandDims, Squeeze, Concat, Tile, Pad, SliceByIndex, SliceBySize,
+      rows<Const, Add, Sub, Mul, RealDiv, Maximum, Minimum, Silu, Sigmoid, Tanh, Relu, Exp, Sqrt, Clip, Gelu, Cast, Matmul, Linear, Conv,
+           Identity, ShapeOf, Reshape, Transpose, ExpandDims, Squeeze, Concat, Tile, Pad, SliceByIndex, SliceBySize,
            SliceUpdate, Split, Gather, Softmax, LayerNorm, ScaledDotProductAttention, ReadState, WriteState,
            ConstexprBlockwiseShiftScale, ConstexprLutToDense, ConstexprLutToDense16, ConstexprAffineDequantize,
            ConstexprSparseToDense, ConstexprSparseToDense16,

@@ -7,13 +7,12 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/sha256.h"
-#include "lower/ane.h"
 #include "package/staging.h"
 #include "pipeline/bundle.h"
 #include "pipeline/fetch.h"
 #include "pipeline/model_card.h"
+#include "pipeline/profile.h"
 #include "pipeline/quantization.h"
-#include "pipeline/size_limits.h"
 #include "pipeline/text_source.h"
 #include "pipeline/units.h"
 #include "pipeline/version.h"
@@ -26,11 +25,23 @@ Staging::Existing existing_of(const ConvertRequest& request) {
 }
 
 // The options that shape the bytes, in canonical form.
-std::string command_text(const AnePlan& plan, const AneOptions& options, const PrecisionOptions& precision) {
-  std::string text = fmt::format("convert --context {} --prefill {} {} --profile ane --target iOS18 --attention {}", plan.context,
-                                 plan.prefill, canonical_text(precision), attention_name(plan.attention));
-  if (options.head_splits) text += fmt::format(" --head-splits {}", *options.head_splits);
+std::string command_text(const Profile& profile, const ConvertRequest& request) {
+  std::string text = fmt::format("convert --context {}", profile.plan().context);
+  if (profile.prefill()) text += fmt::format(" --prefill {}", *profile.prefill());
+  text += fmt::format(" {} --profile {} --target iOS18 --attention {}", canonical_text(request.precision), profile.name(),
+                      attention_name(profile.plan().attention));
+  if (!request.gpu && request.ane.head_splits) text += fmt::format(" --head-splits {}", *request.ane.head_splits);
   return text;
+}
+
+// Of the states that a function uses.
+uint64_t state_bytes(const mil::Function& function) {
+  uint64_t sum = 0;
+  for (const mil::ValueId id : function.inputs) {
+    const mil::Type& type = function.value(id).type;
+    if (type.is_state) sum += stored_size(static_cast<uint64_t>(element_count(type.shape)), type.dtype);
+  }
+  return sum;
 }
 
 // sha256 of every file that the package depends on, by name.
@@ -82,7 +93,7 @@ FunctionSummary summarize_function(const mil::Function& function) {
 // What the program refers to lives here, at fixed addresses.
 struct Conversion::Parts {
   std::unique_ptr<SourceModel> source;
-  AnePlan plan;
+  std::unique_ptr<const Profile> profile;
   WeightReport report;
   Package package;
   std::string text;  // of NAME.text
@@ -103,21 +114,22 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   parts_->source = open_source(files, request.source);
   const SourceModel& source = *parts_->source;
   for (const std::string& line : describe(source.spec)) progress.detail(line);
-  AneOptions options = request.ane;
-  options.weights = make_policy(request.precision, {});
-  parts_->plan = make_ane_plan(source.spec, options);
+  parts_->profile = make_profile(source.spec, request);
+  const Profile& profile = *parts_->profile;
   progress.stage("building the program");
   Package& package = parts_->package;
-  package.program = lower_ane(parts_->plan, source.weights, parts_->report);
-  package.specification_version = mil::spec_version_of(parts_->plan.opset);
+  package.program = profile.lower(source.weights, parts_->report);
+  package.ranges = profile.ranges();
+  package.specification_version = mil::spec_version_of(profile.plan().opset);
   package.default_function = package.program.functions.front().name;
   package.short_description = fmt::format("{} decoder with a cache of {} tokens. The cortland.contract entry says how to call it.",
-                                          source.spec.model_type, parts_->plan.context);
+                                          source.spec.model_type, profile.plan().context);
   package.version_string = std::string(kVersion);
-  package.metadata["cortland.contract"] = ane_contract(parts_->plan);
-  package.metadata["cortland.quantization"] = quantization_text(parts_->plan.weights, find_preset(request.precision.precision)->name, parts_->report);
+  package.metadata["cortland.contract"] = profile.contract();
+  package.metadata["cortland.quantization"] =
+      quantization_text(profile.plan().weights, find_preset(request.precision.precision)->name, parts_->report);
   package.metadata["cortland.tool"] = fmt::format("cortland {}", kVersion);
-  package.metadata["cortland.command"] = command_text(parts_->plan, request.ane, request.precision);
+  package.metadata["cortland.command"] = command_text(profile, request);
   for (const WeightUse& use : parts_->report.uses()) {
     progress.detail(fmt::format("{} -> {}: {}", use.tensor, use.constant, use.recipe));
   }
@@ -135,14 +147,18 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
 
 void Conversion::summarize() {
   const SourceModel& source = *parts_->source;
-  const AnePlan& plan = parts_->plan;
+  const Profile& profile = *parts_->profile;
+  const Plan& plan = profile.plan();
+  summary_.profile = profile.name();
+  summary_.attention = plan.attention;
+  summary_.prefill = profile.prefill();
   summary_.source = source.location;
   summary_.has_text = !parts_->text.empty();
   summary_.model_type = source.spec.model_type;
   summary_.parameters = source.spec.weight_count();
   summary_.context = plan.context;
   summary_.precision = find_preset(request_.precision.precision)->name;
-  summary_.cache_bytes = stored_size(static_cast<uint64_t>(element_count(plan.cache_shape())), DType::f16);
+  summary_.cache_bytes = state_bytes(parts_->package.program.functions.front());
   summary_.written = plan_package(parts_->package);
   summary_.bits_per_weight =
       8.0 * static_cast<double>(summary_.written.weight_bytes) / static_cast<double>(summary_.parameters);
@@ -158,7 +174,7 @@ void Conversion::summarize() {
                                          plan.head_shards.size(), rounded_size(summary_.head_copy_bytes),
                                          price_of_one_part(source.spec)));
   }
-  const std::vector<std::string> warnings = size_warnings(plan, summary_.written);
+  const std::vector<std::string> warnings = profile.warnings(summary_.written);
   summary_.notes.insert(summary_.notes.end(), warnings.begin(), warnings.end());
 }
 

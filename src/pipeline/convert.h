@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,10 @@ struct ConvertRequest {
   std::string source;  // a folder, a GGUF file or a Hub id
   bool downloads = false;  // what the local cache does not have of a Hub id, as fetch_source()
   // NAME.mlpackage, or NAME/ for a bundle (pipeline/bundle.h); empty: the name of the source, in the current folder.
-  std::string output;
-  AneOptions ane;  // its weights follow from `precision`
-  PrecisionOptions precision;
+  std::string output = {};
+  AneOptions ane = {};
+  std::optional<GpuOptions> gpu = {};  // given: a package of the `gpu` profile; `ane` means nothing then
+  PrecisionOptions precision = {};
   int64_t evaluated_tokens = 16;  // on which a bundle's package is compared with the checkpoint; 0: not at all
   bool overwrite = false;
 };
@@ -38,12 +40,15 @@ struct ConvertSummary {
   SourceLocation source;
   PackagePaths paths;
   bool has_text = false;  // the checkpoint has a tokenizer that we can read
+  std::string profile = "ane";
+  AttentionForm attention = AttentionForm::matmul;
+  std::optional<int64_t> prefill;  // tokens of a prefill; none where calls have any number
   std::string model_type;
   int64_t parameters = 0;
   int64_t context = 0;
   std::string precision;  // "int4", the name of the preset
   double bits_per_weight = 0;  // bytes of the weight file per parameter of the model
-  uint64_t cache_bytes = 0;    // of the state, on the device
+  uint64_t cache_bytes = 0;    // of the states, on the device
   uint64_t head_copy_bytes = 0;  // what a cut head costs because it cannot share the table of the embedding
   WriteSummary written;
   std::vector<FunctionSummary> functions;
@@ -54,7 +59,7 @@ struct ConvertSummary {
 class Conversion {
  public:
   // Reads config and headers and builds the program; of the weights it reads only norm gains. Refuses an unsuitable output
-  // before that. Errors: as open_source(), make_ane_plan() and write_package().
+  // before that. Errors: as open_source(), make_profile() and write_package().
   Conversion(FileSystem& files, const ConvertRequest& request, Progress& progress);
   ~Conversion();
 

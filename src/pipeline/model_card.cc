@@ -17,7 +17,9 @@ std::string front_matter(const ConvertSummary& summary, const Licence& licence) 
   add("license", licence.id);
   add("license_name", licence.name);
   add("license_link", licence.link);
-  return text + fmt::format("tags:\n- coreml\n- apple-neural-engine\n- {}\n---\n", summary.model_type);
+  text += "tags:\n- coreml\n";
+  if (summary.profile == "ane") text += "- apple-neural-engine\n";
+  return text + fmt::format("- {}\n---\n", summary.model_type);
 }
 
 std::string facts(const ConvertSummary& summary) {
@@ -28,7 +30,8 @@ std::string facts(const ConvertSummary& summary) {
   row("size", rounded_size(summary.written.total_bytes));
   row("context", fmt::format("{} tokens; the cache takes {} on the device", summary.context, rounded_size(summary.cache_bytes)));
   row("systems", "iOS 18, macOS 15 and later");
-  row("made for", "the Neural Engine; whether a device uses it, the device decides");
+  row("made for", fmt::format("{}; whether a device uses it, the device decides",
+                              summary.profile == "gpu" ? "the GPU, above all of a Mac" : "the Neural Engine"));
   for (const FunctionSummary& function : summary.functions) {
     row("function " + function.name, fmt::format("{} inputs, {} operations", function.inputs.size(), function.operations));
   }

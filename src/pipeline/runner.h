@@ -23,15 +23,15 @@ class Runner {
   States& states() { return states_; }
 
   struct Output {
-    std::vector<float> logits;  // [V], of a decode call
+    std::vector<float> logits;  // [V], of a decode call; [T, V], of one with any number of tokens
     std::vector<float> hidden;  // [T, D], of a prefill call
   };
   Output run(const host::Call& call, const Interpreter::Probe& probe = {});
 
-  // Feeds ids by the calls of the session and returns the logits behind the last one. Errors: invalid.
+  // Feeds ids by the calls of the session and returns the logits behind the last id, [V]. Errors: invalid.
   std::vector<float> feed(host::Session& session, const std::vector<int32_t>& ids, const Interpreter::Probe& probe = {});
 
-  // Feeds one id with the decode function.
+  // Feeds one id.
   std::vector<float> decode(host::Session& session, int32_t id, const Interpreter::Probe& probe = {});
 
  private:

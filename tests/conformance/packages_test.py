@@ -11,23 +11,34 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 CHECKPOINTS = [*sorted((ROOT / "tests/golden/checkpoints").glob("*")), ROOT / "models/demo"]
+GPU_FORMS = [("--profile", "gpu"), ("--profile", "gpu", "--attention", "matmul")]
+GPU_CASES = {"exaone4-full", "exaone4-hybrid", "demo", "bloom", "gemma2", "opt", "falcon-40b"}  # every way to know positions
 FORMS = [("--attention", form, *splits) for form, splits in itertools.product(("matmul", "sdpa"), ((), ("--head-splits", "1")))]
 
 
 class Packages(unittest.TestCase):
-    def test_every_checkpoint_in_every_form(self):
+    def judge(self, cases, functions):
+        """Converts pairs of a checkpoint and options into packages with so many functions, and judges all of them."""
         with tempfile.TemporaryDirectory(prefix="cortland-conformance-") as folder:
             packages = []
-            for checkpoint, form in itertools.product(CHECKPOINTS, FORMS):
-                # EXAONE 4 in every form, the other families in the first one.
-                if not checkpoint.name.startswith("exaone4-") and checkpoint.name != "demo" and form != FORMS[0]:
-                    continue
+            for checkpoint, options in cases:
                 packages.append(f"{folder}/{checkpoint.name}-{len(packages)}.mlpackage")
-                subprocess.run([os.environ["CORTLAND"], "convert", checkpoint, "-o", packages[-1], "--context", "64",
-                                "--prefill", "16", "--quiet", *form], check=True)
+                subprocess.run([os.environ["CORTLAND"], "convert", checkpoint, "-o", packages[-1], "--quiet", *options],
+                               check=True)
             judged = subprocess.run([sys.executable, HERE / "conformance.py", *packages], capture_output=True, text=True)
             self.assertEqual(judged.returncode, 0, judged.stdout + judged.stderr)
-            self.assertTrue(judged.stdout.rstrip().endswith(f"{3 * len(packages)} passed, 0 failed"), judged.stdout)
+            lines = (1 + functions) * len(packages)
+            self.assertTrue(judged.stdout.rstrip().endswith(f"{lines} passed, 0 failed"), judged.stdout)
+
+    def test_every_checkpoint_in_every_form(self):
+        # EXAONE 4 in every form, the other families in the first one.
+        self.judge([(checkpoint, ("--context", "64", "--prefill", "16", *form))
+                    for checkpoint, form in itertools.product(CHECKPOINTS, FORMS)
+                    if checkpoint.name.startswith("exaone4-") or checkpoint.name == "demo" or form == FORMS[0]], 2)
+
+    def test_the_gpu_profile(self):
+        self.judge([(checkpoint, ("--context", "50", *form))
+                    for checkpoint, form in itertools.product(CHECKPOINTS, GPU_FORMS) if checkpoint.name in GPU_CASES], 1)
 
 
 if __name__ == "__main__":

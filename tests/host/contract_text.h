@@ -16,6 +16,14 @@ inline const std::string kContractText =
  "cache": {"kind": "state", "names": ["kv"], "slots": "position"},
  "embedding": "graph", "parts": [], "bos": 1, "eos": [2, 99]})";
 
+// One of the `gpu` profile.
+inline const std::string kGpuContractText =
+    R"({"version": 1, "profile": "gpu", "context": 32, "vocabulary": 100,
+ "functions": [{"name": "main", "role": "any", "tokens": 8}], "ids": "inputIds", "logits": "logits",
+ "mask": {"value": -10000.0, "inputs": [{"name": "causalMask", "window": null}]}, "rope": [],
+ "cache": {"kind": "state", "names": ["keyCache", "valueCache"], "slots": "position"},
+ "embedding": "graph", "parts": [], "bos": 1, "eos": [2, 99]})";
+
 // What callers need of a contract with a context of S and, unless it is 0, a prefill of T tokens.
 inline Contract small_contract(int64_t context, int64_t prefill) {
   Contract contract;
@@ -24,6 +32,13 @@ inline Contract small_contract(int64_t context, int64_t prefill) {
   contract.mask_value = -10000;
   contract.functions = {{"decode", "decode", 1}};
   if (prefill > 0) contract.functions.push_back({"prefill", "prefill", prefill});
+  return contract;
+}
+
+// The same of calls of up to T tokens.
+inline Contract flexible_contract(int64_t context, int64_t tokens) {
+  Contract contract = small_contract(context, 0);
+  contract.functions = {{"main", "any", tokens}};
   return contract;
 }
 
