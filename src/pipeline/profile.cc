@@ -48,8 +48,15 @@ class GpuProfile : public Profile {
 }  // namespace
 
 std::unique_ptr<const Profile> make_profile(const ModelSpec& spec, const ConvertRequest& request) {
-  if (request.gpu) return std::make_unique<GpuProfile>(make_gpu_plan(spec, *request.gpu));
-  return std::make_unique<AneProfile>(make_ane_plan(spec, request.ane));
+  const WeightPolicy weights = make_policy(request.precision, {});
+  if (request.gpu) {
+    GpuOptions options = *request.gpu;
+    options.weights = weights;
+    return std::make_unique<GpuProfile>(make_gpu_plan(spec, options));
+  }
+  AneOptions options = request.ane;
+  options.weights = weights;
+  return std::make_unique<AneProfile>(make_ane_plan(spec, options));
 }
 
 }  // namespace cortland
