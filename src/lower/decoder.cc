@@ -44,7 +44,8 @@ class LayerBuilder {
   }
 
   mil::Value norm(std::string_view name, mil::Value x, const std::optional<NormSpec>& spec, Role role, double scale = 1) {
-    return spec ? lower_norm(graph_, layer_name(index_, name), x, graph_.channel_axis(), *spec, role, static_cast<int64_t>(index_), scale) : x;
+    if (!spec) return x;
+    return lower_norm(graph_, layer_name(index_, name), x, graph_.channel_axis(), *spec, role, static_cast<int64_t>(index_), scale);
   }
 
   Graph& graph_;

@@ -56,7 +56,8 @@ class PositionTables {
       end_ = graph_.concat("rows_end", {before, graph_.position_end, behind}, 0);
     }
     const std::vector<bool> others{true, true, false, true};
-    return graph_.builder.add(name, mil::SliceByIndex{.x = table, .begin = begin_, .end = end_, .begin_mask = others, .end_mask = others});
+    return graph_.builder.add(
+        name, mil::SliceByIndex{.x = table, .begin = begin_, .end = end_, .begin_mask = others, .end_mask = others});
   }
 
   void add_ropes(const Plan& plan) {

@@ -42,11 +42,13 @@ TEST(GpuPlan, Defaults) {
 TEST(GpuPlan, OnlyAForcedFormThatWasNotAskedForIsSilent) {
   ModelSpec spec = tiny_spec();
   spec.layers[1].attention.score_cap = 5;
-  const GpuPlan silent = make_gpu_plan(spec, {.context = 64}), told = make_gpu_plan(spec, {.context = 64, .attention = AttentionForm::sdpa});
+  const GpuPlan silent = make_gpu_plan(spec, {.context = 64});
+  const GpuPlan told = make_gpu_plan(spec, {.context = 64, .attention = AttentionForm::sdpa});
   EXPECT_EQ(silent.attention, AttentionForm::matmul);
   EXPECT_THAT(silent.notes, IsEmpty());
   EXPECT_EQ(told.attention, AttentionForm::matmul);
-  EXPECT_THAT(told.notes, ElementsAre("attention is lowered as matmul, not sdpa: the fused op knows neither capped scores nor ALiBi"));
+  EXPECT_THAT(told.notes, ElementsAre("attention is lowered as matmul, not sdpa: the fused op knows neither capped scores "
+                                      "nor ALiBi"));
 }
 
 TEST(GpuPlan, TheWidestMaskIsTheCausalOne) {
@@ -93,7 +95,8 @@ TEST(GpuForm, StatesAreWrittenAndReadUpToTheLastToken) {
 TEST(GpuForm, QueriesOfAGroupLieBelowEachOther) {
   const TinyGpu tiny;
   const mil::Function& f = tiny.main();
-  EXPECT_EQ(line(f, "layers_0_q"), "%layers_0_q: fp16[1, ?, 60] = linear(x=%embedding_x, weight=%layers_0_q_weight, bias=%zeros_60)");
+  EXPECT_EQ(line(f, "layers_0_q"),
+            "%layers_0_q: fp16[1, ?, 60] = linear(x=%embedding_x, weight=%layers_0_q_weight, bias=%zeros_60)");
   EXPECT_EQ(line(f, "layers_0_q_rows"),
             "%layers_0_q_rows: fp16[1, 6, ?, 10] = transpose(x=%layers_0_q_heads, perm=[0, 2, 1, 3])");
   EXPECT_EQ(line(f, "layers_0_q_groups"),
@@ -123,7 +126,8 @@ TEST(GpuForm, ATiedHeadIsTheEmbedding) {
   ASSERT_NE(table, nullptr);
   // The same constant: the second one was never made.
   EXPECT_EQ(head, nullptr);
-  EXPECT_EQ(line(tiny.main(), "head_0"), "%logits: fp16[1, ?, 150] = linear(x=%final_norm, weight=%embedding_weight, bias=%zeros_150)");
+  EXPECT_EQ(line(tiny.main(), "head_0"),
+            "%logits: fp16[1, ?, 150] = linear(x=%final_norm, weight=%embedding_weight, bias=%zeros_150)");
 }
 
 TEST(RopePayload, IsCosineAndSineOfEveryPosition) {
