@@ -113,7 +113,6 @@ class PositionTables {
 // Values that every layer uses, computed once.
 void add_values_of_call(Graph& graph) {
   add_position(graph);
-  graph.minus_one = graph.number("minus_one", -1);
   PositionTables tables(graph);
   tables.add_ropes(graph.plan);
   if (graph.spec().position_rows > 0) tables.add_learned_rows();

@@ -109,8 +109,8 @@ TEST(GpuForm, QueriesOfAGroupLieBelowEachOther) {
   EXPECT_EQ(line(f, "causalMask_groups"), "%causalMask_groups: fp16[1, 1, ?, ?] = tile(x=%causalMask, reps=[1, 1, 2, 1])");
   std::set<std::string> types;
   for (const mil::Operation& op : f.operations) types.insert(op.type);
-  EXPECT_THAT(types, IsSubsetOf({"add", "concat", "const", "gather", "layer_norm", "linear", "mul", "read_state", "reshape",
-                                 "scaled_dot_product_attention", "shape", "silu", "slice_by_index", "slice_update", "sub",
+  EXPECT_THAT(types, IsSubsetOf({"add", "cast", "concat", "const", "gather", "linear", "mul", "read_state", "reduce_mean", "reshape",
+                                 "rsqrt", "scaled_dot_product_attention", "shape", "silu", "slice_by_index", "slice_update", "sub",
                                  "tile", "transpose", "write_state"}));
 }
 
@@ -130,6 +130,21 @@ TEST(GpuForm, ATiedHeadIsTheEmbedding) {
             "%logits: fp16[1, ?, 150] = linear(x=%final_norm, weight=%embedding_weight, bias=%zeros_150)");
 }
 
+TEST(GpuForm, NormsAreComputedInFp32) {
+  const TinyGpu tiny;
+  const mil::Function& f = tiny.main();
+  EXPECT_EQ(line(f, "final_norm_normed_wide"), "%final_norm_normed_wide: fp32[1, ?, 24] = cast(x=%layers_2_out, dtype=\"fp32\")");
+  EXPECT_EQ(line(f, "final_norm_normed_squares"),
+            "%final_norm_normed_squares: fp32[1, ?, 24] = mul(x=%final_norm_normed_wide, y=%final_norm_normed_wide)");
+  EXPECT_EQ(line(f, "final_norm_normed_mean"),
+            "%final_norm_normed_mean: fp32[1, ?, 1] = reduce_mean(x=%final_norm_normed_squares, axes=[-1], keep_dims=true)");
+  EXPECT_EQ(line(f, "final_norm_normed_factor"),
+            "%final_norm_normed_factor: fp32[1, ?, 1] = rsqrt(x=%final_norm_normed_mean, epsilon=1e-05)");
+  EXPECT_EQ(line(f, "final_norm_unit"), "%final_norm_unit: fp16[1, ?, 24] = cast(x=%final_norm_normed, dtype=\"fp16\")");
+  EXPECT_EQ(line(f, "final_norm"), "%final_norm: fp16[1, ?, 24] = mul(x=%final_norm_unit, y=%final_norm_gain)");
+  EXPECT_EQ(blob(f, "layers_0_q_norm_gain")->shape(), Shape{10});
+}
+
 TEST(RopePayload, IsCosineAndSineOfEveryPosition) {
   const RopeTable table{.kind = "default", .inv_freq = {1, 0.125}, .attention_factor = 1.5};
   const auto cos = make_rope_payload(table, RopePart::cos, 40), sin = make_rope_payload(table, RopePart::sin, 40);
@@ -145,10 +160,14 @@ TEST(RopePayload, IsCosineAndSineOfEveryPosition) {
     }
   }
   // Tiles begin anywhere.
-  std::vector<std::byte> part(24);
-  cos->produce(136, part);
-  const std::vector<std::byte> whole = mil::produce_all(*cos);
-  EXPECT_TRUE(std::equal(part.begin(), part.end(), whole.begin() + 136));
+  for (const auto& payload : {cos, sin}) {
+    const std::vector<std::byte> whole = mil::produce_all(*payload);
+    for (const size_t begin : {136u, 138u, 140u, 142u}) {
+      std::vector<std::byte> part(24);
+      payload->produce(begin, part);
+      EXPECT_TRUE(std::equal(part.begin(), part.end(), whole.begin() + static_cast<std::ptrdiff_t>(begin))) << begin;
+    }
+  }
 }
 
 }  // namespace
