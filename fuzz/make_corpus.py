@@ -203,9 +203,13 @@ def contract():
     def changed(**changes):
         return json.dumps({**good, **changes})
 
+    def flexible(tokens):
+        return changed(profile="gpu", functions=[{"name": "main", "role": "any", "tokens": tokens}], rope=[])
+
     prefill = good["functions"][1]
     return {
         "good": changed(), "version": changed(version=2), "profile": changed(profile="gpu"),
+        "any": flexible(8), "any_all": flexible(32), "any_more": flexible(33),
         "decode_only": changed(functions=good["functions"][:1], rope=[], bos=None, eos=[]),
         "no_decode": changed(functions=[prefill]),
         "prefill_one": changed(functions=[good["functions"][0], {**prefill, "tokens": 1}]),

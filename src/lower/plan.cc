@@ -173,7 +173,8 @@ GpuPlan make_gpu_plan(const ModelSpec& spec, const GpuOptions& options) {
   plan.weights = options.weights;
   check_layers(spec);
   std::vector<std::string> unasked;  // a default that does not fit is no news
-  plan.attention = choose_attention(spec, options.attention.value_or(AttentionForm::sdpa), options.attention ? plan.notes : unasked);
+  plan.attention = choose_attention(spec, options.attention.value_or(AttentionForm::sdpa),
+                                    options.attention ? plan.notes : unasked);
   plan.context = wanted_context(spec, options.context, position_count(spec));
   check_positions(spec, plan.context, position_count(spec), plan.notes);
   plan.tokens = std::min(kMaxQueryTokens, plan.context);

@@ -10,6 +10,7 @@
 #include "package/staging.h"
 #include "pipeline/bundle.h"
 #include "pipeline/fetch.h"
+#include "pipeline/interface_text.h"
 #include "pipeline/model_card.h"
 #include "pipeline/profile.h"
 #include "pipeline/quantization.h"
@@ -75,11 +76,10 @@ void check_text_output(FileSystem& files, const std::string& path, Staging::Exis
           path);
 }
 
-FunctionSummary summarize_function(const mil::Function& function) {
+FunctionSummary summarize_function(const Package& package, const mil::Function& function) {
   FunctionSummary out{function.name, {}, {}, {}, function.operations.size()};
   const auto text = [&](mil::ValueId id) {
-    const mil::ValueInfo& value = function.value(id);
-    return value.name + " " + mil::to_string(mil::Type{value.type.dtype, value.type.shape});
+    return function.value(id).name + " " + border_type_text(package, function, id);
   };
   for (const mil::ValueId id : function.inputs) {
     (function.value(id).type.is_state ? out.states : out.inputs).push_back(text(id));
@@ -163,7 +163,7 @@ void Conversion::summarize() {
   summary_.bits_per_weight =
       8.0 * static_cast<double>(summary_.written.weight_bytes) / static_cast<double>(summary_.parameters);
   for (const mil::Function& function : parts_->package.program.functions) {
-    summary_.functions.push_back(summarize_function(function));
+    summary_.functions.push_back(summarize_function(parts_->package, function));
   }
   summary_.notes = plan.notes;
   if (source.spec.tied_head && plan.head_shards.size() > 1) {
