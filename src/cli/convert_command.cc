@@ -37,6 +37,18 @@ void require_choice(std::string_view option, const std::string& got, std::initia
        printable(got), fmt::join(known, " or "));
 }
 
+const Target& find_target(const std::string& typed) {
+  std::vector<std::string_view> known;
+  for (const Target& target : targets()) {
+    for (const std::string_view name : target.names) {
+      if (is_same_word(typed, name)) return target;
+      if (!name.empty()) known.push_back(name);
+    }
+  }
+  fail(ErrorCode::unsupported, "--target: got {}, want {}; hint: other values are not supported by this version",
+       printable(typed), fmt::join(known, " or "));
+}
+
 OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& arguments, double seconds) {
   const AneOptions& ane = arguments.request.ane;
   OrderedJson functions = OrderedJson::array();
@@ -55,8 +67,8 @@ OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& argum
           {"parameters", summary.parameters},
           {"target", arguments.target},
           {"context", summary.context},
-          {"prefill", std::min(ane.prefill, summary.context)},
-          {"attention", attention_name(ane.attention)},
+          {"prefill", summary.prefill},
+          {"attention", attention_name(summary.attention)},
           {"head_splits", ane.head_splits ? OrderedJson(*ane.head_splits) : OrderedJson(nullptr)},
           {"bits_per_weight", summary.bits_per_weight},
           {"bytes", {{"total", summary.written.total_bytes}, {"weights", summary.written.weight_bytes},
@@ -64,6 +76,7 @@ OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& argum
           {"blobs", summary.written.blobs},
           {"functions", functions},
           {"notes", summary.notes},
+          {"fallbacks", summary.fallbacks},
           {"seconds", seconds},
           {"peak_memory_bytes", peak_memory_bytes()}};
 }
@@ -77,7 +90,8 @@ void print_summary(const ConvertSummary& summary, const ConvertArguments& argume
   row("context", fmt::format("{} tokens; the cache takes {} on the device", summary.context, size_text(summary.cache_bytes)));
   for (const FunctionSummary& f : summary.functions) {
     row(f.name, fmt::format("{}", fmt::join(f.inputs, ", ")));
-    row("", fmt::format("-> {}   state {}   {} operations", fmt::join(f.outputs, ", "), fmt::join(f.states, ", "), f.operations));
+    const std::string state = f.states.empty() ? "" : fmt::format("   state {}", fmt::join(f.states, ", "));
+    row("", fmt::format("-> {}{}   {} operations", fmt::join(f.outputs, ", "), state, f.operations));
   }
   if (summary.has_text) row("text", fmt::format("{}: tokenizer, chat template, defaults", summary.paths.text));
   row("memory", fmt::format("{} {}", size_text(peak_memory_bytes()),
@@ -102,7 +116,7 @@ void check_arguments(ConvertArguments& arguments) {
   if (source.empty()) source = arguments.model_id;
   require_choice("--precision", arguments.precision, {"float16", "fp16"});
   require_choice("--profile", arguments.profile, {"ane"});
-  require_choice("--target", arguments.target, {"iOS18", "macOS15", "iOS26", "macOS26"});
+  arguments.request.ane.target = find_target(arguments.target);
 }
 
 ExitCode run_convert(ConvertArguments& arguments) {
@@ -143,17 +157,21 @@ void add_convert_command(CLI::App& app, Action& action) {
   add_number(*command, "--context,--max-seq-len", request.ane.context, {1, kMaxTokens},
              "tokens that the cache holds; rounded up to a power of two of at least 32; default: 2048, or what the model can");
   add_number(*command, "--prefill", request.ane.prefill, {1, kMaxTokens},
-             "tokens that one call of the prefill function takes; at most the context");
+             "tokens that one call of the prefill function takes, at most the context; default: 64. For iOS17 it is what every "
+             "call takes, at most half the context; default: 8");
   add_text(*command, "--precision", "float16|fp16", arguments->precision,
            "of the weights; fp16 is another name of float16 (default: float16)");
   add_text(*command, "--profile", "ane", arguments->profile, "ane: made for the Neural Engine (default: ane)");
   add_text(*command, "--target", "SYSTEM", arguments->target,
-           "the oldest system that must run it: iOS18 (macOS15), iOS26 (macOS26) (default: iOS18)");
+           "the oldest system that must run it: iOS17 (macOS14), iOS18 (macOS15), iOS26 (macOS26) (default: iOS18). iOS17 has "
+           "no state: the app keeps keys and values");
   add_choice<AttentionForm>(
       *command, "--attention", request.ane.attention,
       {{attention_name(AttentionForm::matmul), AttentionForm::matmul},
        {attention_name(AttentionForm::sdpa), AttentionForm::sdpa}},
       "matmul: separate operations, the safe choice for the Neural Engine; sdpa: the fused operation");
+  command->add_flag("--strict", request.strict,
+                    "refuse (exit code 3) what the target or the model cannot have, instead of writing the nearest form");
   add_number(*command, "--head-splits", request.ane.head_splits, {1, kMaxTokens},
              "parts of the output head; default: as many as keep each within 16384 rows");
   add_number(*command, "--evaluate", request.evaluated_tokens, {0, kMaxTokens},

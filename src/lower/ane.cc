@@ -13,20 +13,25 @@ namespace {
 constexpr const char* kIds = "input_ids";
 constexpr const char* kPosition = "position";
 constexpr const char* kDistance = "distance";
-constexpr const char* kState = "kv";
+constexpr const char* kRow = "row";
 constexpr const char* kDecode = "decode";
 constexpr const char* kPrefill = "prefill";
+constexpr const char* kMain = "main";
 constexpr const char* kLogits = "logits";
 constexpr const char* kHidden = "hidden";
 
 // What a masked score gets added: far below every score, and finite, so that no row turns into NaN.
 constexpr double kMaskValue = -10000.0;
 
+// A state is written at the position, and a table of positions is read there. Nothing else asks, and an input that nothing
+// uses makes a package invalid.
+bool needs_position(const AnePlan& plan) { return plan.target.has_states || plan.spec->position_rows > 0; }
+
 void add_inputs(Graph& graph) {
   mil::Builder& b = graph.builder;
   const int64_t tokens = graph.tokens;
   graph.ids = b.input(kIds, {DType::i32, {1, tokens}});
-  graph.position = b.input(kPosition, {DType::i32, {1}});
+  if (needs_position(graph.plan)) graph.position = b.input(kPosition, {DType::i32, {1}});
   for (const MaskInput& mask : graph.plan.masks) {
     graph.masks.push_back(b.input(mask.name, {DType::f16, {1, 1, tokens, graph.plan.context}}));
   }
@@ -36,15 +41,17 @@ void add_inputs(Graph& graph) {
     graph.sin.push_back(b.input(graph.plan.ropes[i].sin, {DType::f16, {1, 1, tokens, width}}));
   }
   if (graph.plan.has_alibi()) graph.distance = b.input(kDistance, {DType::f16, {1, 1, tokens, graph.plan.context}});
-  graph.state = b.input(kState, {DType::f16, graph.plan.cache_shape(), true});
+  if (graph.plan.target.has_states) {
+    graph.cache = add_state_cache(graph);
+  } else {
+    graph.row = b.input(kRow, {DType::f16, {1, 1, 1, tokens}});
+    graph.cache = add_explicit_cache(graph);
+  }
 }
 
 // Values that every layer uses, computed once.
 void add_shared_values(Graph& graph) {
   mil::Builder& b = graph.builder;
-  const mil::Value count =
-      b.constant("token_count", mil::Literal::of(std::vector<int32_t>{static_cast<int32_t>(graph.tokens)}));
-  graph.position_end = b.add("position_end", mil::Add{.x = graph.position, .y = count});
   graph.minus_one = b.constant("minus_one", mil::Literal::of(mil::Scalar{-1, DType::f16}));
   const AttentionSpec& a = graph.spec().layers.front().attention;
   const int64_t group = a.heads / a.kv_heads;
@@ -109,32 +116,61 @@ class LayerBuilder {
   const LayerSpec& layer_;
 };
 
-mil::Function lower_function(const AnePlan& plan, const Weights& weights, WeightReport& report, const char* name,
-                             int64_t tokens) {
+// What multiplies the logits multiplies the last norm: so a tied head keeps the table of the embedding.
+mil::Value add_final_norm(Graph& graph, mil::Value x) {
+  const ModelSpec& spec = graph.spec();
+  if (spec.final_norm) return lower_norm(graph, "final_norm", x, 1, *spec.final_norm, Role::final_norm, -1, spec.logit_scale);
+  return spec.logit_scale == 1 ? x : graph.multiply("final_scaled", x, graph.number("final_scale", spec.logit_scale));
+}
+
+// The ends of a function, from the residual stream behind the last layer.
+void end_with_logits(Graph& graph, mil::Value x) {
+  graph.builder.output(lower_head(graph, add_final_norm(graph, x)), kLogits);
+}
+
+// No head: the last prompt token goes through decode.
+void end_with_hidden(Graph& graph, mil::Value x) {
+  const mil::Value normed = add_final_norm(graph, x);
+  const mil::Value flat = graph.builder.add("final_channels", mil::Squeeze{.x = normed, .axes = std::vector<int32_t>{2}});
+  graph.builder.output(graph.transpose("final_rows", flat, {0, 2, 1}), kHidden);
+}
+
+void end_with_logits_of_row(Graph& graph, mil::Value x) { end_with_logits(graph, lower_row(graph, x)); }
+
+struct FunctionPlan {
+  const char* name;
+  int64_t tokens;  // T
+  void (*end)(Graph& graph, mil::Value x);
+};
+
+mil::Function lower_function(const AnePlan& plan, const Weights& weights, WeightReport& report, const FunctionPlan& function) {
   Graph graph{.plan = plan,
               .weights = weights,
               .report = report,
-              .builder = mil::Builder(name, plan.opset),
-              .tokens = tokens};
+              .builder = mil::Builder(function.name, plan.target.opset),
+              .tokens = function.tokens};
   add_inputs(graph);
   add_shared_values(graph);
   mil::Value x = lower_embedding(graph);
   for (size_t i = 0; i < plan.spec->layers.size(); ++i) x = LayerBuilder(graph, i).build(x);
-  // What multiplies the logits multiplies the last norm: so a tied head keeps the table of the embedding.
-  const double scale = plan.spec->logit_scale;
-  if (plan.spec->final_norm) {
-    x = lower_norm(graph, "final_norm", x, 1, *plan.spec->final_norm, Role::final_norm, -1, scale);
-  } else if (scale != 1) {
-    x = graph.multiply("final_scaled", x, graph.number("final_scale", scale));
-  }
-  if (name == kDecode) {
-    graph.builder.output(lower_head(graph, x), kLogits);
-  } else {
-    // No head: the last prompt token goes through decode.
-    const mil::Value flat = graph.builder.add("final_channels", mil::Squeeze{.x = x, .axes = std::vector<int32_t>{2}});
-    graph.builder.output(graph.transpose("final_rows", flat, {0, 2, 1}), kHidden);
-  }
+  function.end(graph, x);
+  graph.cache->add_outputs(graph);
   return graph.builder.finish();
+}
+
+std::vector<FunctionPlan> functions_of(const AnePlan& plan) {
+  if (!plan.target.has_states) return {{kMain, plan.prefill, end_with_logits_of_row}};
+  return {{kDecode, 1, end_with_logits}, {kPrefill, plan.prefill, end_with_hidden}};
+}
+
+// The parts of the contract that depend on where the cache lies.
+OrderedJson cache_contract(const AnePlan& plan) {
+  if (plan.target.has_states) return {{"kind", "state"}, {"names", {kState}}, {"slots", "position"}};
+  return {{"kind", "explicit"},
+          {"names", {kPastKeys, kPastValues}},
+          {"new_names", {kNewKeys, kNewValues}},
+          {"shape", plan.past_shape()},
+          {"slots", "past_then_new"}};
 }
 
 }  // namespace
@@ -145,14 +181,19 @@ double branch_scale(const LayerSpec& layer, const std::optional<NormSpec>& post_
 
 mil::Program lower_ane(const AnePlan& plan, const Weights& weights, WeightReport& report) {
   mil::Program program;
-  program.functions.push_back(lower_function(plan, weights, report, kDecode, 1));
-  program.functions.push_back(lower_function(plan, weights, report, kPrefill, plan.prefill));
+  for (const FunctionPlan& function : functions_of(plan)) {
+    program.functions.push_back(lower_function(plan, weights, report, function));
+  }
   return program;
 }
 
 std::string ane_contract(const AnePlan& plan) {
   const ModelSpec& spec = *plan.spec;
-  OrderedJson masks = OrderedJson::array(), ropes = OrderedJson::array();
+  OrderedJson functions = OrderedJson::array(), masks = OrderedJson::array(), ropes = OrderedJson::array();
+  // The role of a function is its name.
+  for (const auto& [name, tokens, end] : functions_of(plan)) {
+    functions.push_back({{"name", name}, {"role", name}, {"tokens", tokens}});
+  }
   for (const MaskInput& mask : plan.masks) {
     masks.push_back({{"name", mask.name}, {"window", mask.window ? OrderedJson(*mask.window) : OrderedJson(nullptr)}});
   }
@@ -162,25 +203,22 @@ std::string ane_contract(const AnePlan& plan) {
                      {"inv_freq", plan.ropes[i].table.inv_freq},
                      {"attention_factor", plan.ropes[i].table.attention_factor}});
   }
-  OrderedJson contract = {
-      {"version", 1},
-      {"profile", "ane"},
-      {"context", plan.context},
-      {"vocabulary", spec.vocabulary},
-      {"functions",
-       {{{"name", kDecode}, {"role", "decode"}, {"tokens", 1}},
-        {{"name", kPrefill}, {"role", "prefill"}, {"tokens", plan.prefill}}}},
-      {"ids", kIds},
-      {"position", kPosition},
-      {"logits", kLogits},
-      {"hidden", kHidden},
-      {"mask", {{"value", kMaskValue}, {"inputs", masks}}},
-      {"rope", ropes},
-      {"cache", {{"kind", "state"}, {"names", {kState}}, {"slots", "position"}}},
-      {"embedding", "graph"},
-      {"parts", OrderedJson::array()},
-      {"bos", spec.bos ? OrderedJson(*spec.bos) : OrderedJson(nullptr)},
-      {"eos", spec.eos}};
+  OrderedJson contract = {{"version", 1},
+                          {"profile", "ane"},
+                          {"context", plan.context},
+                          {"vocabulary", spec.vocabulary},
+                          {"functions", functions},
+                          {"ids", kIds}};
+  if (needs_position(plan)) contract["position"] = kPosition;
+  contract["logits"] = kLogits;
+  contract[plan.target.has_states ? "hidden" : "row"] = plan.target.has_states ? kHidden : kRow;
+  contract["mask"] = {{"value", kMaskValue}, {"inputs", masks}};
+  contract["rope"] = ropes;
+  contract["cache"] = cache_contract(plan);
+  contract["embedding"] = "graph";
+  contract["parts"] = OrderedJson::array();
+  contract["bos"] = spec.bos ? OrderedJson(*spec.bos) : OrderedJson(nullptr);
+  contract["eos"] = spec.eos;
   if (plan.has_alibi()) contract["distance"] = kDistance;
   return contract.dump();
 }

@@ -1,10 +1,12 @@
 // What the parts of the decoder share while one function is built.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "lower/cache.h"
 #include "lower/plan.h"
 #include "lower/weight_payload.h"
 #include "mil/builder.h"
@@ -22,14 +24,14 @@ struct Graph {
 
   // Inputs of the function.
   mil::Value ids = {};       // int32 [1, T]
-  mil::Value position = {};  // int32 [1]
-  mil::Value state = {};     // fp16 [2L, K', S, E']
+  mil::Value position = {};  // int32 [1], where the graph itself needs it
+  mil::Value row = {};       // fp16 [1, 1, 1, T], one-hot, where the function gives the logits of one of several rows
   std::vector<mil::Value> masks = {};     // fp16 [1, 1, T, S], as AnePlan::masks
   std::vector<mil::Value> cos = {}, sin = {};  // fp16 [1, 1, T, R], as AnePlan::ropes
   mil::Value distance = {};  // fp16 [1, 1, T, S], with ALiBi only
-  // Made once from the inputs.
-  mil::Value position_end = {};  // int32 [1]: position + T
-  mil::Value minus_one = {};     // fp16 scalar
+  std::unique_ptr<Cache> cache = {};
+  // Made once.
+  mil::Value minus_one = {};  // fp16 scalar
 
   const ModelSpec& spec() const { return *plan.spec; }
   const LayerSpec& layer(size_t index) const { return plan.spec->layers[index]; }

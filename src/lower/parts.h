@@ -16,13 +16,6 @@ mil::Value lower_norm(Graph& graph, std::string_view name, mil::Value x, size_t 
 // rope.cc: rotates heads [1, H, T, E] by the tables of the layer.
 mil::Value lower_rope(Graph& graph, std::string_view name, mil::Value heads, size_t table);
 
-// cache.cc: writes keys and values [1, K', T, E'] of a layer at the position and returns what the cache then holds,
-// [1, K', S, E'] each.
-struct CachedHeads {
-  mil::Value keys, values;
-};
-CachedHeads lower_cache(Graph& graph, size_t layer, mil::Value keys, mil::Value values);
-
 // attention.cc and mlp.cc: x -> what is added to x, before the post norm.
 mil::Value lower_attention(Graph& graph, size_t layer, mil::Value x);
 mil::Value lower_mlp(Graph& graph, size_t layer, mil::Value x);
@@ -35,6 +28,9 @@ mil::Value lower_cap(Graph& graph, const std::string& name, mil::Value x, double
 
 // alibi.cc: for each mask, the mask plus what ALiBi adds: fp16 [1, K', (H/K) * T, S], group by group as queries are.
 void add_alibi(Graph& graph);
+
+// head.cc: the row of x that graph.row names, [1, D, 1, 1].
+mil::Value lower_row(Graph& graph, mil::Value x);
 
 // head.cc: normed x of one token, [1, D, 1, 1] -> logits [1, 1, V].
 mil::Value lower_head(Graph& graph, mil::Value x);

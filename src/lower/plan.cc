@@ -51,6 +51,10 @@ Shape AnePlan::cache_shape() const {
   return {2 * static_cast<int64_t>(spec->layers.size()), kv_heads, context, head_dim};
 }
 
+Shape AnePlan::past_shape() const {
+  return {static_cast<int64_t>(spec->layers.size()), kv_heads, context - prefill, head_dim};
+}
+
 namespace {
 
 // Layers may differ in windows, positions and norms, and not in what the inputs and the cache have one shape for.
@@ -84,28 +88,49 @@ int64_t choose_context(const ModelSpec& spec, const AneOptions& options, std::ve
   return context;
 }
 
-AttentionForm choose_attention(const ModelSpec& spec, AttentionForm wanted, std::vector<std::string>& notes) {
+// Why attention cannot be the fused op; empty when it can.
+std::string_view obstacle_of_fused_attention(const ModelSpec& spec, const Target& target) {
+  if (!target.has_fused_attention) return "the target has no fused op";
   const bool must_see_scores = std::any_of(spec.layers.begin(), spec.layers.end(), [](const LayerSpec& layer) {
     return layer.attention.score_cap.has_value() || !layer.attention.alibi_slopes.empty();
   });
-  if (wanted == AttentionForm::matmul || !must_see_scores) return wanted;
-  notes.push_back("attention is lowered as matmul, not sdpa: the fused op knows neither capped scores nor ALiBi");
-  return AttentionForm::matmul;
+  return must_see_scores ? "the fused op knows neither capped scores nor ALiBi" : "";
+}
+
+void choose_attention(AnePlan& plan, AttentionForm wanted) {
+  const std::string_view obstacle = obstacle_of_fused_attention(*plan.spec, plan.target);
+  plan.attention = obstacle.empty() ? wanted : AttentionForm::matmul;
+  if (plan.attention == wanted) return;
+  plan.fallbacks.push_back(fmt::format("attention is lowered as matmul, not sdpa: {}", obstacle));
+  plan.notes.push_back(plan.fallbacks.back());
+}
+
+// T of the function that takes several tokens.
+int64_t choose_tokens(AnePlan& plan, std::optional<int64_t> wanted) {
+  constexpr int64_t kPrefill = 64, kOnlyFunction = 8;  // a call of the only function costs all its rows for each new token
+  const int64_t tokens = wanted.value_or(plan.target.has_states ? kPrefill : kOnlyFunction);
+  require(tokens >= 1, ErrorCode::invalid, "--prefill: got {}, want at least 1", tokens);
+  if (plan.target.has_states) {
+    if (tokens <= plan.context) return tokens;
+    plan.notes.push_back(fmt::format("prefill {} is cut to the context, {}", tokens, plan.context));
+    return plan.context;
+  }
+  const int64_t half = plan.context / 2;
+  if (tokens <= half) return tokens;
+  plan.notes.push_back(fmt::format("prefill {} is cut to half the context, {}: the other half is for what came before", tokens, half));
+  return half;
 }
 
 }  // namespace
 
 AnePlan make_ane_plan(const ModelSpec& spec, const AneOptions& options) {
-  require(options.prefill >= 1, ErrorCode::invalid, "--prefill: got {}, want at least 1", options.prefill);
   AnePlan plan;
   plan.spec = &spec;
+  plan.target = options.target;
   check_layers(spec);
-  plan.attention = choose_attention(spec, options.attention, plan.notes);
+  choose_attention(plan, options.attention);
   plan.context = choose_context(spec, options, plan.notes);
-  plan.prefill = std::min(options.prefill, plan.context);
-  if (plan.prefill != options.prefill) {
-    plan.notes.push_back(fmt::format("prefill {} is cut to the context, {}", options.prefill, plan.prefill));
-  }
+  plan.prefill = choose_tokens(plan, options.prefill);
   std::set<std::optional<int64_t>> windows;
   for (const LayerSpec& layer : spec.layers) {
     plan.kv_heads = std::max(plan.kv_heads, power_of_two(layer.attention.kv_heads));

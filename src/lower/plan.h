@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lower/target.h"
 #include "mil/program.h"
 #include "model/spec.h"
 
@@ -24,9 +25,11 @@ std::string_view attention_name(AttentionForm form);  // as --attention spells i
 
 struct AneOptions {
   std::optional<int64_t> context = {};  // S wanted; rounded up to a power of two; default: 2048, or what the model can
-  int64_t prefill = 64;    // T of the prefill function; at most S
+  // T of the prefill function, at most S; default: 64. Without states, T of the only function, at most S/2; default: 8.
+  std::optional<int64_t> prefill = {};
   AttentionForm attention = AttentionForm::matmul;
   std::optional<int64_t> head_splits = {};  // default: ceil(V / kHeadRows)
+  Target target = default_target();
 };
 
 // A mask input and the window it stands for.
@@ -43,19 +46,21 @@ struct RopeInput {
 
 struct AnePlan {
   const ModelSpec* spec = nullptr;
-  mil::Opset opset = mil::Opset::coreml8;
+  Target target = default_target();
   AttentionForm attention = AttentionForm::matmul;
   int64_t context = 0;                // S
-  int64_t prefill = 0;                // T of prefill
+  int64_t prefill = 0;                // T of prefill, or of the only function
   int64_t kv_heads = 0;               // K': a power of two, at least that of every layer
   int64_t head_dim = 0;               // E': a power of two, at least 32
   std::vector<int64_t> head_shards;   // rows of each part of the output head
   std::vector<MaskInput> masks;       // by window; full attention first
   std::vector<RopeInput> ropes;       // as ModelSpec::rope_tables
   std::vector<std::string> notes;     // decisions that differ from the request, one line each
+  std::vector<std::string> fallbacks;  // those of the notes that tell of another form than the one asked for
 
   size_t mask_of(const LayerSpec& layer) const;  // index into masks
   Shape cache_shape() const;                     // [2L, K', S, E']
+  Shape past_shape() const;                      // [L, K', S-T, E']: keys, or values, of a cache without state
   bool has_alibi() const { return !spec->layers.front().attention.alibi_slopes.empty(); }
 };
 

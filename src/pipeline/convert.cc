@@ -1,5 +1,7 @@
 #include "pipeline/convert.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <future>
 #include <nlohmann/json.hpp>
@@ -24,10 +26,10 @@ Staging::Existing existing_of(const ConvertRequest& request) {
   return request.overwrite ? Staging::Existing::replace : Staging::Existing::refuse;
 }
 
-// The options that shape the bytes, in canonical form.
+// The options that shape the bytes, in canonical form. Those that a fallback stands for too: the metadata tells of it.
 std::string command_text(const AnePlan& plan, const AneOptions& options) {
-  std::string text = fmt::format("convert --context {} --prefill {} --precision float16 --profile ane --target iOS18 --attention {}",
-                                 plan.context, plan.prefill, attention_name(plan.attention));
+  std::string text = fmt::format("convert --context {} --prefill {} --precision float16 --profile ane --target {} --attention {}",
+                                 plan.context, plan.prefill, plan.target.name(), attention_name(options.attention));
   if (options.head_splits) text += fmt::format(" --head-splits {}", *options.head_splits);
   return text;
 }
@@ -103,10 +105,14 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   const SourceModel& source = *parts_->source;
   for (const std::string& line : describe(source.spec)) progress.detail(line);
   parts_->plan = make_ane_plan(source.spec, request.ane);
+  const std::vector<std::string>& fallbacks = parts_->plan.fallbacks;
+  require(!request.strict || fallbacks.empty(), ErrorCode::unsupported,
+          "--strict: the package cannot be what was asked for: {}; hint: without --strict the nearest form is written",
+          fmt::join(fallbacks, "; "));
   progress.stage("building the program");
   Package& package = parts_->package;
   package.program = lower_ane(parts_->plan, source.weights, parts_->report);
-  package.specification_version = mil::spec_version_of(parts_->plan.opset);
+  package.specification_version = parts_->plan.target.specification_version();
   package.default_function = package.program.functions.front().name;
   package.short_description = fmt::format("{} decoder with a cache of {} tokens. The cortland.contract entry says how to call it.",
                                           source.spec.model_type, parts_->plan.context);
@@ -115,6 +121,7 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   package.metadata["cortland.quantization"] = OrderedJson{{"weights", "float16"}}.dump();
   package.metadata["cortland.tool"] = fmt::format("cortland {}", kVersion);
   package.metadata["cortland.command"] = command_text(parts_->plan, request.ane);
+  if (!fallbacks.empty()) package.metadata["cortland.fallbacks"] = OrderedJson(fallbacks).dump();
   for (const WeightUse& use : parts_->report.uses()) {
     progress.detail(fmt::format("{} -> {}: {}", use.tensor, use.constant, use.recipe));
   }
@@ -137,7 +144,10 @@ void Conversion::summarize() {
   summary_.has_text = !parts_->text.empty();
   summary_.model_type = source.spec.model_type;
   summary_.parameters = source.spec.weight_count();
+  summary_.systems = plan.target.systems;
   summary_.context = plan.context;
+  summary_.prefill = plan.prefill;
+  summary_.attention = plan.attention;
   summary_.cache_bytes = stored_size(static_cast<uint64_t>(element_count(plan.cache_shape())), DType::f16);
   summary_.written = plan_package(parts_->package);
   summary_.bits_per_weight =
@@ -146,6 +156,7 @@ void Conversion::summarize() {
     summary_.functions.push_back(summarize_function(function));
   }
   summary_.notes = plan.notes;
+  summary_.fallbacks = plan.fallbacks;
   if (source.spec.tied_head && plan.head_shards.size() > 1) {
     summary_.head_copy_bytes =
         stored_size(static_cast<uint64_t>(source.spec.vocabulary * source.spec.width), DType::f16);

@@ -27,7 +27,7 @@ std::string facts(const ConvertSummary& summary) {
   row("weights", fmt::format("float16, {:.2f} bits per parameter", summary.bits_per_weight));
   row("size", rounded_size(summary.written.total_bytes));
   row("context", fmt::format("{} tokens; the cache takes {} on the device", summary.context, rounded_size(summary.cache_bytes)));
-  row("systems", "iOS 18, macOS 15 and later");
+  row("systems", fmt::format("{} and later", summary.systems));
   row("made for", "the Neural Engine; whether a device uses it, the device decides");
   for (const FunctionSummary& function : summary.functions) {
     row("function " + function.name, fmt::format("{} inputs, {} operations", function.inputs.size(), function.operations));
