@@ -15,11 +15,14 @@ struct Rows {
   int64_t used = 0;    // 1 to T
 };
 
-// mask [T, S]: 0 where row i may see slot j, contract.mask_value elsewhere. A padding row sees its own slot only.
+// mask [T, S]: 0 where row i may see a slot, contract.mask_value elsewhere. A padding row sees its own slot only.
 std::vector<float> make_mask(const Contract& contract, const Contract::Mask& mask, const Rows& rows);
 
-// distance [T, S]: j - p of slot j and the position p of row i where the slot is not later, 0 elsewhere.
+// distance [T, S]: j - p of the position j of a slot and the position p of row i where the slot is not later, 0 elsewhere.
 std::vector<float> make_distance(const Contract& contract, const Rows& rows);
+
+// row [T]: 1 at the last row that counts, 0 elsewhere.
+std::vector<float> make_row(const Rows& rows);
 
 // cos [T, R] = [c, c] and sin [T, R] = [-s, s] of angle = position * inv_freq, times the attention factor.
 struct RopeRows {

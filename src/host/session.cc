@@ -13,10 +13,33 @@ constexpr int64_t kSmallestChunk = 3;
 
 }  // namespace
 
-Call Session::make_call(const Contract::Function& function, int64_t start, int64_t end) const {
-  Call call{&function, {start, function.tokens, end - start}, std::vector<int32_t>(static_cast<size_t>(function.tokens), 0)};
-  std::copy(ids_.begin() + start, ids_.begin() + end, call.ids.begin());
+Session::Session(const Contract& contract) : contract_(contract) {
+  while (past_.size() < contract.cache.kept.size()) past_.emplace_back(contract.cache);
+}
+
+Call Session::make_chunk(const Contract::Function& function, int64_t at, int64_t end) const {
+  const int64_t start = std::min(at, contract_.context - function.tokens), used = std::min(end - start, function.tokens);
+  Call call{&function, {start, function.tokens, used}, std::vector<int32_t>(static_cast<size_t>(function.tokens), 0)};
+  std::copy_n(ids_.begin() + start, used, call.ids.begin());
   return call;
+}
+
+std::vector<Call> Session::plan_main(const Contract::Function& main, int64_t at) const {
+  std::vector<Call> calls;
+  for (; at < position(); at = calls.back().rows.start + calls.back().rows.used) {
+    calls.push_back(make_chunk(main, at, position()));
+  }
+  return calls;
+}
+
+std::vector<Call> Session::plan_decode(const Contract::Function& decode, const Contract::Function* prefill, int64_t at) const {
+  std::vector<Call> calls;
+  const int64_t last = position() - 1;
+  for (; at <= last; at = calls.back().rows.start + calls.back().rows.used) {
+    const bool is_single = prefill == nullptr || last - at < kSmallestChunk;
+    calls.push_back(is_single ? make_chunk(decode, at, at + 1) : make_chunk(*prefill, at, last));
+  }
+  return calls;
 }
 
 Result<std::vector<Call>> Session::feed(const std::vector<int32_t>& ids) {
@@ -29,25 +52,13 @@ Result<std::vector<Call>> Session::feed(const std::vector<int32_t>& ids) {
       return Failure{"token: got id " + std::to_string(id) + ", want 0 to " + std::to_string(contract_.vocabulary - 1)};
     }
   }
-  int64_t at = position();
+  const int64_t at = position();
   ids_.insert(ids_.end(), ids.begin(), ids.end());
-  const int64_t last = position() - 1;
-  const Contract::Function& decode = *contract_.find("decode");
-  const Contract::Function* prefill = contract_.find("prefill");
-  std::vector<Call> calls;
-  while (at <= last) {
-    if (prefill == nullptr || last - at < kSmallestChunk) {
-      calls.push_back(make_call(decode, at, at + 1));
-      ++at;
-      continue;
-    }
-    // A chunk must not reach beyond the cache: a late one starts earlier and computes some tokens again.
-    const int64_t start = std::min(at, contract_.context - prefill->tokens);
-    const int64_t end = std::min(last, start + prefill->tokens);
-    calls.push_back(make_call(*prefill, start, end));
-    at = end;
+  switch (contract_.cache.slots) {
+    case Contract::Slots::position: break;
+    case Contract::Slots::past_then_new: return plan_main(*contract_.find("main"), at);
   }
-  return calls;
+  return plan_decode(*contract_.find("decode"), contract_.find("prefill"), at);
 }
 
 }  // namespace cortland::host

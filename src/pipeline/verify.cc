@@ -68,7 +68,7 @@ Walk compare_steps(Sides sides, const VerifyRequest& request, int32_t first, Obs
   Walk walk;
   int32_t id = request.ids.empty() ? first : request.ids.front();
   const Reference::Probe reference_probe = request.probe ? observer.reference_probe() : Reference::Probe();
-  const Interpreter::Probe package_probe = observer.package_probe();
+  const Runner::Probe package_probe = observer.package_probe();
   for (size_t i = 0; i < tokens; ++i) {
     walk.ids.push_back(id);
     const std::vector<float> want = sides.reference.forward(std::span(&id, 1), LogitRows::last, reference_probe);
