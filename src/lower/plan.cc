@@ -107,8 +107,8 @@ void choose_attention(AnePlan& plan, AttentionForm wanted) {
 
 // T of the function that takes several tokens.
 int64_t choose_tokens(AnePlan& plan, std::optional<int64_t> wanted) {
-  constexpr int64_t kPrefill = 64, kOnlyFunction = 8;  // a call of the only function costs all its rows for each new token
-  const int64_t tokens = wanted.value_or(plan.target.has_states ? kPrefill : kOnlyFunction);
+  constexpr int64_t kTokens = 64, kTokensOfMain = 8;  // a call of the only function costs all its rows for each new token
+  const int64_t tokens = wanted.value_or(plan.target.has_states ? kTokens : kTokensOfMain);
   require(tokens >= 1, ErrorCode::invalid, "--prefill: got {}, want at least 1", tokens);
   if (plan.target.has_states) {
     if (tokens <= plan.context) return tokens;
