@@ -17,9 +17,10 @@ std::string place_name(Point point, int64_t layer) {
   return "";
 }
 
-// Scores with the mask added hold the mask's own numbers.
+// What is made of a mask, and scores with one added, hold the mask's own numbers.
 bool is_activation(const mil::ValueInfo& value, const Tensor& tensor) {
-  return is_float(tensor.dtype()) && !tensor.is_stored() && !value.name.ends_with("_masked");
+  const bool is_mask = value.name.starts_with("mask") || value.name.ends_with("_masked");
+  return is_float(tensor.dtype()) && !tensor.is_stored() && !is_mask;
 }
 
 float largest(const Floats& values) {

@@ -54,7 +54,7 @@ class Target(CommandTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(json.loads(done.stdout)["fallbacks"], [FALLBACK])
         self.assertEqual(json.loads(done.stdout)["attention"], "matmul")
-        self.assertEqual(json.loads(self.inspect()["metadata"]["cortland.fallbacks"]), [FALLBACK])
+        self.assertEqual(self.inspect()["metadata"]["cortland.fallbacks"], [FALLBACK])
         done = self.run_command("convert", CHECKPOINT, "--context", 64, "--target", "iOS17", "--attention", "sdpa", "--dry-run")
         self.assertIn(f"note: {FALLBACK}\n", done.stderr)
 

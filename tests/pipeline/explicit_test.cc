@@ -40,6 +40,16 @@ TEST_F(Explicit, VerifyComparesIt) {
   EXPECT_EQ(report.parting, std::nullopt);
 }
 
+// A mask is no activation, in whatever form it reaches the scores: tiled for groups of heads, or with ALiBi added.
+TEST_F(Explicit, MasksAreNoActivations) {
+  for (const char* golden : {"exaone4-full", "bloom"}) {
+    convert(golden_folder(golden), {.context = 64, .target = targets().front()});
+    Progress silent;
+    const VerifyReport report = verify(disk(), {.package = package_, .checkpoint = golden_folder(golden), .tokens = 8}, silent);
+    for (const ActivationPeak& peak : report.peaks) EXPECT_LT(peak.magnitude, 1000) << golden << " " << peak.value;
+  }
+}
+
 TEST_F(Explicit, EveryPartOfTheContractIsChecked) {
   EXPECT_TRUE(check_package(disk(), package_).empty());
   const struct {
