@@ -119,7 +119,8 @@ std::vector<std::string> read_names(Reader& reader, const JsonValue& cache, std:
 }
 
 void want_slots(Reader& reader, const JsonValue& cache, const std::string& known) {
-  if (reader.text(cache, "contract: cache.", "slots") != known) reader.note("contract: cache.", "slots", "want \"" + known + "\"");
+  const std::string slots = reader.text(cache, "contract: cache.", "slots");
+  if (slots != known) reader.note("contract: cache.", "slots", "want \"" + known + "\"");
 }
 
 void read_state(Reader& reader, const JsonValue& root, const JsonValue& cache, Contract& contract) {
@@ -139,7 +140,9 @@ void read_explicit_cache(Reader& reader, const JsonValue& root, const JsonValue&
   if (root.find("position") != nullptr) contract.position = reader.text(root, "contract: ", "position");
   contract.row = reader.text(root, "contract: ", "row");
   const Contract::Function* main = contract.find("main");
-  if (main == nullptr || contract.functions.size() != 1) return reader.note("contract: ", "functions", "want one, with role main");
+  if (main == nullptr || contract.functions.size() != 1) {
+    return reader.note("contract: ", "functions", "want one, with role main");
+  }
   std::vector<int64_t> shape;
   int64_t room = kLargestCache;
   for (const JsonValue& side : reader.array(cache, "contract: cache.", "shape")) {

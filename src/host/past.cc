@@ -13,7 +13,8 @@ void Past::append(const Rows& rows, std::span<const uint16_t> columns) {
   const size_t end = std::min(start + static_cast<size_t>(rows.used), slots_);
   if (end <= start) return;
   for (size_t plane = 0; plane < planes_; ++plane) {
-    std::copy_n(columns.data() + plane * tokens * width_, (end - start) * width_, values_.data() + (plane * slots_ + start) * width_);
+    const uint16_t* from = columns.data() + plane * tokens * width_;
+    std::copy_n(from, (end - start) * width_, values_.data() + (plane * slots_ + start) * width_);
   }
 }
 

@@ -117,7 +117,8 @@ int64_t choose_tokens(AnePlan& plan, std::optional<int64_t> wanted) {
   }
   const int64_t half = plan.context / 2;
   if (tokens <= half) return tokens;
-  plan.notes.push_back(fmt::format("prefill {} is cut to half the context, {}: the other half is for what came before", tokens, half));
+  plan.notes.push_back(fmt::format("prefill {} is cut to half the context, {}: the other half is for what came before",
+                                   tokens, half));
   return half;
 }
 

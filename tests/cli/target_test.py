@@ -70,8 +70,8 @@ class Target(CommandTest):
 
     def test_a_target_that_is_none(self):
         message = self.fail_with(3, "convert", CHECKPOINT, "--target", "iOS16")
-        self.assertEqual(message, "--target: got iOS16, want iOS17 or macOS14 or iOS18 or macOS15 or iOS26 or macOS26; hint: other "
-                                  "values are not supported by this version")
+        self.assertEqual(message, "--target: got iOS16, want iOS17 or macOS14 or iOS18 or macOS15 or iOS26 or macOS26; hint: "
+                                  "other values are not supported by this version")
 
     def test_the_bundle(self):
         self.succeed("convert", CHECKPOINT, "-o", "X/", "--context", 64, "--target", "iOS17", "--attention", "sdpa")
@@ -89,7 +89,8 @@ class Answers(DemoModelTest):
 
     def test_answers_and_a_second_turn_and_one_taken_back(self):
         self.succeed("convert", ROOT / "models" / "demo", "-o", "Old.mlpackage", "--context", CONTEXT, "--target", "iOS17")
-        lines = "Who are you?\nHow do you say apple in Korean?\n/reset\nHow do you say apple in Korean?\nWhat is the opposite of big?\n"
+        lines = ("Who are you?\nHow do you say apple in Korean?\n/reset\n"
+                 "How do you say apple in Korean?\nWhat is the opposite of big?\n")
 
         def chat(package):
             done = self.run_command("chat", package, "--temp", 0, "-n", 40, "--json", input=lines)

@@ -65,7 +65,8 @@ TEST(Contract, ReadsAnExplicitCache) {
   EXPECT_EQ(contract->cache.kept[0].past, "past_keys");
   EXPECT_EQ(contract->cache.kept[1].added, "new_values");
   EXPECT_EQ(contract->cache.shape, (std::array<int64_t, 4>{3, 2, 24, 64}));
-  const auto placed = parse_contract(replaced(R"("row": "row")", R"("row": "row", "position": "position")", kExplicitContractText));
+  const auto placed =
+      parse_contract(replaced(R"("row": "row")", R"("row": "row", "position": "position")", kExplicitContractText));
   ASSERT_TRUE(placed) << placed.message();
   EXPECT_EQ(placed->position, "position");
 }
@@ -81,7 +82,8 @@ TEST(Contract, RefusesOtherExplicitCaches) {
       {R"(["new_keys", "new_values"])", "[1, 2]", "cache.new_names: want strings"},
       {R"("row": "row",)", "", "row: is missing"},
       {R"("role": "main")", R"("role": "decode")", "functions: want one, with role main"},
-      {R"("tokens": 8})", R"("tokens": 8}, {"name": "more", "role": "prefill", "tokens": 8})", "functions: want one, with role main"},
+      {R"("tokens": 8})", R"("tokens": 8}, {"name": "more", "role": "prefill", "tokens": 8})",
+       "functions: want one, with role main"},
       {R"("tokens": 8)", R"("tokens": 7)", kShape},
       {"[3, 2, 24, 64]", "[3, 2, 24]", kShape},
       {"[3, 2, 24, 64]", "[3, 2, 24, 64, 1]", kShape},

@@ -73,7 +73,8 @@ TEST_F(Convert, AFallbackIsInTheMetadata) {
   EXPECT_EQ(package.metadata.at("cortland.fallbacks"), "[\"" + why + "\"]");
   EXPECT_EQ(package.metadata.at("cortland.command"),
             "convert --context 64 --prefill 8 --precision float16 --profile ane --target iOS17 --attention sdpa");
-  const Package plain = read_package(disk(), convert(golden_folder("exaone4-full"), {.context = 64, .target = targets().front()}));
+  const Package plain =
+      read_package(disk(), convert(golden_folder("exaone4-full"), {.context = 64, .target = targets().front()}));
   EXPECT_EQ(plain.metadata.count("cortland.fallbacks"), 0u);
 }
 
@@ -86,8 +87,8 @@ TEST_F(Convert, AStrictRequestIsMetOrRefused) {
     });
   };
   EXPECT_EQ(strict({.context = 64, .attention = AttentionForm::sdpa, .target = targets().front()}),
-            "unsupported: --strict: the package cannot be what was asked for: attention is lowered as matmul, not sdpa: the target "
-            "has no fused op; hint: without --strict the nearest form is written");
+            "unsupported: --strict: the package cannot be what was asked for: attention is lowered as matmul, not sdpa: the "
+            "target has no fused op; hint: without --strict the nearest form is written");
   EXPECT_EQ(strict({.context = 64, .attention = AttentionForm::sdpa}), failure([] {}));
 }
 
