@@ -101,8 +101,10 @@ void choose_attention(AnePlan& plan, AttentionForm wanted) {
   const std::string_view obstacle = obstacle_of_fused_attention(*plan.spec, plan.target);
   plan.attention = obstacle.empty() ? wanted : AttentionForm::matmul;
   if (plan.attention == wanted) return;
-  plan.fallbacks.push_back(fmt::format("attention is lowered as matmul, not sdpa: {}", obstacle));
-  plan.notes.push_back(plan.fallbacks.back());
+  const std::string line = fmt::format("attention is lowered as matmul, not sdpa: {}", obstacle);
+  plan.notes.push_back(line);
+  plan.fallbacks.push_back(line);
+  if (!plan.target.has_fused_attention) plan.shortcomings.push_back(line);
 }
 
 // T of the function that takes several tokens.

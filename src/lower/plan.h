@@ -57,6 +57,7 @@ struct AnePlan {
   std::vector<RopeInput> ropes;       // as ModelSpec::rope_tables
   std::vector<std::string> notes;     // decisions that differ from the request, one line each
   std::vector<std::string> fallbacks;  // those of the notes that tell of another form than the one asked for
+  std::vector<std::string> shortcomings;  // those of the fallbacks that a newer target would not need
 
   size_t mask_of(const LayerSpec& layer) const;  // index into masks
   Shape cache_shape() const;                     // [2L, K', S, E']

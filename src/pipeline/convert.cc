@@ -26,10 +26,12 @@ Staging::Existing existing_of(const ConvertRequest& request) {
   return request.overwrite ? Staging::Existing::replace : Staging::Existing::refuse;
 }
 
-// The options that shape the bytes, in canonical form. Those that a fallback stands for too: the metadata tells of it.
+// The options that shape the bytes, in canonical form. What only the target lacks stands there as it was asked for: the
+// metadata tells of the fallback.
 std::string command_text(const AnePlan& plan, const AneOptions& options) {
+  const AttentionForm attention = plan.target.has_fused_attention ? plan.attention : options.attention;
   std::string text = fmt::format("convert --context {} --prefill {} --precision float16 --profile ane --target {} --attention {}",
-                                 plan.context, plan.prefill, plan.target.name(), attention_name(options.attention));
+                                 plan.context, plan.prefill, plan.target.name(), attention_name(attention));
   if (options.head_splits) text += fmt::format(" --head-splits {}", *options.head_splits);
   return text;
 }
@@ -121,7 +123,8 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   package.metadata["cortland.quantization"] = OrderedJson{{"weights", "float16"}}.dump();
   package.metadata["cortland.tool"] = fmt::format("cortland {}", kVersion);
   package.metadata["cortland.command"] = command_text(parts_->plan, request.ane);
-  if (!fallbacks.empty()) package.metadata["cortland.fallbacks"] = OrderedJson(fallbacks).dump();
+  const std::vector<std::string>& shortcomings = parts_->plan.shortcomings;
+  if (!shortcomings.empty()) package.metadata["cortland.fallbacks"] = OrderedJson(shortcomings).dump();
   for (const WeightUse& use : parts_->report.uses()) {
     progress.detail(fmt::format("{} -> {}: {}", use.tensor, use.constant, use.recipe));
   }

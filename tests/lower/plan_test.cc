@@ -102,6 +102,14 @@ TEST(Plan, WhatTheTargetLacksFallsBackAndIsSaid) {
   EXPECT_EQ(plan.attention, AttentionForm::matmul);
   EXPECT_THAT(plan.fallbacks, ElementsAre("attention is lowered as matmul, not sdpa: the target has no fused op"));
   EXPECT_EQ(plan.notes, plan.fallbacks);
+  EXPECT_EQ(plan.shortcomings, plan.fallbacks);
+  // What no target could do for the model is a fallback too, and no shortcoming.
+  ModelSpec capped = even_spec();
+  capped.layers[0].attention.score_cap = 50;
+  const AnePlan never = make_ane_plan(capped, {.attention = AttentionForm::sdpa});
+  EXPECT_THAT(never.fallbacks,
+              ElementsAre("attention is lowered as matmul, not sdpa: the fused op knows neither capped scores nor ALiBi"));
+  EXPECT_THAT(never.shortcomings, IsEmpty());
   // What is only rounded is no fallback.
   EXPECT_THAT(make_ane_plan(spec, {.context = 65, .prefill = 100, .target = targets().front()}).fallbacks, IsEmpty());
 }
