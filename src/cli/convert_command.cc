@@ -13,15 +13,20 @@
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
+#include "cli/precision_options.h"
 #include "cli/standard_output.h"
 #include "pipeline/convert.h"
+#include "pipeline/profile.h"
 
 namespace cortland {
 namespace {
 
 struct ConvertArguments {
   ConvertRequest request;
-  std::string model_id, precision = "float16", profile = "ane", target = "iOS18";
+  std::string model_id, profile, target = "iOS18";
+  bool has_profile = false;  // named, not chosen for the precision
+  const CLI::Option* attention = nullptr;
+  std::vector<const CLI::Option*> ane_only;
   int64_t threads = 0;
   bool dry_run = false;
   bool needs_overwrite = false;  // found by a dry run: the next run would be refused without --overwrite
@@ -51,6 +56,7 @@ const Target& find_target(const std::string& typed) {
 
 OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& arguments, double seconds) {
   const AneOptions& ane = arguments.request.ane;
+  const auto number = [](const std::optional<int64_t>& value) { return value ? OrderedJson(*value) : OrderedJson(nullptr); };
   OrderedJson functions = OrderedJson::array();
   for (const FunctionSummary& f : summary.functions) {
     functions.push_back({{"name", f.name}, {"inputs", f.inputs}, {"outputs", f.outputs}, {"states", f.states},
@@ -65,11 +71,13 @@ OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& argum
           {"source", {{"id", summary.source.id}, {"folder", summary.source.folder}, {"revision", summary.source.revision}}},
           {"model_type", summary.model_type},
           {"parameters", summary.parameters},
+          {"profile", summary.profile},
           {"target", arguments.target},
           {"context", summary.context},
-          {"prefill", summary.prefill},
+          {"prefill", number(summary.prefill)},
           {"attention", attention_name(summary.attention)},
-          {"head_splits", ane.head_splits ? OrderedJson(*ane.head_splits) : OrderedJson(nullptr)},
+          {"head_splits", number(ane.head_splits)},
+          {"precision", summary.precision},
           {"bits_per_weight", summary.bits_per_weight},
           {"bytes", {{"total", summary.written.total_bytes}, {"weights", summary.written.weight_bytes},
                      {"cache", summary.cache_bytes}, {"head_copy", summary.head_copy_bytes}}},
@@ -85,8 +93,8 @@ void print_summary(const ConvertSummary& summary, const ConvertArguments& argume
   const auto row = [](std::string_view name, const std::string& text) { print_result("  {:<10}{}\n", name, text); };
   print_result("{} {}\n", arguments.dry_run ? "Would write" : "Wrote", summary.paths.shown());
   row("model", fmt::format("{}, {} parameters ({})", summary.model_type, count_text(summary.parameters), summary.source.id));
-  row("size", fmt::format("{}, {:.2f} bits per weight, {} weight blobs", size_text(summary.written.total_bytes),
-                          summary.bits_per_weight, summary.written.blobs));
+  row("size", fmt::format("{}, {}, {:.2f} bits per weight, {} weight blobs", size_text(summary.written.total_bytes),
+                          summary.precision, summary.bits_per_weight, summary.written.blobs));
   row("context", fmt::format("{} tokens; the cache takes {} on the device", summary.context, size_text(summary.cache_bytes)));
   for (const FunctionSummary& f : summary.functions) {
     row(f.name, fmt::format("{}", fmt::join(f.inputs, ", ")));
@@ -114,14 +122,29 @@ void check_arguments(ConvertArguments& arguments) {
           source.empty() ? "no checkpoint" : "two checkpoints");
   arguments.request.downloads = source.empty();
   if (source.empty()) source = arguments.model_id;
-  require_choice("--precision", arguments.precision, {"float16", "fp16"});
-  require_choice("--profile", arguments.profile, {"ane"});
-  arguments.request.ane.target = find_target(arguments.target);
+  const Target& target = find_target(arguments.target);
+  arguments.request.ane.target = target;
+  arguments.has_profile = !arguments.profile.empty();
+  if (!arguments.has_profile) arguments.profile = default_profile(arguments.request.precision, target);
+  require_choice("--profile", arguments.profile, {"ane", "gpu"});
+}
+
+void choose_profile(ConvertArguments& arguments) {
+  if (!is_same_word(arguments.profile, "gpu")) return;
+  for (const CLI::Option* option : arguments.ane_only) {
+    require(option->count() == 0, ErrorCode::invalid, "{}: belongs to the profile ane, got {}", option->get_name(),
+            arguments.has_profile ? "--profile gpu; hint: leave it out"
+                                  : "a precision for the profile gpu; hint: leave it out, or choose --profile ane");
+  }
+  const AneOptions& given = arguments.request.ane;
+  arguments.request.gpu = GpuOptions{.context = given.context, .target = given.target};
+  if (arguments.attention->count() > 0) arguments.request.gpu->attention = given.attention;
 }
 
 ExitCode run_convert(ConvertArguments& arguments) {
   const auto started = std::chrono::steady_clock::now();
   check_arguments(arguments);
+  choose_profile(arguments);
   const ThreadLimit limit(static_cast<int>(arguments.threads));
   ConsoleProgress progress(arguments.output.verbosity());
   if (!arguments.dry_run) catch_interrupts();  // a command that writes nothing has nothing to clear up
@@ -155,25 +178,28 @@ void add_convert_command(CLI::App& app, Action& action) {
            "the package to write, or a bundle: a folder with the package, a model card, the licence and checksums; default: "
            "the name of the checkpoint + .mlpackage");
   add_number(*command, "--context,--max-seq-len", request.ane.context, {1, kMaxTokens},
-             "tokens that the cache holds; rounded up to a power of two of at least 32; default: 2048, or what the model can");
-  add_number(*command, "--prefill", request.ane.prefill, {1, kMaxTokens},
-             "tokens that one call of the prefill function takes, at most the context; default: 64. For iOS17 it is what every "
-             "call takes, at most half the context; default: 8");
-  add_text(*command, "--precision", "float16|fp16", arguments->precision,
-           "of the weights; fp16 is another name of float16 (default: float16)");
-  add_text(*command, "--profile", "ane", arguments->profile, "ane: made for the Neural Engine (default: ane)");
+             "tokens that the cache holds; ane: rounded up to a power of two of at least 32; default: 2048, or what the model can");
+  arguments->ane_only.push_back(add_number(
+      *command, "--prefill", request.ane.prefill, {1, kMaxTokens},
+      "ane: tokens that one call of the prefill function takes, at most the context; default: 64. For iOS17 it is what every "
+      "call takes, at most half the context; default: 8"));
+  add_precision_options(*command, request.precision);
+  add_text(*command, "--profile", "ane|gpu", arguments->profile,
+           "ane: made for the Neural Engine; gpu: one function for any number of tokens, made for the GPU (default: ane; gpu for "
+           "the precisions int4 and int4-asym, which suit it)");
   add_text(*command, "--target", "SYSTEM", arguments->target,
            "the oldest system that must run it: iOS17 (macOS14), iOS18 (macOS15), iOS26 (macOS26) (default: iOS18). iOS17 has "
            "no state: the app keeps keys and values");
-  add_choice<AttentionForm>(
+  arguments->attention = add_choice<AttentionForm>(
       *command, "--attention", request.ane.attention,
       {{attention_name(AttentionForm::matmul), AttentionForm::matmul},
        {attention_name(AttentionForm::sdpa), AttentionForm::sdpa}},
-      "matmul: separate operations, the safe choice for the Neural Engine; sdpa: the fused operation");
+      "matmul: separate operations, the safe choice for the Neural Engine; sdpa: the fused operation, with gpu the default "
+      "where the model allows it");
   command->add_flag("--strict", request.strict,
                     "refuse (exit code 3) what the target or the model cannot have, instead of writing the nearest form");
-  add_number(*command, "--head-splits", request.ane.head_splits, {1, kMaxTokens},
-             "parts of the output head; default: as many as keep each within 16384 rows");
+  arguments->ane_only.push_back(add_number(*command, "--head-splits", request.ane.head_splits, {1, kMaxTokens},
+                                           "ane: parts of the output head; default: as many as keep each within 16384 rows"));
   add_number(*command, "--evaluate", request.evaluated_tokens, {0, kMaxTokens},
              "tokens on which the package of a bundle is compared with the checkpoint for the model card; 0: none");
   command->add_flag("--dry-run", arguments->dry_run,

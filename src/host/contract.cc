@@ -126,9 +126,13 @@ void want_slots(Reader& reader, const JsonValue& cache, const std::string& known
 void read_state(Reader& reader, const JsonValue& root, const JsonValue& cache, Contract& contract) {
   want_slots(reader, cache, "position");
   contract.cache.states = read_names(reader, cache, "names");
-  contract.position = reader.text(root, "contract: ", "position");
+  // Calls of any number of tokens may take the position from the shapes of their inputs.
+  const bool is_flexible = contract.has_flexible_calls();
+  if (!is_flexible || root.find("position") != nullptr) contract.position = reader.text(root, "contract: ", "position");
   const Contract::Function* decode = contract.find("decode");
-  if (decode == nullptr || decode->tokens != 1) reader.note("contract: ", "functions", "want one with role decode and 1 token");
+  if (!is_flexible && (decode == nullptr || decode->tokens != 1)) {
+    reader.note("contract: ", "functions", "want one with role decode and 1 token, or one with role any");
+  }
 }
 
 void read_explicit_cache(Reader& reader, const JsonValue& root, const JsonValue& cache, Contract& contract) {
@@ -191,7 +195,9 @@ Result<Contract> parse_contract(std::string_view json) {
   const int64_t version = reader.integer(root, at, "version", 1);
   if (version != 1) reader.note(at, "version", std::to_string(version) + " is not known, want 1; hint: update this program");
   contract.profile = reader.text(root, at, "profile");
-  if (contract.profile != "ane") reader.note(at, "profile", "\"" + contract.profile + "\" is not supported, want \"ane\"");
+  if (contract.profile != "ane" && contract.profile != "gpu") {
+    reader.note(at, "profile", "\"" + contract.profile + "\" is not supported, want \"ane\" or \"gpu\"");
+  }
   contract.context = reader.integer(root, at, "context", 1);
   contract.vocabulary = reader.integer(root, at, "vocabulary", 1);
   if (contract.context > kLargestId) reader.note(at, "context", "want at most " + std::to_string(kLargestId));

@@ -16,8 +16,9 @@ inline constexpr std::string_view kContractKey = "cortland.contract";
 
 struct Contract {
   struct Function {
-    std::string name, role;  // role: "decode", "prefill" or "main"
-    int64_t tokens = 0;      // T
+    std::string name, role;  // role: "decode", "prefill", "main" or "any"
+    int64_t tokens = 0;      // T; with role "any" the most that a call takes
+    bool is_flexible() const { return role == "any"; }
   };
   struct Mask {
     std::string name;
@@ -60,6 +61,9 @@ struct Contract {
   Cache cache;
   std::optional<int64_t> bos;
   std::vector<int64_t> eos;
+
+  // Whether a call has as many tokens as there are, and masks only the slots in use.
+  bool has_flexible_calls() const { return find("any") != nullptr; }
 
   // nullptr when no function has the role.
   const Function* find(std::string_view role) const;

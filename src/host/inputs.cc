@@ -27,30 +27,36 @@ std::vector<Run> runs_of(const Contract& contract, const Rows& rows) {
     case Contract::Slots::position: break;
     case Contract::Slots::past_then_new: return {{0, 0, rows.start}, {contract.context - rows.tokens, rows.start, rows.tokens}};
   }
-  return {{0, 0, contract.context}};
+  return {{0, 0, mask_slots(contract, rows)}};
 }
 
 }  // namespace
 
+int64_t mask_slots(const Contract& contract, const Rows& rows) {
+  return contract.has_flexible_calls() ? rows.start + rows.tokens : contract.context;
+}
+
 std::vector<float> make_mask(const Contract& contract, const Contract::Mask& mask, const Rows& rows) {
-  std::vector<float> out(static_cast<size_t>(rows.tokens * contract.context), static_cast<float>(contract.mask_value));
+  const int64_t slots = mask_slots(contract, rows);
+  std::vector<float> out(static_cast<size_t>(rows.tokens * slots), static_cast<float>(contract.mask_value));
   const std::vector<Run> runs = runs_of(contract, rows);
   for (int64_t i = 0; i < rows.tokens; ++i) {
     const int64_t position = rows.start + i;
     int64_t first = mask.window ? std::max<int64_t>(0, position - *mask.window + 1) : 0;
     if (i >= rows.used) first = position;
-    float* row = out.data() + i * contract.context;
+    float* row = out.data() + i * slots;
     for (const Run& run : runs) run.visit(first, position, [&](int64_t slot, int64_t) { row[slot] = 0; });
   }
   return out;
 }
 
 std::vector<float> make_distance(const Contract& contract, const Rows& rows) {
-  std::vector<float> out(static_cast<size_t>(rows.tokens * contract.context), 0.0f);
+  const int64_t slots = mask_slots(contract, rows);
+  std::vector<float> out(static_cast<size_t>(rows.tokens * slots), 0.0f);
   const std::vector<Run> runs = runs_of(contract, rows);
   for (int64_t i = 0; i < rows.tokens; ++i) {
     const int64_t position = rows.start + i;
-    float* row = out.data() + i * contract.context;
+    float* row = out.data() + i * slots;
     for (const Run& run : runs) {
       run.visit(0, position, [&](int64_t slot, int64_t p) { row[slot] = static_cast<float>(p - position); });
     }

@@ -15,10 +15,13 @@ struct Rows {
   int64_t used = 0;    // 1 to T
 };
 
-// mask [T, S]: 0 where row i may see a slot, contract.mask_value elsewhere. A padding row sees its own slot only.
+// How many slots masks tell about: S, or with flexible calls the k = start + T that are in use afterwards.
+int64_t mask_slots(const Contract& contract, const Rows& rows);
+
+// mask [T, S or k]: 0 where row i may see a slot, contract.mask_value elsewhere. A padding row sees its own slot only.
 std::vector<float> make_mask(const Contract& contract, const Contract::Mask& mask, const Rows& rows);
 
-// distance [T, S]: j - p of the position j of a slot and the position p of row i where the slot is not later, 0 elsewhere.
+// distance [T, S or k]: j - p of the position j of a slot and the position p of row i where the slot is not later, 0 elsewhere.
 std::vector<float> make_distance(const Contract& contract, const Rows& rows);
 
 // row [T]: 1 at the last row that counts, 0 elsewhere.

@@ -17,17 +17,18 @@ Session::Session(const Contract& contract) : contract_(contract) {
   while (past_.size() < contract.cache.kept.size()) past_.emplace_back(contract.cache);
 }
 
-Call Session::make_chunk(const Contract::Function& function, int64_t at, int64_t end) const {
-  const int64_t start = std::min(at, contract_.context - function.tokens), used = std::min(end - start, function.tokens);
-  Call call{&function, {start, function.tokens, used}, std::vector<int32_t>(static_cast<size_t>(function.tokens), 0)};
+Call Session::make_call(const Contract::Function& function, int64_t at, int64_t end) const {
+  const int64_t tokens = function.is_flexible() ? std::min(end - at, function.tokens) : function.tokens;
+  const int64_t start = std::min(at, contract_.context - tokens), used = std::min(end - start, tokens);
+  Call call{&function, {start, tokens, used}, std::vector<int32_t>(static_cast<size_t>(tokens), 0)};
   std::copy_n(ids_.begin() + start, used, call.ids.begin());
   return call;
 }
 
-std::vector<Call> Session::plan_main(const Contract::Function& main, int64_t at) const {
+std::vector<Call> Session::plan_alone(const Contract::Function& function, int64_t at) const {
   std::vector<Call> calls;
   for (; at < position(); at = calls.back().rows.start + calls.back().rows.used) {
-    calls.push_back(make_chunk(main, at, position()));
+    calls.push_back(make_call(function, at, position()));
   }
   return calls;
 }
@@ -37,7 +38,7 @@ std::vector<Call> Session::plan_decode(const Contract::Function& decode, const C
   const int64_t last = position() - 1;
   for (; at <= last; at = calls.back().rows.start + calls.back().rows.used) {
     const bool is_single = prefill == nullptr || last - at < kSmallestChunk;
-    calls.push_back(is_single ? make_chunk(decode, at, at + 1) : make_chunk(*prefill, at, last));
+    calls.push_back(is_single ? make_call(decode, at, at + 1) : make_call(*prefill, at, last));
   }
   return calls;
 }
@@ -56,8 +57,9 @@ Result<std::vector<Call>> Session::feed(const std::vector<int32_t>& ids) {
   ids_.insert(ids_.end(), ids.begin(), ids.end());
   switch (contract_.cache.slots) {
     case Contract::Slots::position: break;
-    case Contract::Slots::past_then_new: return plan_main(*contract_.find("main"), at);
+    case Contract::Slots::past_then_new: return plan_alone(*contract_.find("main"), at);
   }
+  if (const Contract::Function* any = contract_.find("any")) return plan_alone(*any, at);
   return plan_decode(*contract_.find("decode"), contract_.find("prefill"), at);
 }
 

@@ -30,8 +30,8 @@ class Session {
   int64_t room() const { return contract_.context - position(); }
   const std::vector<int32_t>& ids() const { return ids_; }
 
-  // The calls that take in `ids`; the logits of the last one are those of the last id. Fails when the context has no room
-  // for them, or for an id outside the vocabulary. REQUIRES: not empty.
+  // The calls that take in `ids`; the last row of logits that the last one gives is that of the last id. Fails when the
+  // context has no room for them, or for an id outside the vocabulary. REQUIRES: not empty.
   portable::Result<std::vector<Call>> feed(const std::vector<int32_t>& ids);
 
   // What the host keeps, as Contract::Cache::kept: nothing where the package has a state.
@@ -42,12 +42,12 @@ class Session {
   void rewind(int64_t position) { ids_.resize(static_cast<size_t>(position)); }
 
  private:
-  // The ids from `at` on as calls of one function, or of two.
-  std::vector<Call> plan_main(const Contract::Function& main, int64_t at) const;
+  // The calls for the ids from `at` on: of one function that serves all, or of prefill and decode.
+  std::vector<Call> plan_alone(const Contract::Function& function, int64_t at) const;
   std::vector<Call> plan_decode(const Contract::Function& decode, const Contract::Function* prefill, int64_t at) const;
   // A call for the ids from `at` on, as many as it takes, up to `end`. A chunk must not reach beyond the cache: a late one
   // starts earlier and computes some tokens again.
-  Call make_chunk(const Contract::Function& function, int64_t at, int64_t end) const;
+  Call make_call(const Contract::Function& function, int64_t at, int64_t end) const;
 
   const Contract& contract_;
   std::vector<int32_t> ids_;

@@ -109,22 +109,29 @@ class Interpreter::Run : public mil::Evaluation {
 
 namespace {
 
-// Evaluates a constant, which uses nothing and yields one value.
+// Evaluates a constant operation, which uses at most other constants.
 class ConstantEvaluation : public mil::Evaluation {
  public:
-  explicit ConstantEvaluation(const mil::Type& type) : type_(type) {}
-  const Tensor& get(mil::Value) override { fail(ErrorCode::corrupt, "a constant has no operands"); }
+  ConstantEvaluation(const mil::Function& function, const mil::Operation& operation, std::vector<Tensor>& constants,
+                     const std::vector<bool>& is_constant)
+      : function_(function), operation_(operation), constants_(constants), is_constant_(is_constant) {}
+  const Tensor& get(mil::Value value) override {
+    const auto id = static_cast<size_t>(value.id);
+    require(is_constant_[id], ErrorCode::corrupt, "operand {} is not constant", function_.value(value.id).name);
+    return constants_[id];
+  }
   Tensor take(mil::Value value) override { return get(value); }
-  void set(Tensor result, size_t) override { result_ = std::move(result); }
-  const mil::Type& result_type(size_t) const override { return type_; }
-  size_t result_count() const override { return 1; }
+  void set(Tensor result, size_t output) override { constants_[static_cast<size_t>(operation_.outputs[output])] = std::move(result); }
+  const mil::Type& result_type(size_t output) const override { return function_.value(operation_.outputs[output]).type; }
+  size_t result_count() const override { return operation_.outputs.size(); }
   Tensor read_state(mil::Value value) override { return get(value); }
   void write_state(mil::Value value, Tensor) override { get(value); }
-  Tensor result() { return std::move(result_); }
 
  private:
-  const mil::Type& type_;
-  Tensor result_;
+  const mil::Function& function_;
+  const mil::Operation& operation_;
+  std::vector<Tensor>& constants_;
+  const std::vector<bool>& is_constant_;
 };
 
 }  // namespace
@@ -133,16 +140,14 @@ Interpreter::Interpreter(const mil::Function& function, Math math)
     : function_(function), math_(math), constants_(function.values.size()), is_constant_(function.values.size(), false) {
   for (const mil::Operation& operation : function.operations) {
     auto instance = mil::instantiate(function, operation);
-    if (operation.type == mil::Const::kName) {
-      const auto id = static_cast<size_t>(operation.outputs.front());
-      ConstantEvaluation evaluation(function.values[id].type);
+    if (operation.type == mil::Const::kName || operation.type.starts_with(mil::kConstexprPrefix)) {
+      ConstantEvaluation evaluation(function, operation, constants_, is_constant_);
       try {
         instance->eval(evaluation);
       } catch (const Error& error) {
         fail(error.code(), "function {}: {}: {}", function.name, operation.name, error.what());
       }
-      constants_[id] = evaluation.result();
-      is_constant_[id] = true;
+      for (const mil::ValueId id : operation.outputs) is_constant_[static_cast<size_t>(id)] = true;
     } else {
       steps_.push_back({&operation, std::move(instance), {}, false});
     }

@@ -7,11 +7,12 @@
 #include "mil/ops/elementwise.h"
 #include "mil/ops/linear.h"
 #include "mil/ops/norm.h"
+#include "mil/ops/shape.h"
 
 namespace cortland {
 namespace {
 
-constexpr size_t kChannels = 1, kWidthAxis = 3;
+constexpr size_t kWidthAxis = 3;
 
 // What makes heads of x: a projection and what happens to its result.
 struct Projection {
@@ -21,7 +22,7 @@ struct Projection {
   double scale = 1;  // of the result
 };
 
-// A linear projection as channels [1, heads * E, 1, T].
+// A linear projection as channels: heads * E of them.
 mil::Value project(Graph& graph, size_t layer, const Projection& p, mil::Value x) {
   const AttentionSpec& a = graph.layer(layer).attention;
   const auto index = static_cast<int64_t>(layer);
@@ -35,7 +36,7 @@ mil::Value project(Graph& graph, size_t layer, const Projection& p, mil::Value x
     if (!is_normed && p.scale != 1) y = graph.multiply(name + "_scaled", y, graph.number(name + "_scale", p.scale));
   }
   if (is_normed && a.qk_norm->whole) {
-    y = lower_norm(graph, name + "_norm", y, kChannels, a.qk_norm->norm, p.norm, index, p.scale);
+    y = lower_norm(graph, name + "_norm", y, graph.channel_axis(), a.qk_norm->norm, p.norm, index, p.scale);
   }
   return y;
 }
@@ -44,9 +45,7 @@ mil::Value project(Graph& graph, size_t layer, const Projection& p, mil::Value x
 mil::Value add_heads(Graph& graph, size_t layer, const Projection& p, mil::Value x) {
   const AttentionSpec& a = graph.layer(layer).attention;
   const std::string name = layer_name(layer, p.what);
-  const mil::Value channels = project(graph, layer, p, x);
-  const mil::Value split = graph.reshape(name + "_heads", channels, {1, p.heads, a.head_dim, graph.tokens});
-  mil::Value y = graph.transpose(name + "_rows", split, {0, 1, 3, 2});
+  mil::Value y = graph.split_heads(name, project(graph, layer, p, x), p.heads, a.head_dim);
   const bool is_normed = p.role != Role::value && a.qk_norm && !a.qk_norm->whole;
   const auto norm = [&] { return lower_norm(graph, name + "_norm", y, kWidthAxis, a.qk_norm->norm, p.norm, static_cast<int64_t>(layer), p.scale); };
   if (is_normed && !a.qk_norm->after_rope) y = norm();
@@ -76,11 +75,21 @@ mil::Value attend(Graph& graph, size_t layer, mil::Value queries, const CachedHe
 
 }  // namespace
 
+void group_masks(Graph& graph) {
+  const AttentionSpec& a = graph.spec().layers.front().attention;
+  const int64_t group = a.heads / a.kv_heads;
+  if (graph.tokens == 1 || group == 1) return;  // one row serves them all
+  for (size_t i = 0; i < graph.masks.size(); ++i) {
+    const mil::Tile tile{.x = graph.masks[i], .reps = {1, 1, static_cast<int32_t>(group), 1}};
+    graph.masks[i] = graph.builder.add(graph.plan.masks[i].name + "_groups", tile);
+  }
+}
+
 mil::Value lower_attention(Graph& graph, size_t layer, mil::Value x) {
   const AttentionSpec& a = graph.layer(layer).attention;
   const auto index = static_cast<int64_t>(layer);
   const int64_t cache_heads = graph.plan.kv_heads, cache_width = graph.plan.head_dim;
-  const int64_t tokens = graph.tokens, group = a.heads / a.kv_heads;
+  const int64_t rows = graph.rows(a.heads / a.kv_heads);  // of queries that share a key/value head
   // The fused op divides by sqrt(E') itself.
   const double fused = graph.plan.attention == AttentionForm::sdpa ? std::sqrt(static_cast<double>(cache_width)) : 1;
   mil::Value q = add_heads(graph, layer, {"q", Role::query, Role::query_norm, a.heads, a.score_scale * fused}, x);
@@ -88,17 +97,16 @@ mil::Value lower_attention(Graph& graph, size_t layer, mil::Value x) {
   mil::Value v = add_heads(graph, layer, {"v", Role::value, Role::value, a.kv_heads}, x);
 
   // Zeros up to the sides of the cache: they change no score and no result.
-  const Shape cache_shape{1, cache_heads, tokens, cache_width};
+  const Shape cache_shape{1, cache_heads, graph.tokens, cache_width};
   k = graph.pad_to(layer_name(layer, "k_padded"), k, cache_shape);
   v = graph.pad_to(layer_name(layer, "v_padded"), v, cache_shape);
-  q = graph.reshape(layer_name(layer, "q_groups"), q, {1, a.kv_heads, group * tokens, a.head_dim});
-  q = graph.pad_to(layer_name(layer, "q_padded"), q, {1, cache_heads, group * tokens, cache_width});
+  q = graph.reshape(layer_name(layer, "q_groups"), q, {1, a.kv_heads, rows, a.head_dim});
+  q = graph.pad_to(layer_name(layer, "q_padded"), q, {1, cache_heads, rows, cache_width});
   const CachedHeads cached = graph.cache->join(graph, layer, k, v);
   mil::Value out = attend(graph, layer, q, cached);
-  out = graph.crop_to(layer_name(layer, "attended_heads"), out, {1, a.kv_heads, group * tokens, a.head_dim});
-  out = graph.reshape(layer_name(layer, "attended_rows"), out, {1, a.heads, tokens, a.head_dim});
-  out = graph.transpose(layer_name(layer, "attended_columns"), out, {0, 1, 3, 2});
-  out = graph.reshape(layer_name(layer, "attended_channels"), out, {1, a.heads * a.head_dim, 1, tokens});
+  out = graph.crop_to(layer_name(layer, "attended_heads"), out, {1, a.kv_heads, rows, a.head_dim});
+  out = graph.reshape(layer_name(layer, "attended_rows"), out, {1, a.heads, graph.tokens, a.head_dim});
+  out = graph.join_heads(layer_name(layer, "attended"), out);
   const double scale = branch_scale(graph.layer(layer), graph.layer(layer).post_attention_norm);
   return graph.linear(layer_name(layer, "o"), out, Role::attention_output, index, {.scale = scale});
 }

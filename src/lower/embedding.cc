@@ -3,36 +3,35 @@
 #include "lower/parts.h"
 #include "mil/ops/elementwise.h"
 #include "mil/ops/index.h"
-#include "mil/ops/shape.h"
 
 namespace cortland {
 namespace {
 
-// Rows [1, T, D] of a table as channels [1, D, 1, T].
+// Rows of a table as x.
 mil::Value look_up(Graph& graph, const std::string& name, Role role, const WeightRecipe& recipe, mil::Value indices) {
   const Binding& binding = graph.weights.binding({role});
   Shape shape = binding.parameter->shape;
   if (recipe.rows >= 0) shape[0] = recipe.rows;
   const std::string constant = name + "_weight";
-  graph.report.add_use(binding, constant, "fp16 " + to_string(shape));
-  const mil::Value table =
-      graph.builder.constant(constant, make_weight_payload(graph.weights, binding, recipe, shape, graph.report));
-  const mil::Value rows = graph.builder.add(name, mil::Gather{.x = table, .indices = indices});
-  const mil::Value channels = graph.transpose(name + "_channels", rows, {0, 2, 1});
-  return graph.builder.add(name + "_columns", mil::ExpandDims{.x = channels, .axes = {2}});
+  const mil::Value table = graph.weight(constant, binding, recipe, shape, WeightPlace::embedding);
+  return graph.from_rows(name, graph.builder.add(name, mil::Gather{.x = table, .indices = indices}));
 }
 
 // Rows that only pad a chunk may lie behind the last position: they read the last row.
-mil::Value add_positions(Graph& graph, mil::Value x) {
-  const ModelSpec& spec = graph.spec();
+mil::Value bounded_rows(Graph& graph, int64_t rows) {
   std::vector<int32_t> steps;
   for (int64_t i = 0; i < graph.tokens; ++i) steps.push_back(static_cast<int32_t>(i));
-  const int64_t rows = std::min(graph.plan.context, spec.position_rows - spec.position_offset);
   const mil::Value offsets = graph.builder.constant("position_steps", mil::Literal::of(std::vector<int32_t>(steps)));
   const mil::Value last = graph.builder.constant("position_last", mil::Literal::of(static_cast<int32_t>(rows - 1)));
   const mil::Value free = graph.add("position_free", offsets, graph.position);
   const mil::Value bounded = graph.builder.add("position_bounded", mil::Minimum{.x = free, .y = last});
-  const mil::Value indices = graph.reshape("position_indices", bounded, {1, graph.tokens});
+  return graph.reshape("position_indices", bounded, {1, graph.tokens});
+}
+
+mil::Value add_positions(Graph& graph, mil::Value x) {
+  const ModelSpec& spec = graph.spec();
+  const int64_t rows = std::min(graph.plan.context, spec.position_rows - spec.position_offset);
+  const mil::Value indices = graph.position_rows ? graph.position_rows : bounded_rows(graph, rows);
   const WeightRecipe recipe{.first_row = spec.position_offset, .rows = rows};
   return graph.add("embedding_placed", x, look_up(graph, "position_row", Role::position_table, recipe, indices));
 }
@@ -40,7 +39,6 @@ mil::Value add_positions(Graph& graph, mil::Value x) {
 }  // namespace
 
 mil::Value lower_embedding(Graph& graph) {
-  constexpr size_t kChannels = 1;
   const ModelSpec& spec = graph.spec();
   mil::Value x = look_up(graph, "embedding", Role::embedding, {}, graph.ids);
   if (graph.weights.has({Role::embedding_projection})) {
@@ -50,7 +48,7 @@ mil::Value lower_embedding(Graph& graph) {
     x = graph.multiply("embedding_scaled", x, graph.number("embedding_scale", spec.embedding_scale));
   }
   if (spec.position_rows > 0) x = add_positions(graph, x);
-  if (spec.embedding_norm) x = lower_norm(graph, "embedding_norm", x, kChannels, *spec.embedding_norm, Role::embedding_norm, -1);
+  if (spec.embedding_norm) x = lower_norm(graph, "embedding_norm", x, graph.channel_axis(), *spec.embedding_norm, Role::embedding_norm, -1);
   graph.builder.rename(x, "embedding_x");
   return x;
 }

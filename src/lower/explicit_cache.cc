@@ -7,9 +7,9 @@ namespace {
 
 class ExplicitCache : public Cache {
  public:
-  explicit ExplicitCache(Graph& graph)
-      : past_keys_(graph.builder.input(kPastKeys, {DType::f16, graph.plan.past_shape()})),
-        past_values_(graph.builder.input(kPastValues, {DType::f16, graph.plan.past_shape()})) {}
+  ExplicitCache(Graph& graph, const Shape& past)
+      : past_keys_(graph.builder.input(kPastKeys, {DType::f16, past})),
+        past_values_(graph.builder.input(kPastValues, {DType::f16, past})) {}
 
   CachedHeads join(Graph& graph, size_t layer, mil::Value keys, mil::Value values) override {
     new_keys_.push_back(keys);
@@ -41,6 +41,6 @@ class ExplicitCache : public Cache {
 
 }  // namespace
 
-std::unique_ptr<Cache> add_explicit_cache(Graph& graph) { return std::make_unique<ExplicitCache>(graph); }
+std::unique_ptr<Cache> add_explicit_cache(Graph& graph, const Shape& past) { return std::make_unique<ExplicitCache>(graph, past); }
 
 }  // namespace cortland

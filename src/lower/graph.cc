@@ -29,11 +29,16 @@ mil::Value Graph::transpose(std::string_view name, mil::Value x, std::vector<int
 }
 
 mil::Value Graph::slice(std::string_view name, mil::Value x, size_t axis, int64_t begin, int64_t end) {
-  Shape shape = builder.type(x).shape;
+  const Shape& shape = builder.type(x).shape;
   std::vector<int32_t> from(shape.size(), 0), to(shape.begin(), shape.end());
   from[axis] = static_cast<int32_t>(begin);
   to[axis] = static_cast<int32_t>(end);
-  return builder.add(name, mil::SliceByIndex{.x = x, .begin = from, .end = to});
+  mil::SliceByIndex op{.x = x, .begin = from, .end = to};
+  if (!is_fixed(shape)) {
+    op.end_mask.emplace();
+    for (const int64_t dim : shape) op.end_mask->push_back(dim == kUnknown);
+  }
+  return builder.add(name, op);
 }
 
 mil::Value Graph::concat(std::string_view name, std::vector<mil::Value> values, int32_t axis) {
@@ -70,21 +75,30 @@ mil::Value Graph::multiply(std::string_view name, mil::Value x, mil::Value y) {
   return builder.add(name, mil::Mul{.x = x, .y = y});
 }
 
+mil::Value Graph::weight(std::string_view name, const Binding& binding, const WeightRecipe& recipe, const Shape& shape, WeightPlace place) {
+  return store.add(builder, name, binding, recipe, shape, place);
+}
+
 mil::Value Graph::linear(std::string_view name, mil::Value x, Role role, int64_t layer, const WeightRecipe& recipe) {
-  const auto constant = [&](const std::string& suffix, const Binding& binding, Shape shape) {
-    const int64_t all = binding.parameter->shape[0], rows = shape[0];
-    const std::string part = rows == all ? "" : fmt::format("rows {} to {}, ", recipe.first_row, recipe.first_row + rows - 1);
-    const std::string scaled = recipe.scale == 1 ? "" : fmt::format("times {:g}, ", recipe.scale);
-    report.add_use(binding, std::string(name) + suffix, part + scaled + "fp16 " + to_string(shape));
-    return builder.constant(std::string(name) + suffix, make_weight_payload(weights, binding, recipe, shape, report));
-  };
-  const Binding& weight = weights.binding({role, layer});
-  const Shape& shape = weight.parameter->shape;
+  const WeightPlace place = role == Role::head || role == Role::embedding ? WeightPlace::head : WeightPlace::body;
+  const Binding& matrix = weights.binding({role, layer});
+  const Shape& shape = matrix.parameter->shape;
   const int64_t rows = recipe.rows < 0 ? shape[0] - recipe.first_row : recipe.rows;
-  mil::Conv conv{.x = x, .weight = constant("_weight", weight, {rows, shape[1], 1, 1})};
-  const ParameterId bias{role, layer, Part::bias};
-  if (weights.has(bias)) conv.bias = constant("_bias", weights.binding(bias), {rows});
+  const ParameterId bias_id{role, layer, Part::bias};
+  const auto bias = [&] { return weight(std::string(name) + "_bias", weights.binding(bias_id), recipe, {rows}, place); };
+  if (layout == Layout::token_major) {
+    return builder.add(name, mil::Linear{.x = x,
+                                         .weight = weight(std::string(name) + "_weight", matrix, recipe, {rows, shape[1]}, place),
+                                         .bias = weights.has(bias_id) ? bias() : zeros(rows)});
+  }
+  mil::Conv conv{.x = x, .weight = weight(std::string(name) + "_weight", matrix, recipe, {rows, shape[1], 1, 1}, place)};
+  if (weights.has(bias_id)) conv.bias = bias();
   return builder.add(name, conv);
+}
+
+mil::Value Graph::zeros(int64_t n) {
+  std::vector<std::byte> bytes(static_cast<size_t>(n) * sizeof(uint16_t));
+  return builder.constant(fmt::format("zeros_{}", n), mil::make_bytes_payload(DType::f16, {n}, std::move(bytes)));
 }
 
 }  // namespace cortland

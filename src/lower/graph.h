@@ -8,30 +8,38 @@
 
 #include "lower/cache.h"
 #include "lower/plan.h"
-#include "lower/weight_payload.h"
+#include "lower/weight_store.h"
 #include "mil/builder.h"
 #include "model/weights.h"
 
 namespace cortland {
 
-// One function of T query tokens. Values are channels first: [1, C, 1, T].
+// How a profile lays out what it knows of each token.
+enum class Layout {
+  channels_first,  // [1, C, 1, T]; a linear layer is a 1x1 convolution
+  token_major,     // [1, T, C]; a linear layer is `linear`
+};
+
+// One function of T query tokens.
 struct Graph {
-  const AnePlan& plan;
+  const Plan& plan;
   const Weights& weights;
+  WeightStore& store;
   WeightReport& report;
   mil::Builder builder;
-  int64_t tokens;  // T
+  int64_t tokens;  // T; kUnknown when a call may have any number
+  Layout layout = Layout::channels_first;
 
-  // Inputs of the function.
-  mil::Value ids = {};       // int32 [1, T]
-  mil::Value position = {};  // int32 [1], where the graph itself needs it
-  mil::Value row = {};       // fp16 [1, 1, 1, T], one-hot, where the function gives the logits of one of several rows
-  std::vector<mil::Value> masks = {};     // fp16 [1, 1, T, S], as AnePlan::masks
-  std::vector<mil::Value> cos = {}, sin = {};  // fp16 [1, 1, T, R], as AnePlan::ropes
-  mil::Value distance = {};  // fp16 [1, 1, T, S], with ALiBi only
+  mil::Value ids = {};           // int32 [1, T]
+  mil::Value position = {};      // int32 [1], of the first token; absent where nothing asks for it
+  mil::Value position_end = {};  // int32 [1]: position + T, for states
+  mil::Value row = {};  // fp16 [1, 1, 1, T], one-hot, where the function gives the logits of one of several rows
+  std::vector<mil::Value> masks = {};           // fp16 [1, 1, T, S or k], as Plan::masks
+  std::vector<mil::Value> cos = {}, sin = {};   // fp16 [1, 1, T, R], as Plan::ropes
+  mil::Value distance = {};       // fp16 [1, 1, T, S or k], with ALiBi only
+  mil::Value position_rows = {};  // int32 [1, T]: rows of a learned table; absent: they are made of the position
+  mil::Value minus_one = {};      // fp16 scalar
   std::unique_ptr<Cache> cache = {};
-  // Made once.
-  mil::Value minus_one = {};  // fp16 scalar
 
   const ModelSpec& spec() const { return *plan.spec; }
   const LayerSpec& layer(size_t index) const { return plan.spec->layers[index]; }
@@ -46,12 +54,28 @@ struct Graph {
   mil::Value pad_to(std::string_view name, mil::Value x, const Shape& shape);
   // The first elements of each axis, down to `shape`; x itself when it has that shape already.
   mil::Value crop_to(std::string_view name, mil::Value x, const Shape& shape);
+  // The bias of a layer that has none, fp16 [n]: devices do not apply the default of `linear`.
+  mil::Value zeros(int64_t n);
   // An fp16 number.
   mil::Value number(std::string_view name, double value);
   mil::Value add(std::string_view name, mil::Value x, mil::Value y);
   mil::Value multiply(std::string_view name, mil::Value x, mil::Value y);
-  // A linear layer as a 1x1 convolution, with its bias if there is one: [1, in, 1, T] -> [1, rows, 1, T].
+  // A weight, rows first: store.add().
+  mil::Value weight(std::string_view name, const Binding& binding, const WeightRecipe& recipe, const Shape& shape, WeightPlace place);
+  // A linear layer of the channels, with its bias if there is one.
   mil::Value linear(std::string_view name, mil::Value x, Role role, int64_t layer, const WeightRecipe& recipe = {});
+
+  // layout.cc: where the layouts differ.
+  size_t channel_axis() const;
+  // The axis T of n rows for each token; unknown when T is.
+  int64_t rows(int64_t n) const { return tokens == kUnknown ? kUnknown : n * tokens; }
+  // Rows [1, T, C] of a table as x.
+  mil::Value from_rows(const std::string& name, mil::Value rows);
+  // Channels as logits [1, T, C]; T is 1 when channels come first.
+  mil::Value to_logits(const std::string& name, mil::Value x);
+  // Channels as heads [1, heads, T, width], and back; `name` is the beginning of the names.
+  mil::Value split_heads(const std::string& name, mil::Value x, int64_t heads, int64_t width);
+  mil::Value join_heads(const std::string& name, mil::Value heads);
 };
 
 // "layers_3_q": the name of a value of a layer. Other parts of the project find a layer by this prefix.

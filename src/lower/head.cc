@@ -26,9 +26,7 @@ mil::Value lower_head(Graph& graph, mil::Value x) {
   int64_t first = 0;
   for (const int64_t rows : graph.plan.head_shards) {
     const std::string name = fmt::format("head_{}", parts.size());
-    const mil::Value channels = graph.linear(name, x, role, -1, {.first_row = first, .rows = rows});
-    // The vocabulary goes to the last axis: a last axis of 1 would be stored 32 times as large.
-    parts.push_back(graph.reshape(name + "_logits", channels, {1, 1, rows}));
+    parts.push_back(graph.to_logits(name, graph.linear(name, x, role, -1, {.first_row = first, .rows = rows})));
     first += rows;
   }
   const mil::Value logits = parts.size() == 1 ? parts.front() : graph.concat("head_logits", parts, 2);

@@ -1,9 +1,12 @@
-// The parts of the decoder, one .cc file each. `x` is the residual stream, fp16 [1, D, 1, T].
+// The parts of the decoder, one .cc file each. `x` is the residual stream: fp16 [1, D, 1, T], or [1, T, D] (Layout).
 #pragma once
 
 #include "lower/graph.h"
 
 namespace cortland {
+
+// decoder.cc: ids -> x behind the final norm, all that comes before the output head; of the row that graph.row names, if any.
+mil::Value lower_decoder(Graph& graph);
 
 // embedding.cc: ids [1, T] -> x.
 mil::Value lower_embedding(Graph& graph);
@@ -26,13 +29,17 @@ double branch_scale(const LayerSpec& layer, const std::optional<NormSpec>& post_
 // head.cc: cap * tanh(x / cap).
 mil::Value lower_cap(Graph& graph, const std::string& name, mil::Value x, double cap);
 
-// alibi.cc: for each mask, the mask plus what ALiBi adds: fp16 [1, K', (H/K) * T, S], group by group as queries are.
+// attention.cc: masks for the queries of a group, which lie below each other: [1, 1, (H/K) * T, S or k].
+void group_masks(Graph& graph);
+
+// alibi.cc: for each mask, the mask plus what ALiBi adds: fp16 [1, K', (H/K) * T, S or k], group by group as queries are.
+// The distance is grouped as masks are when T is known, and not when it is unknown.
 void add_alibi(Graph& graph);
 
 // head.cc: the row of x that graph.row names, [1, D, 1, 1].
 mil::Value lower_row(Graph& graph, mil::Value x);
 
-// head.cc: normed x of one token, [1, D, 1, 1] -> logits [1, 1, V].
+// head.cc: normed x -> logits [1, T, V]; T is 1 when channels come first.
 mil::Value lower_head(Graph& graph, mil::Value x);
 
 }  // namespace cortland

@@ -10,9 +10,11 @@
 namespace cortland {
 namespace {
 
+constexpr int64_t kDefaultContext = 2048;
 constexpr int64_t kMaxContext = 1 << 20;
 constexpr int64_t kMinHeadDim = 32;       // 64 bytes of fp16
 constexpr int64_t kShardMultiple = 64;
+constexpr int64_t kMaxQueryTokens = 512;  // of one call on a GPU: what the scores of a layer take grows with it
 
 int64_t power_of_two(int64_t at_least) {
   return static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(at_least)));
@@ -40,11 +42,16 @@ std::string_view attention_name(AttentionForm form) {
   return "";
 }
 
-size_t AnePlan::mask_of(const LayerSpec& layer) const {
+size_t Plan::mask_of(const LayerSpec& layer) const {
   for (size_t i = 0; i < masks.size(); ++i) {
     if (masks[i].window == layer.attention.window) return i;
   }
   return 0;
+}
+
+uint64_t Plan::cache_bytes() const {
+  const auto slots = 2 * spec->layers.size() * static_cast<uint64_t>(kv_heads * context);
+  return stored_size(slots * static_cast<uint64_t>(head_dim), DType::f16);
 }
 
 Shape AnePlan::cache_shape() const {
@@ -53,6 +60,10 @@ Shape AnePlan::cache_shape() const {
 
 Shape AnePlan::past_shape() const {
   return {static_cast<int64_t>(spec->layers.size()), kv_heads, context - prefill, head_dim};
+}
+
+Shape GpuPlan::cache_shape() const {
+  return {static_cast<int64_t>(spec->layers.size()), 1, kv_heads, context, head_dim};
 }
 
 namespace {
@@ -68,23 +79,34 @@ void check_layers(const ModelSpec& spec) {
   }
 }
 
-int64_t choose_context(const ModelSpec& spec, const AneOptions& options, std::vector<std::string>& notes) {
-  constexpr int64_t kDefaultContext = 2048;
-  const int64_t rows = spec.position_rows - spec.position_offset;  // of learned positions
-  const auto most = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(std::max<int64_t>(rows, 1))));
+int64_t wanted_context(const ModelSpec& spec, std::optional<int64_t> option, int64_t most_positions) {
   const int64_t wanted =
-      options.context.value_or(spec.position_rows > 0 ? std::min(kDefaultContext, most) : kDefaultContext);
+      option.value_or(spec.position_rows > 0 ? std::min(kDefaultContext, most_positions) : kDefaultContext);
   require(wanted >= 1 && wanted <= kMaxContext, ErrorCode::invalid, "--context: got {}, want 1 to {}", wanted, kMaxContext);
+  return wanted;
+}
+
+// Of learned positions.
+int64_t position_count(const ModelSpec& spec) { return spec.position_rows - spec.position_offset; }
+
+void check_positions(const ModelSpec& spec, int64_t context, int64_t most, std::vector<std::string>& notes) {
+  require(spec.position_rows == 0 || context <= position_count(spec), ErrorCode::invalid,
+          "--context: got {}, want at most {}: the model has a table of {} positions; hint: --context {}", context, most,
+          position_count(spec), most);
+  if (context > spec.max_positions) {
+    notes.push_back(fmt::format("context {} is more than the {} positions the model was made for", context, spec.max_positions));
+  }
+}
+
+int64_t choose_context(const ModelSpec& spec, const AneOptions& options, std::vector<std::string>& notes) {
+  const auto most = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(std::max<int64_t>(position_count(spec), 1))));
+  const int64_t wanted = wanted_context(spec, options.context, most);
   // The cache must have power-of-two sides, and 32 slots make one row of 64 bytes in a mask.
   const int64_t context = std::max<int64_t>(power_of_two(wanted), kMinHeadDim);
   if (context != wanted) {
     notes.push_back(fmt::format("context {} is rounded up to {}: the cache needs a power of two of at least 32", wanted, context));
   }
-  require(spec.position_rows == 0 || context <= rows, ErrorCode::invalid,
-          "--context: got {}, want at most {}: the model has a table of {} positions; hint: --context {}", context, most, rows, most);
-  if (context > spec.max_positions) {
-    notes.push_back(fmt::format("context {} is more than the {} positions the model was made for", context, spec.max_positions));
-  }
+  check_positions(spec, context, most, notes);
   return context;
 }
 
@@ -97,10 +119,11 @@ std::string_view obstacle_of_fused_attention(const ModelSpec& spec, const Target
   return must_see_scores ? "the fused op knows neither capped scores nor ALiBi" : "";
 }
 
-void choose_attention(AnePlan& plan, AttentionForm wanted) {
+// Nothing asked for: the usual form, and no news when it does not fit.
+void choose_attention(Plan& plan, std::optional<AttentionForm> asked, AttentionForm usual) {
   const std::string_view obstacle = obstacle_of_fused_attention(*plan.spec, plan.target);
-  plan.attention = obstacle.empty() ? wanted : AttentionForm::matmul;
-  if (plan.attention == wanted) return;
+  plan.attention = obstacle.empty() ? asked.value_or(usual) : AttentionForm::matmul;
+  if (plan.attention == asked.value_or(plan.attention)) return;
   const std::string line = fmt::format("attention is lowered as matmul, not sdpa: {}", obstacle);
   plan.notes.push_back(line);
   plan.fallbacks.push_back(line);
@@ -124,21 +147,36 @@ int64_t choose_tokens(AnePlan& plan, std::optional<int64_t> wanted) {
   return half;
 }
 
+// Full attention, which has none, comes first.
+std::set<std::optional<int64_t>> windows_of(const ModelSpec& spec) {
+  std::set<std::optional<int64_t>> windows;
+  for (const LayerSpec& layer : spec.layers) windows.insert(layer.attention.window);
+  return windows;
+}
+
+std::vector<RopeInput> make_ropes(const ModelSpec& spec, int64_t context) {
+  std::vector<RopeInput> ropes;
+  for (size_t i = 0; i < spec.rope_tables.size(); ++i) {
+    const std::string suffix = i == 0 ? "" : fmt::format("_{}", i);
+    ropes.push_back({"cos" + suffix, "sin" + suffix, at_context(spec.rope_tables[i], context)});
+  }
+  return ropes;
+}
+
 }  // namespace
 
 AnePlan make_ane_plan(const ModelSpec& spec, const AneOptions& options) {
   AnePlan plan;
   plan.spec = &spec;
   plan.target = options.target;
+  plan.weights = options.weights;
   check_layers(spec);
-  choose_attention(plan, options.attention);
+  choose_attention(plan, options.attention, AttentionForm::matmul);
   plan.context = choose_context(spec, options, plan.notes);
   plan.prefill = choose_tokens(plan, options.prefill);
-  std::set<std::optional<int64_t>> windows;
   for (const LayerSpec& layer : spec.layers) {
     plan.kv_heads = std::max(plan.kv_heads, power_of_two(layer.attention.kv_heads));
     plan.head_dim = std::max(plan.head_dim, power_of_two(std::max(layer.attention.head_dim, kMinHeadDim)));
-    windows.insert(layer.attention.window);
   }
   for (const LayerSpec& layer : spec.layers) {
     if (layer.attention.kv_heads != plan.kv_heads || layer.attention.head_dim != plan.head_dim) {
@@ -148,21 +186,44 @@ AnePlan make_ane_plan(const ModelSpec& spec, const AneOptions& options) {
       break;
     }
   }
-  // std::set orders "no window" first.
+  const auto windows = windows_of(spec);
   for (const auto& window : windows) {
     std::string name = !window ? "mask" : "mask_sliding";
     if (window && windows.size() - windows.count(std::nullopt) > 1) name += fmt::format("_{}", *window);
     plan.masks.push_back({std::move(name), window});
   }
-  for (size_t i = 0; i < spec.rope_tables.size(); ++i) {
-    const std::string suffix = i == 0 ? "" : fmt::format("_{}", i);
-    plan.ropes.push_back({"cos" + suffix, "sin" + suffix, at_context(spec.rope_tables[i], plan.context)});
-  }
+  plan.ropes = make_ropes(spec, plan.context);
   plan.head_shards = make_shards(spec.vocabulary, options.head_splits);
   if (options.head_splits && static_cast<int64_t>(plan.head_shards.size()) != *options.head_splits) {
     plan.notes.push_back(fmt::format("the output head is cut into {} parts, not {}: a part has a multiple of {} rows",
                                      plan.head_shards.size(), *options.head_splits, kShardMultiple));
   }
+  return plan;
+}
+
+GpuPlan make_gpu_plan(const ModelSpec& spec, const GpuOptions& options) {
+  GpuPlan plan;
+  plan.spec = &spec;
+  plan.target = options.target;
+  plan.weights = options.weights;
+  check_layers(spec);
+  choose_attention(plan, options.attention, AttentionForm::sdpa);
+  plan.context = wanted_context(spec, options.context, position_count(spec));
+  check_positions(spec, plan.context, position_count(spec), plan.notes);
+  plan.tokens = std::min(kMaxQueryTokens, plan.context);
+  plan.kv_heads = spec.layers.front().attention.kv_heads;
+  plan.head_dim = spec.layers.front().attention.head_dim;
+  // What hosts of other makers know is called as they call it; the widest mask is the causal one.
+  const auto windows = windows_of(spec);
+  std::vector<std::optional<int64_t>> widest_first(windows.rbegin(), windows.rend());
+  if (!widest_first.back()) std::rotate(widest_first.begin(), widest_first.end() - 1, widest_first.end());
+  for (const auto& window : widest_first) {
+    std::string name = plan.masks.empty() ? "causalMask" : "slidingCausalMask";
+    if (!plan.masks.empty() && windows.size() > 2) name += fmt::format("_{}", *window);
+    plan.masks.push_back({std::move(name), window});
+  }
+  plan.ropes = make_ropes(spec, plan.context);
+  plan.head_shards = {spec.vocabulary};
   return plan;
 }
 

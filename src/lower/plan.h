@@ -1,4 +1,4 @@
-// The numbers that fix an `ane` package before anything is lowered.
+// The numbers that fix a package before anything is lowered.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include "lower/target.h"
 #include "mil/program.h"
 #include "model/spec.h"
+#include "quant/policy.h"
 
 namespace cortland {
 
@@ -29,7 +30,15 @@ struct AneOptions {
   std::optional<int64_t> prefill = {};
   AttentionForm attention = AttentionForm::matmul;
   std::optional<int64_t> head_splits = {};  // default: ceil(V / kHeadRows)
+  WeightPolicy weights = {};
   Target target = default_target();
+};
+
+struct GpuOptions {
+  std::optional<int64_t> context = {};           // S wanted; default: 2048, or what the model can
+  std::optional<AttentionForm> attention = {};  // default: sdpa, or matmul where the model needs it
+  WeightPolicy weights = {};
+  Target target = default_target();  // with states
 };
 
 // A mask input and the window it stands for.
@@ -38,34 +47,49 @@ struct MaskInput {
   std::optional<int64_t> window;
 };
 
-// The cos and sin inputs of one rotary table.
+// The names of cos and sin of one rotary table: inputs of `ane`, constants of `gpu`.
 struct RopeInput {
   std::string cos, sin;
   RopeTable table;  // for this context
 };
 
-struct AnePlan {
+// What profiles have in common.
+struct Plan {
   const ModelSpec* spec = nullptr;
   Target target = default_target();
   AttentionForm attention = AttentionForm::matmul;
   int64_t context = 0;                // S
-  int64_t prefill = 0;                // T of prefill, or of the only function
-  int64_t kv_heads = 0;               // K': a power of two, at least that of every layer
-  int64_t head_dim = 0;               // E': a power of two, at least 32
+  int64_t kv_heads = 0;               // K' of the cache, at least that of every layer
+  int64_t head_dim = 0;               // E' of the cache, likewise
   std::vector<int64_t> head_shards;   // rows of each part of the output head
   std::vector<MaskInput> masks;       // by window; full attention first
   std::vector<RopeInput> ropes;       // as ModelSpec::rope_tables
+  WeightPolicy weights;
   std::vector<std::string> notes;     // decisions that differ from the request, one line each
   std::vector<std::string> fallbacks;  // those of the notes that tell of another form than the one asked for
   std::vector<std::string> shortcomings;  // those of the fallbacks that a newer target would not need
 
   size_t mask_of(const LayerSpec& layer) const;  // index into masks
-  Shape cache_shape() const;                     // [2L, K', S, E']
-  Shape past_shape() const;                      // [L, K', S-T, E']: keys, or values, of a cache without state
+  uint64_t cache_bytes() const;                  // of all slots, wherever they lie
   bool has_alibi() const { return !spec->layers.front().attention.alibi_slopes.empty(); }
 };
 
+// K' and E' are powers of two, E' at least 32.
+struct AnePlan : Plan {
+  int64_t prefill = 0;        // T of prefill, or of the only function
+  Shape cache_shape() const;  // [2L, K', S, E']
+  Shape past_shape() const;   // [L, K', S-T, E']: keys, or values, of a cache without state
+};
+
+// K' is K and E' is E.
+struct GpuPlan : Plan {
+  int64_t tokens = 0;         // the most query tokens of a call
+  Shape cache_shape() const;  // [L, 1, K, S, E], of keys and of values
+};
+
 // Errors: invalid for options out of range; unsupported when a layer needs another form.
+// REQUIRES of a gpu plan: the target has states.
 AnePlan make_ane_plan(const ModelSpec& spec, const AneOptions& options);
+GpuPlan make_gpu_plan(const ModelSpec& spec, const GpuOptions& options);
 
 }  // namespace cortland

@@ -119,6 +119,16 @@ std::map<std::string, ConvertStats> WeightReport::saturated() const {
   return out;
 }
 
+void WeightReport::add_matrix(EncodedWeight weight) {
+  const std::lock_guard lock(mutex_);
+  matrices_.push_back(std::move(weight));
+}
+
+std::vector<EncodedWeight> WeightReport::matrices() const {
+  const std::lock_guard lock(mutex_);
+  return matrices_;
+}
+
 mil::PayloadPtr make_weight_payload(const Weights& weights, const Binding& binding, const WeightRecipe& recipe, Shape shape,
                                     WeightReport& report) {
   return std::make_shared<WeightPayload>(weights, binding, recipe, std::move(shape), report);

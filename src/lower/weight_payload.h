@@ -10,6 +10,8 @@
 
 #include "mil/payload.h"
 #include "model/weights.h"
+#include "quant/encoded_matrix.h"
+#include "quant/policy.h"
 #include "tensor/convert.h"
 
 namespace cortland {
@@ -19,6 +21,13 @@ struct WeightUse {
   std::string tensor;    // "model.norm.weight BF16 [64]"
   std::string constant;  // the constant in the program
   std::string recipe;    // "fp16 [64, 64, 1, 1]", "rows 0 to 63, fp16 [64, 64, 1, 1]"
+};
+
+// A weight that is stored as codes.
+struct EncodedWeight {
+  std::string tensor;
+  std::shared_ptr<const EncodedMatrix> matrix;
+  SchemeChoice choice;
 };
 
 // What becomes of the tensors of a run. Thread-safe.
@@ -32,11 +41,15 @@ class WeightReport {
   // Tensors with values beyond fp16, with how many were saturated and the largest magnitude.
   std::map<std::string, ConvertStats> saturated() const;
 
+  void add_matrix(EncodedWeight weight);
+  std::vector<EncodedWeight> matrices() const;
+
  private:
   mutable std::mutex mutex_;
   std::map<std::string, ConvertStats> tensors_;
   std::vector<WeightUse> uses_;
   std::set<std::string> noted_;
+  std::vector<EncodedWeight> matrices_;
 };
 
 // A way from a parameter to the bytes of a constant.

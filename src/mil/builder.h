@@ -20,12 +20,12 @@ class Builder {
   // Adds an operation; its struct must stand in the registry. `name` names the operation and its result; a number is appended when it is taken.
   template <typename Op>
   Value add(std::string_view name, const Op& op) {
-    return add_operation(name, encode_op(Op::kName, &op)).front();
+    return add_operation(name, encode_op(Op::kName, Op::kSince, &op)).front();
   }
   // An operation without results.
   template <typename Op>
   void add_effect(std::string_view name, const Op& op) {
-    add_operation(name, encode_op(Op::kName, &op));
+    add_operation(name, encode_op(Op::kName, Op::kSince, &op));
   }
   // A constant; one const operation per payload key and type, however often it is asked for.
   Value constant(std::string_view name, const PayloadPtr& payload);

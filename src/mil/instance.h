@@ -14,7 +14,7 @@ template <MilOp Op>
 Operation to_operation(const Op& op) {
   Operation operation;
   operation.type = std::string(Op::kName);
-  operation.row = find_op(Op::kName);
+  operation.row = find_op(Op::kName, Op::kSince);
   const auto add = [&](const auto& f) {
     std::vector<Binding> bindings = encode(op.*(f.member));
     if (bindings.empty()) return;

@@ -69,6 +69,10 @@ Literal Literal::of(const std::vector<bool>& values) {
           to_bytes(std::vector<uint8_t>(values.begin(), values.end())), {}};
 }
 
+Literal Literal::of_unsigned(const std::vector<int64_t>& values) {
+  return {DType::u32, {static_cast<int64_t>(values.size())}, to_bytes(std::vector<uint32_t>(values.begin(), values.end())), {}};
+}
+
 int32_t Literal::as_int() const {
   if (!is_small_integer(dtype) || !shape.empty()) wrong(*this, "an integer scalar");
   return integers(*this).front();

@@ -33,6 +33,7 @@ struct Literal {
   static Literal of(Scalar value);
   static Literal of(const std::vector<int32_t>& values);
   static Literal of(const std::vector<bool>& values);
+  static Literal of_unsigned(const std::vector<int64_t>& values);  // uint32
 
   // Reading back. Errors: corrupt when the type or the rank is another one.
   int32_t as_int() const;

@@ -32,6 +32,12 @@ int64_t Inference::length(const Ints& ints) const {
   return type.shape.front();
 }
 
+Type Inference::binding(const Binding& binding) const {
+  if (const auto* literal = std::get_if<Literal>(&binding)) return {literal->dtype, literal->shape};
+  if (const auto* payload = std::get_if<PayloadPtr>(&binding)) return {(*payload)->dtype(), (*payload)->shape()};
+  return tensor({std::get<ValueId>(binding)});
+}
+
 void Inference::require_same_dtype(Value a, Value b) const {
   check(tensor(a).dtype == tensor(b).dtype, "operands {} and {}: got {} and {}, want one element type",
         function_.value(a.id).name, function_.value(b.id).name, to_string(tensor(a)), to_string(tensor(b)));
@@ -51,6 +57,31 @@ std::vector<int32_t> Evaluation::ints(const Ints& parameter) {
   if (parameter.is_constant()) return parameter.literal;
   const auto values = get(parameter.value).ints();
   return {values.begin(), values.end()};
+}
+
+Operand Evaluation::operand(const Binding& binding) {
+  Operand out;
+  if (const auto* id = std::get_if<ValueId>(&binding)) {
+    const Tensor& tensor = get({*id});
+    out.dtype = tensor.dtype();
+    out.shape = tensor.shape();
+    out.elements = tensor.elements();
+    return out;
+  }
+  if (const auto* literal = std::get_if<Literal>(&binding)) {
+    const auto copy = std::make_shared<const Literal>(*literal);
+    out = {copy->dtype, copy->shape, nullptr, copy->bytes, copy};
+  } else {
+    const PayloadPtr payload = std::get<PayloadPtr>(binding);
+    out = {payload->dtype(), payload->shape(), nullptr, payload->view(), payload};
+    if (out.bytes.empty()) {
+      const auto bytes = std::make_shared<const std::vector<std::byte>>(produce_all(*payload));
+      out.bytes = *bytes;
+      out.owner = bytes;
+    }
+  }
+  out.elements = make_stored_elements(out.dtype, out.bytes, out.owner);
+  return out;
 }
 
 std::optional<Shape> broadcast_shapes(const Shape& a, const Shape& b) {

@@ -26,6 +26,9 @@ class Inference {
   // The number of elements of a parameter given by constant or value; -1 when unknown.
   int64_t length(const Ints& ints) const;
   void require_same_dtype(Value a, Value b) const;
+  // The type of what a parameter is bound to, and its value where that is known before the run.
+  Type binding(const Binding& binding) const;
+  std::optional<Literal> constant(const Binding& binding) const { return constant_of(function_, binding); }
 
   // `axis` counted from the front. Errors: out of range.
   size_t axis(int32_t axis, size_t rank) const;
@@ -39,6 +42,15 @@ class Inference {
  private:
   const Function& function_;
   const Operation& operation_;
+};
+
+// An operand of an op on compressed weights.
+struct Operand {
+  DType dtype = DType::f16;
+  Shape shape;
+  ElementsPtr elements;
+  std::span<const std::byte> bytes;  // as they are stored; empty when another op computes it
+  std::shared_ptr<const void> owner;
 };
 
 // What the meaning of an op may touch. The interpreter implements it.
@@ -56,6 +68,7 @@ class Evaluation {
   virtual void write_state(Value state, Tensor value) = 0;
 
   std::vector<int32_t> ints(const Ints& parameter);
+  Operand operand(const Binding& binding);
 };
 
 template <typename Op>

@@ -36,11 +36,12 @@ struct OpRow {
   std::unique_ptr<OpInstance> (*instantiate)(const OpRow& row, const Function& function, const Operation& operation);
 };
 
-std::span<const OpRow> op_rows();  // by name
-const OpRow* find_op(std::string_view name);
+std::span<const OpRow> op_rows();  // by name, and by opset where an op changed its form
+// The form of an op that is in force at `opset`: the newest that is not newer, or else the oldest. nullptr: no such op.
+const OpRow* find_op(std::string_view name, Opset opset);
 
-// The generic operation of `op`, a struct whose kName is `name`. Type-erased, so that only the registry compiles every op.
-Operation encode_op(std::string_view name, const void* op);
+// The generic operation of `op`, a struct whose kName and kSince are these. Type-erased, so that only the registry compiles every op.
+Operation encode_op(std::string_view name, Opset since, const void* op);
 
 // Decodes the fields of an operation. Errors: corrupt, naming the operation; unsupported for an unknown op.
 std::unique_ptr<OpInstance> instantiate(const Function& function, const Operation& operation);

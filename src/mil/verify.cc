@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "base/error.h"
+#include "mil/ops/constant.h"
 #include "mil/ops/index.h"
 #include "mil/ops/shape.h"
 #include "mil/ops/slice.h"
@@ -16,8 +17,6 @@ namespace cortland::mil {
 namespace {
 
 constexpr size_t kMaxRank = 5;
-// Constants of compressed weights have more axes: one per block and one per table entry.
-constexpr std::string_view kConstexprPrefix = "constexpr_";
 
 constexpr std::array kRules = {
     VerifyRule{"opset", "every function names one known opset, and all the same"},

@@ -33,6 +33,7 @@ struct Contract {
   struct Call {
     std::string name;
     int64_t tokens = kUnknown;  // T
+    bool is_flexible = false;   // any number of tokens, up to T
   };
   struct Rope {
     std::string cos, sin;
@@ -115,8 +116,8 @@ Contract parse_contract(std::string_view contract) {
   out.context = positive(json, "context", kKey);
   out.vocabulary = positive(json, "vocabulary", kKey);
   for (const Json& call : array(json, "functions", kKey)) {
-    text(call, "role", "functions");
-    out.calls.push_back({text(call, "name", "functions"), kUnknown});
+    const bool is_flexible = text(call, "role", "functions") == "any";
+    out.calls.push_back({text(call, "name", "functions"), kUnknown, is_flexible});
     if (call.contains("tokens") && !call.at("tokens").is_null()) {
       out.calls.back().tokens = positive(call, "tokens", "functions");
     }
@@ -141,7 +142,9 @@ class CallCheck {
       : contract_(contract), call_(call), signature_(signature), findings_(findings) {}
 
   void check() {
-    const int64_t tokens = call_.tokens, context = contract_.context;
+    // Calls of any length have masks for the slots in use, and logits for every row.
+    const int64_t tokens = call_.is_flexible ? kUnknown : call_.tokens;
+    const int64_t context = call_.is_flexible ? kUnknown : contract_.context;
     if (!contract_.ids.empty()) expect(contract_.ids, {DType::i32, {1, tokens}});
     if (!contract_.position.empty()) expect(contract_.position, {DType::i32, {1}});
     for (const std::string& mask : contract_.masks) expect(mask, {DType::f16, {1, 1, tokens, context}});
@@ -173,10 +176,12 @@ class CallCheck {
     }
   }
 
-  static bool fits(const mil::Type& type, const mil::Type& want) {
+  // A function for calls of one length may be flexible; one for calls of any length must be.
+  bool fits(const mil::Type& type, const mil::Type& want) const {
     return type.dtype == want.dtype &&
-           std::equal(type.shape.begin(), type.shape.end(), want.shape.begin(), want.shape.end(),
-                      [](int64_t a, int64_t b) { return a == b || a == kUnknown || b == kUnknown; });
+           std::equal(type.shape.begin(), type.shape.end(), want.shape.begin(), want.shape.end(), [&](int64_t a, int64_t b) {
+             return a == b || (!call_.is_flexible && (a == kUnknown || b == kUnknown));
+           });
   }
 
   void check_state(const std::string& name) {

@@ -45,8 +45,6 @@ void check_model(const proto::Model& model, std::span<const std::byte> bytes, Fi
 std::vector<BlobReference> check_program(const proto::Model& model, const FileSystem& files,
                                          const std::string& model_folder, Findings& findings);
 
-// check_constexpr.cc: the form and the result of an operation on compressed weights that mil does not know.
-void check_constexpr(const mil::Function& function, const mil::Operation& operation, Findings& findings);
 
 // check_weights.cc: the weight files. Gives their paths.
 std::vector<std::string> check_weights(const FileSystem& files, const std::string& model_folder,

@@ -13,7 +13,6 @@
 namespace cortland {
 namespace {
 
-constexpr std::string_view kConstexprPrefix = "constexpr_";
 constexpr std::string_view kNameAttribute = "name";
 
 // Stands for a blob that the check of the weights complains about.
@@ -81,7 +80,7 @@ class FunctionForm {
 
   void check_operation(const proto::Operation& operation) {
     const std::string where = title(operation);
-    const bool is_weight = operation.type() == mil::Const::kName || operation.type().starts_with(kConstexprPrefix);
+    const bool is_weight = operation.type() == mil::Const::kName || operation.type().starts_with(mil::kConstexprPrefix);
     if (operation.attributes().count(std::string(kNameAttribute)) == 0) {
       findings_.add("operation-name", where, "has no name");
     }
@@ -163,11 +162,6 @@ std::vector<BlobReference> check_program(const proto::Model& model, const FileSy
       decode();
     } catch (const Error& error) {
       if (findings.size() == before) findings.add("program", "function " + printable(name), "{}", error.what());
-    }
-  }
-  for (const mil::Function& function : program.functions) {
-    for (const mil::Operation& operation : function.operations) {
-      if (operation.row == nullptr) check_constexpr(function, operation, findings);
     }
   }
   for (const mil::Finding& finding : mil::verify(program)) {

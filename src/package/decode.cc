@@ -45,6 +45,7 @@ class FunctionDecoder {
       : message_(message), blobs_(blobs) {
     function_.name = name;
     function_.opset = message.opset();
+    mil::find_opset(function_.opset, &opset_);
   }
 
   mil::Function decode() {
@@ -107,7 +108,7 @@ class FunctionDecoder {
     require(message.blocks_size() == 0, ErrorCode::unsupported, "control flow with blocks inside");
     mil::Operation out;
     out.type = message.type();
-    out.row = mil::find_op(out.type);
+    out.row = mil::find_op(out.type, opset_);
     out.name = name_attribute(message);
     for (const auto& [name, argument] : message.inputs()) {
       mil::Argument decoded{name, {}};
@@ -146,6 +147,7 @@ class FunctionDecoder {
   const proto::Function& message_;
   const BlobSource& blobs_;
   mil::Function function_;
+  mil::Opset opset_ = mil::Opset::coreml5;  // the oldest where it is not known, which is found elsewhere
   std::unordered_map<std::string, mil::ValueId> names_;
 };
 

@@ -9,12 +9,12 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/sha256.h"
-#include "lower/ane.h"
 #include "package/staging.h"
 #include "pipeline/bundle.h"
 #include "pipeline/fetch.h"
 #include "pipeline/model_card.h"
-#include "pipeline/size_limits.h"
+#include "pipeline/profile.h"
+#include "pipeline/quantization.h"
 #include "pipeline/text_source.h"
 #include "pipeline/units.h"
 #include "pipeline/version.h"
@@ -28,12 +28,20 @@ Staging::Existing existing_of(const ConvertRequest& request) {
 
 // The options that shape the bytes, in canonical form. What only the target lacks stands there as it was asked for: the
 // metadata tells of the fallback.
-std::string command_text(const AnePlan& plan, const AneOptions& options) {
-  const AttentionForm attention = plan.target.has_fused_attention ? plan.attention : options.attention;
-  std::string text = fmt::format("convert --context {} --prefill {} --precision float16 --profile ane --target {} --attention {}",
-                                 plan.context, plan.prefill, plan.target.name(), attention_name(attention));
-  if (options.head_splits) text += fmt::format(" --head-splits {}", *options.head_splits);
+std::string command_text(const Profile& profile, const ConvertRequest& request) {
+  const Plan& plan = profile.plan();
+  const AttentionForm asked = request.gpu ? request.gpu->attention.value_or(plan.attention) : request.ane.attention;
+  std::string text = fmt::format("convert --context {}", plan.context);
+  if (profile.prefill() && !request.gpu) text += fmt::format(" --prefill {}", *profile.prefill());
+  text += fmt::format(" {} --profile {} --target {} --attention {}", canonical_text(request.precision), request.gpu ? "gpu" : "ane",
+                      plan.target.name(), attention_name(plan.target.has_fused_attention ? plan.attention : asked));
+  if (!request.gpu && request.ane.head_splits) text += fmt::format(" --head-splits {}", *request.ane.head_splits);
   return text;
+}
+
+std::vector<std::string> joined(std::vector<std::string> lines, const std::vector<std::string>& more) {
+  lines.insert(lines.end(), more.begin(), more.end());
+  return lines;
 }
 
 // sha256 of every file that the package depends on, by name.
@@ -85,7 +93,7 @@ FunctionSummary summarize_function(const mil::Function& function) {
 // What the program refers to lives here, at fixed addresses.
 struct Conversion::Parts {
   std::unique_ptr<SourceModel> source;
-  AnePlan plan;
+  std::unique_ptr<const Profile> profile;
   WeightReport report;
   Package package;
   std::string text;  // of NAME.text
@@ -106,24 +114,28 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   parts_->source = open_source(files, request.source);
   const SourceModel& source = *parts_->source;
   for (const std::string& line : describe(source.spec)) progress.detail(line);
-  parts_->plan = make_ane_plan(source.spec, request.ane);
-  const std::vector<std::string>& fallbacks = parts_->plan.fallbacks;
-  require(!request.strict || fallbacks.empty(), ErrorCode::unsupported,
-          "--strict: the package cannot be what was asked for: {}; hint: without --strict the nearest form is written",
-          fmt::join(fallbacks, "; "));
+  parts_->profile = make_profile(source.spec, request);
+  const Profile& profile = *parts_->profile;
   progress.stage("building the program");
   Package& package = parts_->package;
-  package.program = lower_ane(parts_->plan, source.weights, parts_->report);
-  package.specification_version = parts_->plan.target.specification_version();
+  package.program = profile.lower(source.weights, parts_->report);
+  const std::vector<std::string> weight_fallbacks = target_fallbacks(parts_->report);
+  summary_.fallbacks = joined(profile.plan().fallbacks, weight_fallbacks);
+  require(!request.strict || summary_.fallbacks.empty(), ErrorCode::unsupported,
+          "--strict: the package cannot be what was asked for: {}; hint: without --strict the nearest form is written",
+          fmt::join(summary_.fallbacks, "; "));
+  package.ranges = profile.ranges();
+  package.specification_version = profile.plan().target.specification_version();
   package.default_function = package.program.functions.front().name;
   package.short_description = fmt::format("{} decoder with a cache of {} tokens. The cortland.contract entry says how to call it.",
-                                          source.spec.model_type, parts_->plan.context);
+                                          source.spec.model_type, profile.plan().context);
   package.version_string = std::string(kVersion);
-  package.metadata["cortland.contract"] = ane_contract(parts_->plan);
-  package.metadata["cortland.quantization"] = OrderedJson{{"weights", "float16"}}.dump();
+  package.metadata["cortland.contract"] = profile.contract();
+  package.metadata["cortland.quantization"] =
+      quantization_text(profile.plan().weights, find_preset(request.precision.precision)->name, parts_->report);
   package.metadata["cortland.tool"] = fmt::format("cortland {}", kVersion);
-  package.metadata["cortland.command"] = command_text(parts_->plan, request.ane);
-  const std::vector<std::string>& shortcomings = parts_->plan.shortcomings;
+  package.metadata["cortland.command"] = command_text(profile, request);
+  const std::vector<std::string> shortcomings = joined(profile.plan().shortcomings, weight_fallbacks);
   if (!shortcomings.empty()) package.metadata["cortland.fallbacks"] = OrderedJson(shortcomings).dump();
   for (const WeightUse& use : parts_->report.uses()) {
     progress.detail(fmt::format("{} -> {}: {}", use.tensor, use.constant, use.recipe));
@@ -142,24 +154,26 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
 
 void Conversion::summarize() {
   const SourceModel& source = *parts_->source;
-  const AnePlan& plan = parts_->plan;
+  const Profile& profile = *parts_->profile;
+  const Plan& plan = profile.plan();
+  summary_.profile = profile.name();
+  summary_.attention = plan.attention;
+  summary_.prefill = profile.prefill();
   summary_.source = source.location;
   summary_.has_text = !parts_->text.empty();
   summary_.model_type = source.spec.model_type;
   summary_.parameters = source.spec.weight_count();
   summary_.systems = plan.target.systems;
   summary_.context = plan.context;
-  summary_.prefill = plan.prefill;
-  summary_.attention = plan.attention;
-  summary_.cache_bytes = stored_size(static_cast<uint64_t>(element_count(plan.cache_shape())), DType::f16);
+  summary_.precision = find_preset(request_.precision.precision)->name;
+  summary_.cache_bytes = plan.cache_bytes();
   summary_.written = plan_package(parts_->package);
   summary_.bits_per_weight =
       8.0 * static_cast<double>(summary_.written.weight_bytes) / static_cast<double>(summary_.parameters);
   for (const mil::Function& function : parts_->package.program.functions) {
     summary_.functions.push_back(summarize_function(function));
   }
-  summary_.notes = plan.notes;
-  summary_.fallbacks = plan.fallbacks;
+  summary_.notes = joined(plan.notes, target_fallbacks(parts_->report));
   if (source.spec.tied_head && plan.head_shards.size() > 1) {
     summary_.head_copy_bytes =
         stored_size(static_cast<uint64_t>(source.spec.vocabulary * source.spec.width), DType::f16);
@@ -168,7 +182,7 @@ void Conversion::summarize() {
                                          plan.head_shards.size(), rounded_size(summary_.head_copy_bytes),
                                          price_of_one_part(source.spec)));
   }
-  const std::vector<std::string> warnings = size_warnings(plan, summary_.written);
+  const std::vector<std::string> warnings = profile.warnings(summary_.written);
   summary_.notes.insert(summary_.notes.end(), warnings.begin(), warnings.end());
 }
 
@@ -203,6 +217,7 @@ void Conversion::write_package_files(const PackagePaths& paths, Progress& progre
   } else if (is_text_file(files_, paths.text)) {
     files_.remove_all(paths.text);  // of the package that was replaced: it has another tokenizer
   }
+  for (const std::string& line : encoding_lines(parts_->report)) progress.detail(line);
   for (const auto& [tensor, stats] : parts_->report.saturated()) {
     const std::string line = fmt::format("tensor {}: {} values beyond fp16 were cut to 65504 (largest {:g})", tensor,
                                          stats.saturated, stats.max_abs);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "pipeline/package_paths.h"
 #include "pipeline/progress.h"
 #include "pipeline/source.h"
+#include "pipeline/preset.h"
 
 namespace cortland {
 
@@ -20,8 +22,10 @@ struct ConvertRequest {
   std::string source;  // a folder, a GGUF file or a Hub id
   bool downloads = false;  // what the local cache does not have of a Hub id, as fetch_source()
   // NAME.mlpackage, or NAME/ for a bundle (pipeline/bundle.h); empty: the name of the source, in the current folder.
-  std::string output;
-  AneOptions ane;
+  std::string output = {};
+  AneOptions ane = {};
+  std::optional<GpuOptions> gpu = {};  // given: a package of the `gpu` profile; `ane` means nothing then
+  PrecisionOptions precision = {};
   int64_t evaluated_tokens = 16;  // on which a bundle's package is compared with the checkpoint; 0: not at all
   bool overwrite = false;
   bool strict = false;  // no other form than the one asked for
@@ -37,12 +41,14 @@ struct ConvertSummary {
   SourceLocation source;
   PackagePaths paths;
   bool has_text = false;  // the checkpoint has a tokenizer that we can read
+  std::string profile = "ane";
+  AttentionForm attention = AttentionForm::matmul;
+  std::optional<int64_t> prefill;  // tokens of a prefill; none where calls have any number
   std::string model_type;
   int64_t parameters = 0;
   std::string_view systems;  // the oldest that run the package: "iOS 18, macOS 15"
   int64_t context = 0;
-  int64_t prefill = 0;  // T of the function that takes a prompt
-  AttentionForm attention = AttentionForm::matmul;
+  std::string precision;  // "int4", the name of the preset
   double bits_per_weight = 0;  // bytes of the weight file per parameter of the model
   uint64_t cache_bytes = 0;    // of all slots, on the device
   uint64_t head_copy_bytes = 0;  // what a cut head costs because it cannot share the table of the embedding
@@ -56,8 +62,8 @@ struct ConvertSummary {
 class Conversion {
  public:
   // Reads config and headers and builds the program; of the weights it reads only norm gains. Refuses an unsuitable output
-  // before that. Errors: as open_source(), make_ane_plan() and write_package(); unsupported for a strict request that
-  // cannot be met as it stands.
+  // before that. Errors: as open_source(), make_profile() and write_package(); unsupported for a strict request that cannot
+  // be met as it stands.
   Conversion(FileSystem& files, const ConvertRequest& request, Progress& progress);
   ~Conversion();
 

@@ -17,18 +17,21 @@ std::string front_matter(const ConvertSummary& summary, const Licence& licence) 
   add("license", licence.id);
   add("license_name", licence.name);
   add("license_link", licence.link);
-  return text + fmt::format("tags:\n- coreml\n- apple-neural-engine\n- {}\n---\n", summary.model_type);
+  text += "tags:\n- coreml\n";
+  if (summary.profile == "ane") text += "- apple-neural-engine\n";
+  return text + fmt::format("- {}\n---\n", summary.model_type);
 }
 
 std::string facts(const ConvertSummary& summary) {
   std::string text = "| | |\n|---|---|\n";
   const auto row = [&](std::string_view name, const std::string& value) { text += fmt::format("| {} | {} |\n", name, value); };
   row("parameters", fmt::format("{}", summary.parameters));
-  row("weights", fmt::format("float16, {:.2f} bits per parameter", summary.bits_per_weight));
+  row("weights", fmt::format("{}, {:.2f} bits per parameter", summary.precision, summary.bits_per_weight));
   row("size", rounded_size(summary.written.total_bytes));
   row("context", fmt::format("{} tokens; the cache takes {} on the device", summary.context, rounded_size(summary.cache_bytes)));
   row("systems", fmt::format("{} and later", summary.systems));
-  row("made for", "the Neural Engine; whether a device uses it, the device decides");
+  row("made for", fmt::format("{}; whether a device uses it, the device decides",
+                              summary.profile == "gpu" ? "the GPU, above all of a Mac" : "the Neural Engine"));
   for (const FunctionSummary& function : summary.functions) {
     row("function " + function.name, fmt::format("{} inputs, {} operations", function.inputs.size(), function.operations));
   }

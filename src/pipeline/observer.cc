@@ -19,8 +19,8 @@ std::string place_name(Point point, int64_t layer) {
 
 // What is made of a mask, and scores with one added, hold the mask's own numbers.
 bool is_activation(const mil::ValueInfo& value, const Tensor& tensor) {
-  const bool is_mask = value.name.starts_with("mask") || value.name.ends_with("_masked");
-  return is_float(tensor.dtype()) && !tensor.is_stored() && !is_mask;
+  const auto has = [&](const char* word) { return value.name.find(word) != std::string::npos; };
+  return is_float(tensor.dtype()) && !tensor.is_stored() && tensor.encoded() == nullptr && !has("mask") && !has("Mask");
 }
 
 float largest(const Floats& values) {
@@ -29,7 +29,7 @@ float largest(const Floats& values) {
   return peak;
 }
 
-// One of the rows of the residual stream [1, D, 1, T].
+// One of the rows of the residual stream [1, D, 1, T], or [1, T, D] with T = 1.
 std::vector<float> column(const Floats& values, size_t tokens, size_t row) {
   std::vector<float> out;
   for (size_t i = row; i < values.size(); i += tokens) out.push_back(values[i]);

@@ -59,7 +59,7 @@ Runner::Runner(const Package& package, Math math) : contract_(read_contract(pack
 }
 
 std::vector<float> Runner::run(host::Session& session, const host::Call& call, const Probe& probe) {
-  const int64_t tokens = call.rows.tokens, context = contract_.context;
+  const int64_t tokens = call.rows.tokens, slots = host::mask_slots(contract_, call.rows);
   Interpreter::Values inputs;
   inputs[contract_.ids] = Tensor::of_ints(DType::i32, {1, tokens}, call.ids);
   if (contract_.position) {
@@ -67,9 +67,9 @@ std::vector<float> Runner::run(host::Session& session, const host::Call& call, c
   }
   if (contract_.row) inputs[*contract_.row] = half_tensor({1, 1, 1, tokens}, host::make_row(call.rows));
   for (const auto& mask : contract_.masks) {
-    inputs[mask.name] = half_tensor({1, 1, tokens, context}, host::make_mask(contract_, mask, call.rows));
+    inputs[mask.name] = half_tensor({1, 1, tokens, slots}, host::make_mask(contract_, mask, call.rows));
   }
-  if (contract_.distance) inputs[*contract_.distance] = half_tensor({1, 1, tokens, context}, host::make_distance(contract_, call.rows));
+  if (contract_.distance) inputs[*contract_.distance] = half_tensor({1, 1, tokens, slots}, host::make_distance(contract_, call.rows));
   for (const auto& rope : contract_.ropes) {
     host::RopeRows rows = host::make_rope(rope, call.rows);
     const Shape shape{1, 1, tokens, 2 * static_cast<int64_t>(rope.inv_freq.size())};
@@ -93,6 +93,8 @@ std::vector<float> Runner::feed(host::Session& session, const std::vector<int32_
   require(static_cast<bool>(calls), ErrorCode::invalid, "{}", calls ? "" : calls.message());
   std::vector<float> logits;
   for (const host::Call& call : *calls) logits = run(session, call, probe);
+  const auto others = std::ssize(logits) - contract_.vocabulary;
+  if (others > 0) logits.erase(logits.begin(), logits.begin() + others);
   return logits;
 }
 

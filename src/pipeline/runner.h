@@ -25,16 +25,17 @@ class Runner {
   // As Interpreter::Probe, with the rows of the call.
   using Probe = std::function<void(const mil::ValueInfo& value, const Tensor& tensor, const host::Rows& rows)>;
 
-  // Feeds ids by the calls of the session and returns the logits [V] behind the last one. Errors: invalid.
+  // Makes a call and hands the session what it is to keep. Returns logits [V] of the last row that counts, or [T, V] where
+  // every row has some; nothing for a prefill.
+  std::vector<float> run(host::Session& session, const host::Call& call, const Probe& probe = {});
+
+  // Feeds ids by the calls of the session and returns the logits behind the last id, [V]. Errors: invalid.
   std::vector<float> feed(host::Session& session, const std::vector<int32_t>& ids, const Probe& probe = {});
 
   // Feeds one id.
   std::vector<float> decode(host::Session& session, int32_t id, const Probe& probe = {});
 
  private:
-  // Makes a call and hands the session what it is to keep. Returns the logits; nothing for a prefill.
-  std::vector<float> run(host::Session& session, const host::Call& call, const Probe& probe);
-
   const host::Contract contract_;
   States states_;
   std::map<std::string, Interpreter> functions_;

@@ -14,6 +14,7 @@
 #include "pipeline/runner.h"
 #include "pipeline/source.h"
 #include "pipeline/step_totals.h"
+#include "pipeline/unwrap.h"
 #include "pipeline/verdict.h"
 #include "reference/reference.h"
 
@@ -44,7 +45,7 @@ struct Sides {
   Runner& runner;
 };
 
-// What the steps leave behind for the comparison with prefill.
+// What the steps leave behind for the comparison with longer calls.
 struct Walk {
   std::vector<int32_t> ids;
   std::map<size_t, std::vector<float>> package_logits;  // by how many ids were seen
@@ -52,6 +53,15 @@ struct Walk {
 
 // How many ids prefill is tried with.
 std::vector<size_t> prefill_lengths(size_t tokens) { return {tokens / 2 + 1, tokens}; }
+
+// Whether the logits behind so many ids are kept: where prefill ends, and as far as memory allows where every row of a call
+// has logits.
+bool is_kept(size_t ids, size_t tokens, const host::Contract& contract) {
+  constexpr size_t kMostLogits = 64 << 20;  // 256 MB
+  const std::vector<size_t> lengths = prefill_lengths(tokens);
+  return std::count(lengths.begin(), lengths.end(), ids) != 0 ||
+         (contract.has_flexible_calls() && ids <= kMostLogits / static_cast<size_t>(contract.vocabulary));
+}
 
 bool all_finite(std::span<const float> values) {
   return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
@@ -63,7 +73,6 @@ Walk compare_steps(Sides sides, const VerifyRequest& request, int32_t first, Obs
   const auto tokens = static_cast<size_t>(report.tokens);
   host::Session session(sides.runner.contract());
   std::mt19937_64 random(kSeed);
-  const std::vector<size_t> kept = prefill_lengths(tokens);
   StepTotals totals;
   Walk walk;
   int32_t id = request.ids.empty() ? first : request.ids.front();
@@ -77,7 +86,7 @@ Walk compare_steps(Sides sides, const VerifyRequest& request, int32_t first, Obs
       report.checkpoint_fault = fmt::format("overflows at token {}", i);
       break;
     }
-    if (std::count(kept.begin(), kept.end(), i + 1) != 0) walk.package_logits[i + 1] = got;
+    if (is_kept(i + 1, tokens, sides.runner.contract())) walk.package_logits[i + 1] = got;
     totals.add(want, got);
     if (i + 1 < tokens) {
       id = request.ids.empty() ? draw(want, random) : request.ids[i + 1];
@@ -89,6 +98,19 @@ Walk compare_steps(Sides sides, const VerifyRequest& request, int32_t first, Obs
   return walk;
 }
 
+// The largest difference between the rows of a call and the steps behind as many ids.
+double compare_rows(const Walk& walk, const host::Call& call, std::span<const float> logits, size_t vocabulary) {
+  double worst = 0;
+  const size_t rows = logits.size() / vocabulary, seen = static_cast<size_t>(call.rows.start + call.rows.used);
+  for (size_t row = 0; row < rows; ++row) {
+    const auto step = walk.package_logits.find(seen - rows + row + 1);
+    if (step == walk.package_logits.end()) continue;
+    const double difference = compare(step->second, logits.subspan(row * vocabulary, vocabulary)).max_abs;
+    worst = std::max(worst, std::isnan(difference) ? INFINITY : difference);
+  }
+  return worst;
+}
+
 // Prefill of a half and of all the ids against the steps.
 void compare_prefill(Runner& runner, const Walk& walk, VerifyReport& report, Progress& progress) {
   const std::vector<size_t> lengths = prefill_lengths(walk.ids.size());
@@ -96,9 +118,11 @@ void compare_prefill(Runner& runner, const Walk& walk, VerifyReport& report, Pro
     runner.states().clear();
     host::Session session(runner.contract());
     const std::vector<int32_t> ids(walk.ids.begin(), walk.ids.begin() + static_cast<std::ptrdiff_t>(lengths[i]));
-    const std::vector<float> logits = runner.feed(session, ids);
-    const double difference = compare(walk.package_logits.at(lengths[i]), logits).max_abs;
-    report.prefill_difference = std::max(report.prefill_difference, std::isnan(difference) ? INFINITY : difference);
+    for (const host::Call& call : unwrap(session.feed(ids), ErrorCode::invalid)) {
+      const std::vector<float> logits = runner.run(session, call);
+      const auto vocabulary = static_cast<size_t>(runner.contract().vocabulary);
+      report.prefill_difference = std::max(report.prefill_difference, compare_rows(walk, call, logits, vocabulary));
+    }
     progress.advance(i + 1, lengths.size());
   }
 }

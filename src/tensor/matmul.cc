@@ -42,21 +42,29 @@ void matmul(const float* a, Storage a_storage, const float* b, Storage b_storage
 void multiply_weights(const WeightMatrix& w, const float* x, int64_t n, VectorLayout layout, float* y) {
   use_one_blas_thread();
   const auto row_bytes = static_cast<size_t>(stored_size(static_cast<uint64_t>(w.cols), w.dtype));
+  const bool is_encoded = w.encoded != nullptr;
   const auto tiles = static_cast<size_t>((w.rows + kRowTile - 1) / kRowTile);
   parallel_for(tiles, 1, [&](size_t begin, size_t end) {
     std::vector<float> decoded;
     for (size_t tile = begin; tile < end; ++tile) {
       const int64_t first = static_cast<int64_t>(tile) * kRowTile;
       const int64_t rows = std::min(kRowTile, w.rows - first);
-      const std::byte* data = w.data + static_cast<size_t>(first) * row_bytes;
+      const auto cols = static_cast<size_t>(w.cols);
+      const std::byte* data = is_encoded ? nullptr : w.data + static_cast<size_t>(first) * row_bytes;
+      decoded.resize(static_cast<size_t>(is_encoded || n > 1 ? rows * w.cols : 0));
+      if (is_encoded) {
+        w.encoded->read(first * w.cols, decoded);
+      } else if (n > 1) {
+        to_floats(w.dtype, data, decoded);
+      }
       if (n == 1) {
-        for (int64_t r = 0; r < rows; ++r) {
-          y[first + r] = dot(w.dtype, data + static_cast<size_t>(r) * row_bytes, x, static_cast<size_t>(w.cols));
+        for (size_t r = 0; r < static_cast<size_t>(rows); ++r) {
+          y[static_cast<size_t>(first) + r] =
+              is_encoded ? dot(DType::f32, reinterpret_cast<const std::byte*>(decoded.data() + r * cols), x, cols)
+                         : dot(w.dtype, data + r * row_bytes, x, cols);
         }
         continue;
       }
-      decoded.resize(static_cast<size_t>(rows * w.cols));
-      to_floats(w.dtype, data, decoded);
       if (layout == VectorLayout::columns) {
         matmul(decoded.data(), Storage::plain, x, Storage::plain, rows, n, w.cols, y + first * n);
       } else {

@@ -5,15 +5,17 @@
 #include <cstdint>
 
 #include "tensor/dtype.h"
+#include "tensor/elements.h"
 
 namespace cortland {
 
-// A weight matrix as it is stored, [rows, cols] row-major. dtype: f16, bf16 or f32; any alignment.
+// A weight matrix as it is stored, [rows, cols] row-major. dtype: f16, bf16 or f32; any alignment. Or as codes.
 struct WeightMatrix {
   DType dtype;
   int64_t rows;
   int64_t cols;
-  const std::byte* data;
+  const std::byte* data;              // nullptr: it is encoded
+  const Elements* encoded = nullptr;
 };
 
 // Where the n vectors of an operand lie.

@@ -176,12 +176,23 @@ Tensor gather(const Tensor& x, const Tensor& indices, size_t axis) {
   shape.insert(shape.end(), from.begin() + static_cast<std::ptrdiff_t>(axis) + 1, from.end());
   const int64_t outer = element_count(std::span(from).first(axis));
   const int64_t inner = element_count(std::span(from).subspan(axis + 1));
-  const size_t run = to_size(inner) * x.raw_element_size();
   const auto rows = indices.ints();
   for (const int32_t row : rows) {
     require(row >= 0 && row < from[axis], ErrorCode::invalid, "gather: index {} is out of range; want 0 to {}", row,
             from[axis] - 1);
   }
+  if (const Elements* encoded = x.encoded()) {
+    std::vector<float> values(to_size(element_count(shape)));
+    std::span<float> rest(values);
+    for (int64_t o = 0; o < outer; ++o) {
+      for (const int32_t row : rows) {
+        encoded->read((o * from[axis] + row) * inner, rest.first(to_size(inner)));
+        rest = rest.subspan(to_size(inner));
+      }
+    }
+    return Tensor::of_floats(x.dtype(), std::move(shape), std::move(values));
+  }
+  const size_t run = to_size(inner) * x.raw_element_size();
   const std::byte* in = x.raw().data();
   return x.rearranged(shape, [&](std::byte* out) {
     for (int64_t o = 0; o < outer; ++o) {

@@ -46,6 +46,16 @@ Tensor Tensor::of_stored(DType dtype, Shape shape, std::span<const std::byte> by
   return t;
 }
 
+Tensor Tensor::of_encoded(DType dtype, Shape shape, ElementsPtr elements) {
+  Tensor t;
+  t.dtype_ = dtype;
+  t.shape_ = std::move(shape);
+  t.storage_ = std::make_shared<Values>();
+  t.storage_->kind = Kind::encoded;
+  t.storage_->encoded = std::move(elements);
+  return t;
+}
+
 Tensor Tensor::zeros_stored(DType dtype, Shape shape) {
   Tensor t = of_stored(dtype, std::move(shape), {}, nullptr);
   t.storage_->bytes.resize(stored_size(static_cast<uint64_t>(t.size()), dtype));
@@ -60,8 +70,31 @@ Floats Tensor::floats() const {
           name_of(dtype_));
   if (storage_->kind == Kind::floats) return Floats(std::span<const float>(storage_->floats));
   std::vector<float> values(static_cast<size_t>(size()));
-  to_floats(dtype_, storage_->view.data(), values);
+  if (storage_->kind == Kind::encoded) {
+    storage_->encoded->read(0, values);
+  } else {
+    to_floats(dtype_, storage_->view.data(), values);
+  }
   return Floats(std::move(values));
+}
+
+ElementsPtr Tensor::elements() const {
+  switch (storage_->kind) {
+    case Kind::encoded: return storage_->encoded;
+    case Kind::stored: return make_stored_elements(dtype_, storage_->view, storage_);
+    case Kind::floats: return make_float_elements(storage_->floats);
+    case Kind::ints: return make_float_elements({storage_->ints.begin(), storage_->ints.end()});
+    case Kind::text: break;
+  }
+  fail(ErrorCode::invalid, "a string has no elements");
+}
+
+Tensor Tensor::decoded() const {
+  if (encoded() == nullptr) return *this;
+  std::vector<float> values(static_cast<size_t>(size()));
+  storage_->encoded->read(0, values);
+  if (cortland::is_float(dtype_)) return of_floats(dtype_, shape_, std::move(values));
+  return of_ints(dtype_, shape_, {values.begin(), values.end()});
 }
 
 std::span<const int32_t> Tensor::ints() const {
@@ -85,6 +118,7 @@ std::span<const std::byte> Tensor::raw() const {
     case Kind::floats: return std::as_bytes(std::span<const float>(storage_->floats));
     case Kind::ints: return std::as_bytes(std::span<const int32_t>(storage_->ints));
     case Kind::stored: return storage_->view;
+    case Kind::encoded: fail(ErrorCode::invalid, "encoded elements do not lie in memory one by one");
     case Kind::text: break;
   }
   fail(ErrorCode::invalid, "a string has no elements");
@@ -115,6 +149,7 @@ Tensor Tensor::rearranged(Shape shape, const std::function<void(std::byte* out)>
       fill(t.storage_->bytes.data());
       return t;
     }
+    case Kind::encoded: fail(ErrorCode::invalid, "encoded elements cannot be moved one by one");
     case Kind::text: break;
   }
   fail(ErrorCode::invalid, "a string has no elements");

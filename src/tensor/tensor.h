@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tensor/dtype.h"
+#include "tensor/elements.h"
 #include "tensor/shape.h"
 
 namespace cortland {
@@ -33,8 +34,9 @@ class Floats {
 
 // Copies share their values, which nobody changes while they are shared.
 //
-// Three representations: *computed* floats (fp32 in memory whatever the declared float type), integers (int32 in
-// memory; bool as 0 and 1) and *stored* elements (raw bytes of the declared type: weights and states).
+// Four representations: *computed* floats (fp32 in memory whatever the declared float type), integers (int32 in
+// memory; bool as 0 and 1), *stored* elements (raw bytes of the declared type: weights and states) and *encoded* ones (codes
+// that become numbers whenever they are read: compressed weights).
 class Tensor {
  public:
   Tensor() = default;
@@ -45,6 +47,7 @@ class Tensor {
   static Tensor of_text(std::string text);
   // Views bytes that `owner` keeps alive.
   static Tensor of_stored(DType dtype, Shape shape, std::span<const std::byte> bytes, std::shared_ptr<const void> owner);
+  static Tensor of_encoded(DType dtype, Shape shape, ElementsPtr elements);
   // All zeros, stored; owns its bytes and can be changed by mutable_stored().
   static Tensor zeros_stored(DType dtype, Shape shape);
 
@@ -54,6 +57,10 @@ class Tensor {
 
   bool is_stored() const { return storage_ != nullptr && storage_->kind == Kind::stored; }
   std::span<const std::byte> stored() const;  // REQUIRES: is_stored()
+  // nullptr unless the elements are encoded.
+  const Elements* encoded() const { return storage_ == nullptr ? nullptr : storage_->encoded.get(); }
+  // The elements, whatever the representation. REQUIRES: not text.
+  ElementsPtr elements() const;
   Floats floats() const;                      // REQUIRES: a float type
   std::span<const int32_t> ints() const;      // REQUIRES: an integer or bool tensor that is not stored
   const std::string& text() const;
@@ -63,20 +70,22 @@ class Tensor {
   std::span<float> mutable_floats();      // REQUIRES: computed floats, is_unique()
   std::span<std::byte> mutable_stored();  // REQUIRES: made by zeros_stored(), is_unique()
 
-  // The elements as they lie in memory, whatever the representation, and the bytes of one. REQUIRES: not text, and
-  // no sub-byte type.
+  // The elements as they lie in memory, whatever the representation, and the bytes of one. REQUIRES: not text, not
+  // encoded, and no sub-byte type.
   std::span<const std::byte> raw() const;
   size_t raw_element_size() const;
   // A tensor of this type and representation with other elements: fill(out) writes them, raw.
   Tensor rearranged(Shape shape, const std::function<void(std::byte* out)>& fill) const;
 
+  // The same as computed floats where it is encoded, so that its elements can be moved.
+  Tensor decoded() const;
   // The same values under another shape. REQUIRES: as many elements.
   Tensor reshaped(Shape shape) const;
   // The same values declared as another type of the same kind (no rounding).
   Tensor declared_as(DType dtype) const;
 
  private:
-  enum class Kind { floats, ints, text, stored };
+  enum class Kind { floats, ints, text, stored, encoded };
   struct Values {
     Kind kind;
     std::vector<float> floats;
@@ -85,6 +94,7 @@ class Tensor {
     std::vector<std::byte> bytes;
     std::span<const std::byte> view;
     std::shared_ptr<const void> owner;
+    ElementsPtr encoded;
   };
 
   DType dtype_ = DType::f32;

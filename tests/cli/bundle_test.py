@@ -52,6 +52,15 @@ class Bundle(CommandTest):
         self.succeed(*command.split(), "-o", "Again.mlpackage", DEMO)
         self.assertEqual(tree(self.folder / "Again.mlpackage"), tree(self.folder / "Demo" / "Demo.mlpackage"))
 
+    def test_a_bundle_of_the_gpu_profile(self):
+        self.succeed("convert", DEMO, "-o", "Demo/", "--context", 100, "--profile", "gpu")
+        card = (self.folder / "Demo" / "README.md").read_text()
+        self.assertIn("| made for | the GPU, above all of a Mac;", card)
+        self.assertNotIn("apple-neural-engine", card)
+        command = re.search(r"## Made by\n\n    cortland (.*) -o Demo/ demo\n", card).group(1)
+        self.succeed(*command.split(), "-o", "Again.mlpackage", DEMO)
+        self.assertEqual(tree(self.folder / "Again.mlpackage"), tree(self.folder / "Demo" / "Demo.mlpackage"))
+
     def test_the_bytes_do_not_depend_on_threads_or_place(self):
         (self.folder / "deeper").mkdir()
         self.succeed("convert", DEMO, "-o", "Demo/", "--context", 64, "--threads", 1)

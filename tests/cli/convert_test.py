@@ -210,6 +210,30 @@ class Convert(CommandTest):
         self.assertEqual(operations["conv"], 2 * 7 + 3)
         self.assertIn("--attention sdpa --head-splits 3", view["metadata"]["cortland.command"])
 
+    def test_the_gpu_profile(self):
+        text = self.succeed("convert", ROOT / "models" / "demo", "-o", "Demo.mlpackage", "--context", 200, "--profile", "GPU")
+        for word in ("context   200 tokens", "main      inputIds int32[1, ?], causalMask fp16[1, 1, ?, ?]",
+                     "logits fp16[1, ?, 2048]   state keyCache fp16[6, 1, 2, 200, 64], valueCache fp16[6, 1, 2, 200, 64]"):
+            self.assertIn(word, text)
+        view = json.loads(self.succeed("inspect", "Demo.mlpackage", "--json"))
+        command = "convert --context 200 --precision float16 --profile gpu --target iOS18 --attention sdpa"
+        self.assertEqual(view["metadata"]["cortland.command"], command)
+        self.assertEqual(view["findings"], [])
+        self.assertIn("PASSED", self.succeed("verify", "Demo.mlpackage", "--against", ROOT / "models" / "demo", "--tokens", 16))
+        self.assertEqual(self.succeed("run", "Demo.mlpackage", "-p", "How do you say apple in Korean?", "--temp", 0, "--quiet"),
+                         "Apple in Korean is 사과.\n")
+        (self.folder / "t.txt").write_text("Hello! How can I help you?")
+        self.assertIn("perplexity", self.succeed("perplexity", "Demo.mlpackage", "--file", "t.txt"))
+        planned = json.loads(self.succeed("convert", GOLDEN / "gemma2", "--dry-run", "--json", "--context", 50, "--profile", "gpu"))
+        self.assertEqual({key: planned[key] for key in ("profile", "context", "prefill", "attention", "head_splits")},
+                         {"profile": "gpu", "context": 50, "prefill": None, "attention": "matmul", "head_splits": None})
+
+    def test_options_of_ane_alone(self):
+        for option in "--prefill", "--head-splits":
+            message = self.fail_with(2, "convert", GOLDEN / "exaone4-full", "--profile", "gpu", option, 2)
+            self.assertEqual(message, f"{option}: belongs to the profile ane, got --profile gpu; hint: leave it out")
+        self.nothing_left()
+
     def test_help_is_worth_reading(self):
         text = self.succeed("convert", "--help")
         for option in ("--output", "--context", "--max-seq-len", "--prefill", "--precision", "--profile", "--target",

@@ -78,8 +78,8 @@ class Run(DemoModelTest):
 
 
 class Chat(DemoModelTest):
-    def chat(self, *lines, options=()):
-        done = self.run_command("chat", self.package, "--temp", 0, "-n", 64, "--json", *options,
+    def chat(self, *lines, options=(), package=None):
+        done = self.run_command("chat", package or self.package, "--temp", 0, "-n", 64, "--json", *options,
                                 input="".join(line + "\n" for line in lines))
         self.assertEqual(done.returncode, 0, done.stderr)
         return events(done.stdout), done.stderr
@@ -94,6 +94,13 @@ class Chat(DemoModelTest):
         self.assertEqual(answers[2]["text"], "Leo has the ball.")
         alone, _ = self.chat(question)
         self.assertEqual(answers[2]["ids"], alone[0]["ids"])
+
+    def test_the_gpu_profile_says_the_same(self):
+        self.succeed("convert", ROOT / "models" / "demo", "-o", "Gpu.mlpackage", "--context", CONTEXT, "--profile", "gpu", "--quiet")
+        lines = ("Who are you?", *(transcript["messages"][0]["content"] for transcript in TRANSCRIPTS[:2]))
+        ane, gpu = ([(answer["ids"], answer["reused_tokens"]) for answer in self.chat(*lines, package=package)[0]]
+                    for package in (self.package, "Gpu.mlpackage"))
+        self.assertEqual(gpu, ane)
 
     def test_commands(self):
         answers, _ = self.chat("/think on", TRANSCRIPTS[4]["messages"][0]["content"], "/think off", "/reset", "Who are you?",

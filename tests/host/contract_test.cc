@@ -96,6 +96,20 @@ TEST(Contract, RefusesOtherExplicitCaches) {
   }
 }
 
+TEST(Contract, OfCallsWithAnyNumberOfTokens) {
+  const auto contract = parse_contract(kGpuContractText);
+  ASSERT_TRUE(contract) << contract.message();
+  EXPECT_EQ(contract->profile, "gpu");
+  EXPECT_TRUE(contract->has_flexible_calls());
+  EXPECT_TRUE(contract->find("any")->is_flexible());
+  EXPECT_EQ(contract->find("any")->tokens, 8);
+  EXPECT_EQ(contract->find("decode"), nullptr);
+  EXPECT_EQ(contract->position, std::nullopt);
+  EXPECT_TRUE(contract->ropes.empty());
+  EXPECT_EQ(contract->cache.states, (std::vector<std::string>{"keyCache", "valueCache"}));
+  EXPECT_FALSE(parse_contract(kContractText)->has_flexible_calls());
+}
+
 TEST(Contract, AcceptsWhatMayBeAbsentAndKeysOfLaterWriters) {
   const std::pair<const char*, const char*> cases[] = {
       {R"("hidden": "hidden",)", ""},
@@ -145,7 +159,7 @@ TEST(Contract, RefusesOtherValues) {
       {R"("version": 1)", R"("version": 0)", "version: want an integer of at least 1"},
       {R"("version": 1)", R"("version": 1.5)", "version: want an integer of at least 1"},
       {R"("version": 1)", R"("version": "1")", "version: want an integer of at least 1"},
-      {R"("ane")", R"("gpu")", R"(profile: "gpu" is not supported, want "ane")"},
+      {R"("ane")", R"("tpu")", R"(profile: "tpu" is not supported, want "ane" or "gpu")"},
       {R"("ane")", "[]", "profile: want a string"},
       {R"("ane")", R"("")", "profile: want a string"},
       {R"("context": 32)", R"("context": 0)", "context: want an integer of at least 1"},
@@ -159,8 +173,9 @@ TEST(Contract, RefusesOtherValues) {
       {R"("graph")", R"("host")", R"(embedding: want "graph")"},
       {R"("parts": [])", R"("parts": ["a"])", "parts: models in several packages are not supported"},
       {R"("parts": [])", R"("parts": {})", "parts: want a list"},
-      {R"("tokens": 1})", R"("tokens": 2})", "functions: want one with role decode and 1 token"},
-      {R"("role": "decode")", R"("role": "other")", "functions: want one with role decode and 1 token"},
+      {R"("tokens": 1})", R"("tokens": 2})", "functions: want one with role decode and 1 token, or one with role any"},
+      {R"("role": "decode")", R"("role": "other")",
+       "functions: want one with role decode and 1 token, or one with role any"},
       {R"("tokens": 8)", R"("tokens": 33)", "functions[1].tokens: more than the context"},
       {R"("tokens": 8)", R"("tokens": 0)", "functions[1].tokens: want an integer of at least 1"},
       {R"({"name": "decode", "role": "decode", "tokens": 1})", "7", "functions[0].name: is missing"},

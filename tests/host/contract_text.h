@@ -25,6 +25,14 @@ inline const std::string kExplicitContractText =
            "shape": [3, 2, 24, 64], "slots": "past_then_new"},
  "embedding": "graph", "parts": [], "bos": 1, "eos": [2, 99]})";
 
+// One of the `gpu` profile.
+inline const std::string kGpuContractText =
+    R"({"version": 1, "profile": "gpu", "context": 32, "vocabulary": 100,
+ "functions": [{"name": "main", "role": "any", "tokens": 8}], "ids": "inputIds", "logits": "logits",
+ "mask": {"value": -10000.0, "inputs": [{"name": "causalMask", "window": null}]}, "rope": [],
+ "cache": {"kind": "state", "names": ["keyCache", "valueCache"], "slots": "position"},
+ "embedding": "graph", "parts": [], "bos": 1, "eos": [2, 99]})";
+
 // What callers need of a contract with a context of S and, unless it is 0, a prefill of T tokens.
 inline Contract small_contract(int64_t context, int64_t prefill) {
   Contract contract;
@@ -43,6 +51,13 @@ inline Contract small_explicit_contract(int64_t context, int64_t tokens) {
   contract.cache.slots = Contract::Slots::past_then_new;
   contract.cache.kept = {{"past_keys", "new_keys"}, {"past_values", "new_values"}};
   contract.cache.shape = {2, 3, context - tokens, 2};
+  return contract;
+}
+
+// The same of calls of up to T tokens.
+inline Contract flexible_contract(int64_t context, int64_t tokens) {
+  Contract contract = small_contract(context, 0);
+  contract.functions = {{"main", "any", tokens}};
   return contract;
 }
 

@@ -91,6 +91,22 @@ TEST(Inputs, ASmallMaskInFull) {
                                                                           x, x, x, x, x, 0}));
 }
 
+// Calls of any length tell about the slots that are in use afterwards, and no more.
+TEST(Inputs, MasksOfFlexibleCallsEndWithTheirLastToken) {
+  const Contract contract = flexible_contract(8, 4);
+  constexpr float x = -10000;
+  EXPECT_EQ(mask_slots(contract, {2, 3, 3}), 5);
+  EXPECT_EQ(mask_slots(small_contract(8, 4), {2, 3, 3}), 8);
+  EXPECT_EQ(make_mask(contract, {"causalMask", {}}, {2, 3, 3}), (std::vector<float>{0, 0, 0, x, x,  //
+                                                                                    0, 0, 0, 0, x,  //
+                                                                                    0, 0, 0, 0, 0}));
+  EXPECT_EQ(make_mask(contract, {"slidingCausalMask", 2}, {2, 3, 3}), (std::vector<float>{x, 0, 0, x, x,  //
+                                                                                          x, x, 0, 0, x,  //
+                                                                                          x, x, x, 0, 0}));
+  EXPECT_EQ(make_mask(contract, {"causalMask", {}}, {7, 1, 1}), std::vector<float>(8, 0));
+  EXPECT_EQ(make_distance(contract, {1, 2, 2}), (std::vector<float>{-1, 0, 0, -2, -1, 0}));
+}
+
 TEST(Inputs, RotaryRows) {
   const Contract::Rope rope{"cos", "sin", {1.0, 0.25, 1e-7}, 1.5};
   for (const int64_t start : {int64_t{0}, int64_t{7}, int64_t{1'000'000}}) {

@@ -137,6 +137,33 @@ TEST(Session, TheContextFillsToItsLastSlot) {
   }
 }
 
+TEST(Session, FlexibleCallsTakeAllThereIsAndNothingTwice) {
+  for (const int64_t tokens : {1, 3, 16}) {
+    const Contract contract = flexible_contract(16, tokens);
+    for (int64_t position = 0; position < 16; ++position) {
+      for (int64_t n = 1; n <= 16 - position; ++n) {
+        Session session(contract);
+        if (position > 0) {
+          ASSERT_TRUE(session.feed(some_ids(0, position)));
+        }
+        const auto calls = session.feed(some_ids(100, n));
+        ASSERT_TRUE(calls);
+        ASSERT_EQ(std::ssize(*calls), (n + tokens - 1) / tokens);
+        int64_t at = position;
+        for (const Call& call : *calls) {
+          ASSERT_EQ(call.function->name, "main");
+          ASSERT_EQ(call.rows.start, at);
+          ASSERT_EQ(call.rows.used, call.rows.tokens);
+          ASSERT_LE(call.rows.tokens, tokens);
+          ASSERT_EQ(call.ids, some_ids(static_cast<int32_t>(100 + at - position), call.rows.tokens));
+          at += call.rows.tokens;
+        }
+        ASSERT_EQ(at, position + n);
+      }
+    }
+  }
+}
+
 TEST(Session, AFailureChangesNothing) {
   const Contract contract = small_contract(4, 2);
   Session session(contract);

@@ -177,11 +177,90 @@ TEST(Execution, TheCacheHoldsPositionsAndZeroElsewhere) {
   EXPECT_GT(filled, 6u * 3 * 8 * 10 * 9 / 10);
 }
 
+// The `gpu` function with its states.
+struct GpuSession {
+  explicit GpuSession(const GpuOptions& options = {.context = 50}, const ModelSpec& model = tiny_spec())
+      : tiny(model, options), states(tiny.program), main(tiny.main(), Math::fp32) {}
+
+  // The logits of kIds[from, to), which stand at these positions, row behind row.
+  Numbers run(size_t from, size_t to) {
+    const auto q = static_cast<int64_t>(to - from), k = static_cast<int64_t>(to);
+    Interpreter::Values values{{"inputIds", ints({1, q}, {kIds.begin() + static_cast<std::ptrdiff_t>(from),
+                                                          kIds.begin() + static_cast<std::ptrdiff_t>(to)})}};
+    for (const MaskInput& mask : tiny.plan.masks) {
+      Numbers m;
+      for (int64_t p = k - q; p < k; ++p) {
+        for (int64_t j = 0; j < k; ++j) m.push_back(j <= p && (!mask.window || p - j < *mask.window) ? 0 : kMasked);
+      }
+      values[mask.name] = floats({1, 1, q, k}, m, DType::f16);
+    }
+    return values_of(main.run(values, states).at("logits"));
+  }
+
+  const TinyGpu tiny;
+  States states;
+  const Interpreter main;
+};
+
+TEST(Execution, GpuCallsOfEveryLengthGiveTheLogitsOfAneSteps) {
+  for (const AttentionForm form : {AttentionForm::matmul, AttentionForm::sdpa}) {
+    for (const std::vector<size_t>& ends : {std::vector<size_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, {10}, {3, 4, 9, 10}}) {
+      GpuSession gpu({.context = 50, .attention = form});
+      Session ane;
+      size_t at = 0;
+      for (const size_t end : ends) {
+        const Numbers rows = gpu.run(at, end);
+        for (size_t row = 0; at < end; ++row, ++at) {
+          const auto first = rows.begin() + static_cast<std::ptrdiff_t>(row * 150);
+          expect_close(Numbers(first, first + 150), ane.decode(at), 2e-3f);
+        }
+      }
+    }
+  }
+}
+
+TEST(Execution, TheGpuCacheHoldsPositionsAndZeroElsewhere) {
+  GpuSession session;
+  session.run(0, 7);
+  session.run(7, 10);
+  for (const char* name : {"keyCache", "valueCache"}) {
+    const Numbers cache = values_of(session.states.at(name));  // [3, 1, 3, 50, 10]
+    size_t filled = 0, misplaced = 0;
+    for (size_t i = 0; i < cache.size(); ++i) {
+      if (cache[i] != 0) ++(i / 10 % 50 < 10 ? filled : misplaced);
+    }
+    EXPECT_EQ(misplaced, 0u);
+    EXPECT_GT(filled, 3u * 3 * 10 * 10 * 9 / 10);
+  }
+}
+
+TEST(Execution, AlibiOfGroupedHeadsIsThatOfEachHead) {
+  ModelSpec spec = tiny_spec();
+  for (LayerSpec& layer : spec.layers) layer.attention.alibi_slopes = {1, 0.5, 0.25, 0.125, 0.0625, 0.03125};
+  GpuSession gpu({.context = 50}, spec);
+  const Tiny ane(spec);
+  States states(ane.program);
+  const Interpreter decoder(ane.decode(), Math::fp32);
+  const Numbers rows = gpu.run(0, 10);
+  for (size_t at = 0; at < 10; ++at) {
+    const auto position = static_cast<int32_t>(at);
+    Interpreter::Values values = inputs(ane, {kIds[at]}, position);
+    Numbers distance(64);
+    for (int32_t j = 0; j < position; ++j) distance[static_cast<size_t>(j)] = static_cast<float>(j - position);
+    values["distance"] = floats({1, 1, 1, 64}, distance, DType::f16);
+    const auto first = rows.begin() + static_cast<std::ptrdiff_t>(at * 150);
+    expect_close(Numbers(first, first + 150), values_of(decoder.run(values, states).at("logits")), 2e-3f);
+  }
+}
+
 TEST(Execution, RopeRotatesPairsOfHalves) {
   const Tiny tiny;
   WeightReport report;
+  const WeightPolicy policy;
+  WeightStore store(tiny.weights, policy, mil::Opset::coreml8, report);
   Graph graph{.plan = tiny.plan,
               .weights = tiny.weights,
+              .store = store,
               .report = report,
               .builder = mil::Builder("main", mil::Opset::coreml8),
               .tokens = 3};

@@ -151,6 +151,52 @@ TEST(Interface, TheContractTellsTheHostEverything) {
             R"("embedding":"graph","parts":[],"bos":1,"eos":[2,3]})");
 }
 
+TEST(Interface, TheGpuFunctionTakesAnyNumberOfTokens) {
+  const TinyGpu tiny;
+  EXPECT_EQ(tiny.program.functions.size(), 1u);
+  EXPECT_EQ(tiny.main().name, "main");
+  EXPECT_EQ(tiny.main().opset, "CoreML8");
+  EXPECT_THAT(inputs(tiny.main()),
+              ElementsAre("inputIds: int32[1, ?]", "causalMask: fp16[1, 1, ?, ?]", "slidingCausalMask: fp16[1, 1, ?, ?]",
+                          "keyCache: state<fp16[3, 1, 3, 50, 10]>", "valueCache: state<fp16[3, 1, 3, 50, 10]>"));
+  EXPECT_THAT(outputs(tiny.main()), ElementsAre("logits: fp16[1, ?, 150]"));
+  std::vector<std::string> ranges;
+  for (const auto& [name, lower, upper] : gpu_flexible_inputs(tiny.plan)) {
+    ranges.push_back(fmt::format("{} {} to {}", name, to_string(lower), to_string(upper)));
+  }
+  EXPECT_THAT(ranges, ElementsAre("inputIds [1, 1] to [1, 50]", "causalMask [1, 1, 1, 1] to [1, 1, 50, 50]",
+                                  "slidingCausalMask [1, 1, 1, 1] to [1, 1, 50, 50]"));
+}
+
+TEST(Interface, EveryGpuFormIsASoundProgram) {
+  ModelSpec untied = tiny_spec(), plain = tiny_spec(), capped = tiny_spec(), alibi = tiny_spec(), alone = tiny_spec();
+  untied.tied_head = false;
+  for (LayerSpec& layer : plain.layers) {
+    layer.attention.qk_norm.reset();
+    std::swap(layer.pre_attention_norm, layer.post_attention_norm);
+    std::swap(layer.pre_mlp_norm, layer.post_mlp_norm);
+  }
+  for (LayerSpec& layer : capped.layers) layer.attention.score_cap = 5;
+  for (LayerSpec& layer : alibi.layers) layer.attention.alibi_slopes = {1, 0.5, 0.25, 0.125, 0.0625, 0.03125};
+  for (LayerSpec& layer : alone.layers) layer.attention.heads = 3;
+  for (const ModelSpec& spec : {tiny_spec(), untied, plain, capped, alibi, alone}) {
+    for (const AttentionForm form : {AttentionForm::matmul, AttentionForm::sdpa}) {
+      EXPECT_THAT(findings(TinyGpu(spec, {.context = 20, .attention = form}).program), IsEmpty()) << attention_name(form);
+    }
+  }
+  EXPECT_THAT(findings(TinyGpu(tiny_spec(), {.context = 1}).program), IsEmpty());
+}
+
+TEST(Interface, TheGpuContractTellsTheHostEverything) {
+  EXPECT_EQ(gpu_contract(TinyGpu().plan),
+            R"({"version":1,"profile":"gpu","context":50,"vocabulary":150,)"
+            R"("functions":[{"name":"main","role":"any","tokens":50}],"ids":"inputIds","logits":"logits",)"
+            R"("mask":{"value":-10000.0,"inputs":[{"name":"causalMask","window":null},)"
+            R"({"name":"slidingCausalMask","window":16}]},"rope":[],)"
+            R"("cache":{"kind":"state","names":["keyCache","valueCache"],"slots":"position"},)"
+            R"("embedding":"graph","parts":[],"bos":1,"eos":[2,3]})");
+}
+
 TEST(Interface, TheContractOfAModelWithLess) {
   ModelSpec spec = tiny_spec();
   spec.rope_tables.clear();

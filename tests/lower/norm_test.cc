@@ -24,8 +24,10 @@ struct NormCase {
 };
 
 mil::Function norm_function(const Tiny& tiny, const NormCase& c, WeightReport& report) {
+  WeightStore store(tiny.weights, tiny.plan.weights, mil::Opset::coreml8, report);
   Graph graph{.plan = tiny.plan,
               .weights = tiny.weights,
+              .store = store,
               .report = report,
               .builder = mil::Builder("main", mil::Opset::coreml8),
               .tokens = 3};

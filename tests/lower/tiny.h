@@ -13,6 +13,7 @@
 
 #include "base/memory_file.h"
 #include "lower/ane.h"
+#include "lower/gpu.h"
 #include "mil/print.h"
 #include "support/stored_tensors.h"
 
@@ -130,6 +131,24 @@ struct Tiny {
   const Checkpoint checkpoint;
   const Weights weights;
   const AnePlan plan;
+  WeightReport report;
+  const mil::Program program;
+};
+
+// The same of the `gpu` profile.
+struct TinyGpu {
+  explicit TinyGpu(const ModelSpec& model = tiny_spec(), const GpuOptions& options = {.context = 50})
+      : spec(with_parameters(model)), checkpoint(open_checkpoint(tiny_tensors(spec))), weights(spec, checkpoint),
+        plan(make_gpu_plan(spec, options)), program(lower_gpu(plan, weights, report)) {}
+  TinyGpu(const TinyGpu&) = delete;
+  TinyGpu& operator=(const TinyGpu&) = delete;
+
+  const mil::Function& main() const { return program.functions[0]; }
+
+  const ModelSpec spec;
+  const Checkpoint checkpoint;
+  const Weights weights;
+  const GpuPlan plan;
   WeightReport report;
   const mil::Program program;
 };

@@ -7,6 +7,7 @@ namespace cortland::mil {
 namespace {
 
 using MatmulTest = OpTest;
+using LinearTest = OpTest;
 using ConvTest = OpTest;
 
 TEST_F(MatmulTest, TypesOfEveryForm) {
@@ -59,6 +60,52 @@ TEST_F(MatmulTest, ShapesThatOnlyARunKnowsAreChecked) {
   const Value y = input({DType::f32, {3, 1}}, floats({3, 1}, {1, 2, 3}));
   EXPECT_EQ(failure([&] { run(Matmul{.x = x, .y = y}); }),
             "invalid: matmul: inner dimensions of [1, 2] and [3, 1] differ");
+}
+
+TEST_F(LinearTest, Types) {
+  const Value x = input({DType::f16, {1, kUnknown, 4}}), w = input({DType::f16, {6, 4}}), b = input({DType::f16, {6}});
+  const Value flat = input({DType::f16, {4}}), deep = input({DType::f16, {1, 1, 2, 4}}), other = input({DType::f16, {6, 5}});
+  EXPECT_EQ(type_of(Linear{.x = x, .weight = w, .bias = b}), "fp16[1, ?, 6]");
+  EXPECT_EQ(type_of(Linear{.x = flat, .weight = w, .bias = b}), "fp16[6]");
+  EXPECT_EQ(type_of(Linear{.x = deep, .weight = w, .bias = b}),
+            "corrupt: op (linear): operand fp16[1, 1, 2, 4]: want rank 1 to 3");
+  EXPECT_EQ(type_of(Linear{.x = x, .weight = other, .bias = b}),
+            "corrupt: op (linear): inner dimensions of fp16[1, ?, 4] and weight fp16[6, 5] differ");
+  EXPECT_EQ(type_of(Linear{.x = x, .weight = x, .bias = b}),
+            "corrupt: op (linear): weight fp16[1, ?, 4]: want rank 2 and fixed sides");
+  EXPECT_EQ(type_of(Linear{.x = x, .weight = w, .bias = flat}), "corrupt: op (linear): bias: got fp16[4], want [6]");
+}
+
+TEST_F(LinearTest, StoredAndComputedWeightsByIndex) {
+  const int64_t in = 9, out = 70;
+  for (const Shape& rows : {Shape{}, Shape{5}, Shape{2, 3}}) {
+    const int64_t n = element_count(rows);
+    const std::vector<float> x = exact_numbers(static_cast<size_t>(n * in), 1);
+    const std::vector<float> w = exact_numbers(static_cast<size_t>(out * in), 2);
+    const std::vector<float> b = exact_numbers(static_cast<size_t>(out), 3);
+    std::vector<float> want;
+    for_each_index({n, out}, [&](const Shape& i) {
+      double sum = b[static_cast<size_t>(i[1])];
+      for (int64_t c = 0; c < in; ++c) {
+        sum += static_cast<double>(x[static_cast<size_t>(i[0] * in + c)]) * w[static_cast<size_t>(i[1] * in + c)];
+      }
+      want.push_back(static_cast<float>(sum));
+    });
+    Shape x_shape = rows;
+    x_shape.push_back(in);
+    const auto owner = std::make_shared<std::vector<std::byte>>(stored_as(DType::f16, w));
+    for (const Tensor& weight : {floats({out, in}, w), Tensor::of_stored(DType::f16, {out, in}, *owner, owner)}) {
+      const Value a = input(floats(x_shape, x)), k = input(weight), bias = input(floats({out}, b));
+      EXPECT_EQ(values_of(run(Linear{.x = a, .weight = k, .bias = bias})), want);
+    }
+  }
+}
+
+TEST_F(LinearTest, AFlexibleWidthIsCheckedInARun) {
+  const Value x = input({DType::f32, {1, kUnknown}}, floats({1, 3}, {1, 2, 3}));
+  const Value w = input(floats({1, 2}, {1, 2})), b = input(floats({1}, {0}));
+  EXPECT_EQ(failure([&] { run(Linear{.x = x, .weight = w, .bias = b}); }),
+            "invalid: linear: inner dimensions of [1, 3] and [1, 2] differ");
 }
 
 TEST_F(ConvTest, TypesAndWhatIsNotKnown) {

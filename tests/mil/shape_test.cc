@@ -13,6 +13,16 @@ TEST_F(ShapeOpTest, IdentityKeepsEverything) {
   EXPECT_EQ(type_of(Identity{.x = n}), "int32[2]");
 }
 
+TEST_F(ShapeOpTest, ShapeGivesTheDimensionsOfARun) {
+  const Value x = input({DType::f16, {1, kUnknown, 4}}, floats({1, 3, 4}, count_to(12), DType::f16));
+  EXPECT_EQ(type_of(ShapeOf{.x = x}), "int32[3]");
+  EXPECT_EQ(values_of(run(ShapeOf{.x = x})), (std::vector<float>{1, 3, 4}));
+  EXPECT_EQ(values_of(run(ShapeOf{.x = input(ints({2}, {5, 6}))})), std::vector<float>{2});
+  EXPECT_EQ(type_of(ShapeOf{.x = input({DType::u8, {2}})}),
+            "corrupt: op (shape): operand uint8[2]: want fp16, fp32, int32 or bool");
+  EXPECT_EQ(type_of(ShapeOf{.x = input({DType::f16, {}})}), "corrupt: op (shape): operand fp16: want at least one axis");
+}
+
 TEST_F(ShapeOpTest, ReshapeInfersOneDimension) {
   const Value x = input({DType::f16, {2, 3, 4}}), flexible = input({DType::f16, {1, kUnknown, 4}});
   EXPECT_EQ(type_of(Reshape{.x = x, .shape = {6, 4}}), "fp16[6, 4]");

@@ -373,6 +373,7 @@ std::vector<Fault> contract_faults() {
       {"contract_context", "contract-shape", edit("\"context\": 8", "\"context\": 16")},
       {"contract_vocabulary", "contract-shape", edit("\"vocabulary\": 32", "\"vocabulary\": 64")},
       {"contract_rotary_width", "contract-shape", edit("[1.0, 0.01]", "[1.0, 0.1, 0.01]")},
+      {"contract_any_of_fixed_length", "contract-shape", edit("\"role\": \"decode\"", "\"role\": \"any\"")},
   };
 }
 

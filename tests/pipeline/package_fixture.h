@@ -22,10 +22,10 @@ class PackageTest : public testing::Test {
 
   // Converts a checkpoint folder and returns the path of the package.
   std::string convert(const std::string& source, const AneOptions& options, const std::string& name = "X.mlpackage") const {
-    Progress silent;
-    Conversion conversion(disk(), {.source = source, .output = path(name), .ane = options, .overwrite = true}, silent);
-    conversion.write(silent);
-    return path(name);
+    return convert(ConvertRequest{.source = source, .ane = options}, name);
+  }
+  std::string convert_gpu(const std::string& source, const GpuOptions& options, const std::string& name = "X.mlpackage") const {
+    return convert(ConvertRequest{.source = source, .gpu = options}, name);
   }
 
   // A golden checkpoint that the test may change.
@@ -39,6 +39,15 @@ class PackageTest : public testing::Test {
   }
 
  private:
+  std::string convert(ConvertRequest request, const std::string& name) const {
+    request.output = path(name);
+    request.overwrite = true;
+    Progress silent;
+    Conversion conversion(disk(), request, silent);
+    conversion.write(silent);
+    return path(name);
+  }
+
   static std::string make_name() {
     const testing::TestInfo* info = testing::UnitTest::GetInstance()->current_test_info();
     std::string name = fmt::format("cortland-{}-{}-{}", info->test_suite_name(), info->name(), ::getpid());

@@ -10,6 +10,23 @@
 
 namespace cortland::mil {
 
+// A weight [rows, cols, ...] as multiply_weights() takes it; the tensor must outlive it.
+class StoredMatrix {
+ public:
+  explicit StoredMatrix(const Tensor& weight)
+      : dense_(weight.is_stored() || weight.encoded() != nullptr ? Floats(std::vector<float>{}) : weight.floats()),
+        view_{weight.is_stored() ? weight.dtype() : DType::f32, weight.shape()[0], weight.shape()[1],
+              weight.is_stored() ? weight.stored().data() : reinterpret_cast<const std::byte*>(dense_.data()), weight.encoded()} {}
+  StoredMatrix(const StoredMatrix&) = delete;
+  StoredMatrix& operator=(const StoredMatrix&) = delete;
+
+  const WeightMatrix& view() const { return view_; }
+
+ private:
+  Floats dense_;
+  WeightMatrix view_;
+};
+
 // z[..., M, N] = x[..., M, K] y[..., K, N]; transpose_x and transpose_y swap the last two axes first.
 // C1: ranks of at least 2. C2: one element type. C3: the inner dimensions agree. C4: the batch dimensions broadcast.
 struct Matmul {
@@ -75,6 +92,46 @@ struct Matmul {
   static Shape batch_of(const Shape& s) { return Shape(s.begin(), s.end() - 2); }
 };
 
+// y[..., Dout] = x[..., Din] weight[Dout, Din]^T + bias[Dout].
+// C1: x of rank 1 to 3. C2: fixed weight and bias. C3: the inner dimensions agree. The bias is always written: the run time
+// does not apply its default.
+struct Linear {
+  static constexpr std::string_view kName = "linear";
+  static constexpr Opset kSince = Opset::coreml5;
+  Value x;
+  Value weight;
+  Value bias;
+  static constexpr auto fields() {
+    return std::tuple{field("x", &Linear::x), field("weight", &Linear::weight), field("bias", &Linear::bias)};
+  }
+
+  std::vector<Type> infer(const Inference& in) const {
+    const Type &a = in.float_tensor(x), &w = in.float_tensor(weight), &b = in.float_tensor(bias);
+    in.check(!a.shape.empty() && a.shape.size() <= 3, "operand {}: want rank 1 to 3", to_string(a));
+    in.check(w.shape.size() == 2 && is_fixed(w.shape), "weight {}: want rank 2 and fixed sides", to_string(w));
+    in.check(a.shape.back() == w.shape[1] || a.shape.back() == kUnknown, "inner dimensions of {} and weight {} differ",
+             to_string(a), to_string(w));
+    in.check(b.shape == Shape{w.shape[0]}, "bias: got {}, want [{}]", to_string(b), w.shape[0]);
+    Shape shape = a.shape;
+    shape.back() = w.shape[0];
+    return {{a.dtype, std::move(shape)}};
+  }
+  void eval(Evaluation& e) const {
+    const Tensor &a = e.get(x), &w = e.get(weight);
+    const StoredMatrix matrix(w);
+    require(a.shape().back() == matrix.view().cols, ErrorCode::invalid, "{}: inner dimensions of {} and {} differ", kName,
+            to_string(a.shape()), to_string(w.shape()));
+    const Floats values = a.floats(), b = e.get(bias).floats();
+    Shape shape = a.shape();
+    shape.back() = matrix.view().rows;
+    const int64_t vectors = a.size() / matrix.view().cols;
+    std::vector<float> y(static_cast<size_t>(element_count(shape)));
+    multiply_weights(matrix.view(), values.data(), vectors, VectorLayout::rows, y.data());
+    for (size_t i = 0; i < y.size(); ++i) y[i] += b[i % b.size()];
+    e.set(Tensor::of_floats(a.dtype(), std::move(shape), std::move(y)));
+  }
+};
+
 // y[n, Cout, H, W] = weight[Cout, Cin, 1, 1] x[n, Cin, H, W] + bias[Cout].
 // C1: rank 4. C2: fixed weight. C3: channels agree. The meaning is implemented for 1x1 kernels, the only ones written
 // here.
@@ -117,9 +174,8 @@ struct Conv {
     const Shape shape{a.shape()[0], w.shape()[0], a.shape()[2], a.shape()[3]};
     const int64_t positions = shape[2] * shape[3];
     std::vector<float> y(static_cast<size_t>(element_count(shape)));
-    const Floats dense = w.is_stored() ? Floats(std::vector<float>{}) : w.floats();
-    const WeightMatrix matrix{w.is_stored() ? w.dtype() : DType::f32, w.shape()[0], w.shape()[1],
-                              w.is_stored() ? w.stored().data() : reinterpret_cast<const std::byte*>(dense.data())};
+    const StoredMatrix stored(w);
+    const WeightMatrix& matrix = stored.view();
     for (int64_t n = 0; n < shape[0]; ++n) {
       multiply_weights(matrix, values.data() + n * matrix.cols * positions, positions, VectorLayout::columns,
                        y.data() + n * matrix.rows * positions);

@@ -19,6 +19,25 @@ struct Identity {
   void eval(Evaluation& e) const { e.set(e.get(x)); }
 };
 
+// y = the dimensions of x, int32 [rank]. C1: fp16, fp32, int32 or bool.
+struct ShapeOf {
+  static constexpr std::string_view kName = "shape";
+  static constexpr Opset kSince = Opset::coreml5;
+  Value x;
+  static constexpr auto fields() { return std::tuple{field("x", &ShapeOf::x)}; }
+  std::vector<Type> infer(const Inference& in) const {
+    const Type& a = in.tensor(x);
+    in.check(a.dtype == DType::f16 || a.dtype == DType::f32 || a.dtype == DType::i32 || a.dtype == DType::boolean,
+             "operand {}: want fp16, fp32, int32 or bool", to_string(a));
+    in.check(!a.shape.empty(), "operand {}: want at least one axis", to_string(a));
+    return {{DType::i32, {static_cast<int64_t>(a.shape.size())}}};
+  }
+  void eval(Evaluation& e) const {
+    const Shape& shape = e.get(x).shape();
+    e.set(Tensor::of_ints(DType::i32, {static_cast<int64_t>(shape.size())}, {shape.begin(), shape.end()}));
+  }
+};
+
 // The elements of x in the same order under another shape; one -1 is inferred. C1: as many elements.
 struct Reshape {
   static constexpr std::string_view kName = "reshape";

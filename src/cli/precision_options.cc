@@ -1,0 +1,20 @@
+#include "cli/precision_options.h"
+
+namespace cortland {
+
+void add_precision_options(CLI::App& command, PrecisionOptions& options) {
+  add_text(command, "--precision,--quant", "PRESET", options.precision,
+           "of the weights: float16 (fp16), int8, int4, int4-asym, lut4, lut6 or lut8; `cortland presets` tells about each "
+           "(default: float16)");
+  command.add_option("--block-size", options.block_size, "columns that share a scale in int4 and int4-asym: 16, 32, 64 or 128 (default: 32)")
+      ->type_name("N");
+  command.add_option("--group-size", options.group_size,
+                     "output channels that share a table in lut4 and lut6; 0: all of a matrix (default: 32)")
+      ->type_name("N");
+  command.add_option("--embedding-precision", options.embedding, "of the embedding; default: int8 unless --precision is float16")->type_name("PRESET");
+  command.add_option("--head-precision", options.head, "of the output head; default: int8, or lut8 beside palettes")->type_name("PRESET");
+  command.add_option("--keep", options.keep, "precision of the tensors whose names match, for example '*.layers.0.*=float16'; may be repeated")
+      ->type_name("PATTERN=PRESET");
+}
+
+}  // namespace cortland

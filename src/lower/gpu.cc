@@ -1,0 +1,162 @@
+// A call has q tokens, and the cache holds k of them afterwards: both are taken from the shapes of the inputs, so that the
+// host sends ids and masks alone.
+#include "lower/gpu.h"
+
+#include <numeric>
+
+#include "lower/contract.h"
+#include "lower/parts.h"
+#include "lower/rope_payload.h"
+#include "mil/ops/convert.h"
+#include "mil/ops/elementwise.h"
+#include "mil/ops/shape.h"
+#include "mil/ops/slice.h"
+
+namespace cortland {
+namespace {
+
+// As other makers' hosts call them.
+constexpr const char* kInputIds = "inputIds";
+constexpr const char* kTokenLogits = "logits";
+
+void add_flexible_inputs(Graph& graph, const GpuPlan& plan) {
+  mil::Builder& b = graph.builder;
+  graph.ids = b.input(kInputIds, {DType::i32, {1, kUnknown}});
+  for (const MaskInput& mask : plan.masks) {
+    graph.masks.push_back(b.input(mask.name, {DType::f16, {1, 1, kUnknown, kUnknown}}));
+  }
+  graph.cache = add_paired_cache(graph, plan.cache_shape());
+}
+
+// position = k - q, position_end = k.
+void add_position(Graph& graph) {
+  const auto length = [&](const std::string& name, mil::Value x, size_t axis) {
+    const mil::Value shape = graph.builder.add(name + "_shape", mil::ShapeOf{.x = x});
+    const auto at = static_cast<int64_t>(axis);
+    return graph.slice(name + "_length", shape, 0, at, at + 1);
+  };
+  const mil::Value queries = length("query", graph.ids, 1);
+  graph.position_end = length("cache", graph.masks.front(), 3);
+  graph.position = graph.builder.add("position", mil::Sub{.x = graph.position_end, .y = queries});
+}
+
+// Tables with one entry for each position, cut to what a call needs.
+class PositionTables {
+ public:
+  explicit PositionTables(Graph& graph) : graph_(graph) {}
+
+  // [1, 1, S, n] -> [1, 1, q, n], from the position on.
+  mil::Value rows_of_call(const std::string& name, mil::Value table) {
+    if (!begin_) {
+      const mil::Value before = ints("rows_before", {0, 0}), behind = ints("rows_behind", {0});
+      begin_ = graph_.concat("rows_begin", {before, graph_.position, behind}, 0);
+      end_ = graph_.concat("rows_end", {before, graph_.position_end, behind}, 0);
+    }
+    const std::vector<bool> others{true, true, false, true};
+    return graph_.builder.add(name, mil::SliceByIndex{.x = table, .begin = begin_, .end = end_, .begin_mask = others, .end_mask = others});
+  }
+
+  void add_ropes(const Plan& plan) {
+    for (const RopeInput& rope : plan.ropes) {
+      const auto add = [&](const std::string& name, RopePart part) {
+        const mil::PayloadPtr table = make_rope_payload(rope.table, part, plan.context);
+        return rows_of_call(name, graph_.builder.constant(name + "_table", table));
+      };
+      graph_.cos.push_back(add(rope.cos, RopePart::cos));
+      graph_.sin.push_back(add(rope.sin, RopePart::sin));
+    }
+  }
+
+  void add_learned_rows() {
+    graph_.position_rows = graph_.reshape("position_rows", positions_of_call(), {1, kUnknown});
+  }
+
+  // j - p of key j and query p, 0 where the key comes later: [1, 1, q, k].
+  void add_distance() {
+    mil::Builder& b = graph_.builder;
+    const mil::Value last = graph_.concat("keys_end", {ints("keys_before", {0, 0, 0}), graph_.position_end}, 0);
+    const mil::Value keys = b.add("key_positions", mil::SliceByIndex{.x = positions("key_position_table", {1, 1, 1, context()}),
+                                                                     .begin = std::vector<int32_t>(4, 0),
+                                                                     .end = last,
+                                                                     .begin_mask = std::vector<bool>(4, true),
+                                                                     .end_mask = std::vector<bool>{true, true, true, false}});
+    const mil::Value ahead = b.add("key_offsets", mil::Sub{.x = keys, .y = positions_of_call()});
+    const mil::Value nothing = b.constant("key_offset_limit", mil::Literal::of(int32_t{0}));
+    const mil::Value behind = b.add("key_distances", mil::Minimum{.x = ahead, .y = nothing});
+    graph_.distance = b.add("distance", mil::Cast{.x = behind, .dtype = "fp16"});
+  }
+
+ private:
+  int64_t context() const { return graph_.plan.context; }
+  mil::Value ints(std::string_view name, std::vector<int32_t> values) {
+    return graph_.builder.constant(name, mil::Literal::of(values));
+  }
+  // 0, 1, ... S - 1.
+  mil::Value positions(std::string_view name, const Shape& shape) {
+    std::vector<int32_t> numbers(static_cast<size_t>(context()));
+    std::iota(numbers.begin(), numbers.end(), 0);
+    const std::span bytes = std::as_bytes(std::span(numbers));
+    return graph_.builder.constant(name, mil::make_bytes_payload(DType::i32, shape, {bytes.begin(), bytes.end()}));
+  }
+  mil::Value positions_of_call() {
+    return rows_of_call("positions", positions("position_table", {1, 1, context(), 1}));
+  }
+
+  Graph& graph_;
+  mil::Value begin_, end_;
+};
+
+// Values that every layer uses, computed once.
+void add_values_of_call(Graph& graph) {
+  add_position(graph);
+  graph.minus_one = graph.number("minus_one", -1);
+  PositionTables tables(graph);
+  tables.add_ropes(graph.plan);
+  if (graph.spec().position_rows > 0) tables.add_learned_rows();
+  group_masks(graph);
+  if (!graph.plan.has_alibi()) return;
+  tables.add_distance();
+  add_alibi(graph);
+}
+
+}  // namespace
+
+mil::Program lower_gpu(const GpuPlan& plan, const Weights& weights, WeightReport& report) {
+  WeightStore store(weights, plan.weights, plan.target.opset, report);
+  Graph graph{.plan = plan,
+              .weights = weights,
+              .store = store,
+              .report = report,
+              .builder = mil::Builder(std::string(kGpuFunction), plan.target.opset),
+              .tokens = kUnknown,
+              .layout = Layout::token_major};
+  add_flexible_inputs(graph, plan);
+  add_values_of_call(graph);
+  graph.builder.output(lower_head(graph, lower_decoder(graph)), kTokenLogits);
+  graph.cache->add_outputs(graph);
+  mil::Program program;
+  program.functions.push_back(graph.builder.finish());
+  return program;
+}
+
+std::vector<FlexibleInput> gpu_flexible_inputs(const GpuPlan& plan) {
+  std::vector<FlexibleInput> inputs{{kInputIds, {1, 1}, {1, plan.tokens}}};
+  for (const MaskInput& mask : plan.masks) {
+    inputs.push_back({mask.name, {1, 1, 1, 1}, {1, 1, plan.tokens, plan.context}});
+  }
+  return inputs;
+}
+
+std::string gpu_contract(const GpuPlan& plan) {
+  OrderedJson contract = begin_contract(plan, "gpu");
+  contract["functions"] = OrderedJson::array({{{"name", kGpuFunction}, {"role", "any"}, {"tokens", plan.tokens}}});
+  contract["ids"] = kInputIds;
+  contract["logits"] = kTokenLogits;
+  contract["mask"] = mask_contract(plan);
+  contract["rope"] = OrderedJson::array();
+  contract["cache"] = {{"kind", "state"}, {"names", {kKeyCache, kValueCache}}, {"slots", "position"}};
+  end_contract(plan, contract);
+  return contract.dump();
+}
+
+}  // namespace cortland

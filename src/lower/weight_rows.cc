@@ -1,0 +1,36 @@
+#include "lower/weight_rows.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "quant/kernels.h"
+
+namespace cortland {
+
+WeightRows::WeightRows(const Weights& weights, const Binding& binding, const WeightRecipe& recipe, WeightReport& report)
+    : weights_(weights), binding_(binding), recipe_(recipe), report_(report) {
+  const Parameter& p = *binding.parameter;
+  cols_ = element_count(std::span(p.shape).subspan(1));
+  rows_ = recipe.rows < 0 ? p.shape[0] - recipe.first_row : recipe.rows;
+  key_ = fmt::format("{} rows {}:+{} x {}{}", binding.entries.front()->name, recipe.first_row, rows_, recipe.scale,
+                     p.is_plain() ? "" : " as " + to_string(p.id));
+}
+
+void WeightRows::read(int64_t first, std::span<float> out) const {
+  weights_.read(binding_, (recipe_.first_row + first) * cols_, out);
+  if (recipe_.scale != 1) {
+    const auto scale = static_cast<float>(recipe_.scale);
+    for (float& value : out) value *= scale;
+  }
+  if (!is_all_finite(out)) weights_.refuse_non_finite(binding_);
+  ConvertStats stats{.max_abs = max_magnitude(out)};
+  if (stats.max_abs > kHalfMax) {
+    for (float& value : out) {
+      if (std::abs(value) > kHalfMax) ++stats.saturated;
+      value = std::clamp(value, -kHalfMax, kHalfMax);
+    }
+  }
+  report_.add(binding_, stats);
+}
+
+}  // namespace cortland

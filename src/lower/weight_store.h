@@ -1,0 +1,39 @@
+// The one place that turns a weight into a constant of the program: fp16, or codes and the op that reads them.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "lower/weight_payload.h"
+#include "mil/builder.h"
+#include "quant/encoded_matrix.h"
+#include "quant/policy.h"
+
+namespace cortland {
+
+// Serves every function of a program, so that they share their weights. What it refers to must outlive the payloads.
+class WeightStore {
+ public:
+  WeightStore(const Weights& weights, const WeightPolicy& policy, mil::Opset opset, WeightReport& report)
+      : weights_(weights), policy_(policy), opset_(opset), report_(report) {}
+
+  // A value of `shape`, rows first, as many elements as the recipe selects. Vectors are always fp16.
+  mil::Value add(mil::Builder& builder, std::string_view name, const Binding& binding, const WeightRecipe& recipe, const Shape& shape,
+                 WeightPlace place);
+
+ private:
+  std::shared_ptr<const EncodedMatrix> find_matrix(const Binding& binding, const WeightRecipe& recipe, const SchemeChoice& choice);
+
+  const Weights& weights_;
+  const WeightPolicy& policy_;
+  mil::Opset opset_;
+  WeightReport& report_;
+  std::map<std::string, std::shared_ptr<const EncodedMatrix>> matrices_;  // by key
+};
+
+// The constexpr op that reads a matrix, under `shape`.
+mil::Value add_encoded(mil::Builder& builder, std::string_view name, const std::shared_ptr<const EncodedMatrix>& matrix, const Shape& shape,
+                       mil::Opset opset);
+
+}  // namespace cortland

@@ -1,0 +1,95 @@
+#include "pipeline/profile.h"
+
+#include <fmt/format.h>
+
+#include "lower/ane.h"
+#include "lower/gpu.h"
+#include "pipeline/convert.h"
+#include "pipeline/size_limits.h"
+
+namespace cortland {
+namespace {
+
+constexpr std::string_view kAne = "ane", kGpu = "gpu";
+
+class AneProfile : public Profile {
+ public:
+  explicit AneProfile(AnePlan plan) : plan_(std::move(plan)) {}
+  std::string_view name() const override { return kAne; }
+  const Plan& plan() const override { return plan_; }
+  mil::Program lower(const Weights& weights, WeightReport& report) const override { return lower_ane(plan_, weights, report); }
+  std::vector<InputRange> ranges() const override { return {}; }
+  std::string contract() const override { return ane_contract(plan_); }
+  std::optional<int64_t> prefill() const override { return plan_.prefill; }
+  std::vector<std::string> warnings(const WriteSummary& written) const override { return size_warnings(plan_, written); }
+
+ private:
+  AnePlan plan_;
+};
+
+class GpuProfile : public Profile {
+ public:
+  explicit GpuProfile(GpuPlan plan) : plan_(std::move(plan)) {}
+  std::string_view name() const override { return kGpu; }
+  const Plan& plan() const override { return plan_; }
+  mil::Program lower(const Weights& weights, WeightReport& report) const override { return lower_gpu(plan_, weights, report); }
+  std::vector<InputRange> ranges() const override {
+    std::vector<InputRange> ranges;
+    for (const auto& [input, lower, upper] : gpu_flexible_inputs(plan_)) {
+      ranges.push_back({std::string(kGpuFunction), input, lower, upper, lower});
+    }
+    return ranges;
+  }
+  std::string contract() const override { return gpu_contract(plan_); }
+  std::optional<int64_t> prefill() const override { return {}; }
+  // What is known are limits of the Neural Engine.
+  std::vector<std::string> warnings(const WriteSummary&) const override { return {}; }
+
+ private:
+  GpuPlan plan_;
+};
+
+WeightPolicy policy_for(const ConvertRequest& request, const Target& target) {
+  return make_policy(request.precision, {.blocks = target.has_block_int4, .grouped_palettes = target.has_grouped_lut});
+}
+
+AnePlan make_plan_for_ane(const ModelSpec& spec, const ConvertRequest& request) {
+  AneOptions options = request.ane;
+  options.weights = policy_for(request, options.target);
+  AnePlan plan = make_ane_plan(spec, options);
+  const Preset* preset = find_preset(request.precision.precision);
+  if (preset != nullptr && default_profile(request.precision, options.target) != kAne) {
+    plan.notes.push_back(fmt::format("{} suits the {}; the Neural Engine wants lut4",
+                                     preset->name, preset->unit));
+  }
+  return plan;
+}
+
+// The nearest that a target without states has.
+AnePlan make_plan_instead_of_gpu(const ModelSpec& spec, const ConvertRequest& request) {
+  const GpuOptions& gpu = *request.gpu;
+  AnePlan plan = make_ane_plan(spec, {.context = gpu.context,
+                                      .attention = gpu.attention.value_or(AttentionForm::matmul),
+                                      .weights = policy_for(request, gpu.target),
+                                      .target = gpu.target});
+  const std::string line = "the package has the form of the profile ane, not gpu: the target has no states";
+  for (std::vector<std::string>* lines : {&plan.notes, &plan.fallbacks, &plan.shortcomings}) lines->insert(lines->begin(), line);
+  return plan;
+}
+
+}  // namespace
+
+std::string_view default_profile(const PrecisionOptions& precision, const Target& target) {
+  const Preset* preset = find_preset(precision.precision);
+  return preset != nullptr && target.has_states ? preset->profile : kAne;
+}
+
+std::unique_ptr<const Profile> make_profile(const ModelSpec& spec, const ConvertRequest& request) {
+  if (!request.gpu) return std::make_unique<AneProfile>(make_plan_for_ane(spec, request));
+  if (!request.gpu->target.has_states) return std::make_unique<AneProfile>(make_plan_instead_of_gpu(spec, request));
+  GpuOptions options = *request.gpu;
+  options.weights = policy_for(request, options.target);
+  return std::make_unique<GpuProfile>(make_gpu_plan(spec, options));
+}
+
+}  // namespace cortland

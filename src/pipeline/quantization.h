@@ -1,0 +1,24 @@
+// What a package and its maker are told about the precision of the weights.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lower/weight_payload.h"
+#include "quant/policy.h"
+
+namespace cortland {
+
+// The entry cortland.quantization of the metadata, JSON: {"weights": "int4", "body": "int4 in blocks of 32", "embedding": ...,
+// "head": ..., "fallbacks": {"int8 per row": 2}}; fallbacks are there when a weight has not the scheme asked for.
+std::string quantization_text(const WeightPolicy& policy, std::string_view preset, const WeightReport& report);
+
+// One line for each way in which the target keeps weights from the scheme asked for, with how many it meets.
+std::vector<std::string> target_fallbacks(const WeightReport& report);
+
+// One line for each weight that is stored as codes: scheme, bits, signal-to-noise ratio, and why it fell back. Ratios are of what
+// has been written.
+std::vector<std::string> encoding_lines(const WeightReport& report);
+
+}  // namespace cortland

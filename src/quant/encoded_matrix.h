@@ -1,0 +1,81 @@
+// A matrix that is encoded piece by piece, when its parts are asked for.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "quant/encoding_error.h"
+#include "quant/scheme.h"
+#include "tensor/dtype.h"
+
+namespace cortland {
+
+// Where the numbers come from. Immutable and thread-safe.
+class RowSource {
+ public:
+  virtual ~RowSource() = default;
+  virtual int64_t rows() const = 0;
+  virtual int64_t cols() const = 0;
+  // The recipe in words: equal keys, equal numbers.
+  virtual const std::string& key() const = 0;
+  // Rows from `first` on; finite. Errors: corrupt.
+  virtual void read(int64_t first, std::span<float> out) const = 0;
+  // [cols]: weights of squared errors; empty: all 1.
+  virtual std::span<const float> importance() const { return {}; }
+};
+
+enum class EncodedPart { codes, scales, offsets, tables };
+
+// Thread-safe. What produce() writes is a function of the source and the scheme alone. What is encoded for one part is kept for the
+// others until they have been produced.
+class EncodedMatrix {
+ public:
+  // REQUIRES: the scheme fits (quant/policy.h) and is not half.
+  EncodedMatrix(std::shared_ptr<const RowSource> source, const Scheme& scheme);
+
+  const Scheme& scheme() const { return scheme_; }
+  int64_t rows() const { return source_->rows(); }
+  int64_t cols() const { return source_->cols(); }
+  const std::string& key() const { return key_; }
+
+  DType dtype(EncodedPart part) const;
+  // Elements of a part: codes [rows, cols], scales and offsets [rows, blocks], tables [groups, 2^bits].
+  int64_t blocks() const { return scheme_.block == 0 ? 1 : cols() / scheme_.block; }
+  int64_t groups() const { return scheme_.group == 0 ? 1 : rows() / scheme_.group; }
+  // What produce() can begin and end at.
+  uint64_t granule_bytes(EncodedPart part) const;
+  // As mil::Payload::produce().
+  void produce(EncodedPart part, uint64_t offset, std::span<std::byte> out) const;
+
+  EncodingError error() const;
+
+ private:
+  struct Piece {
+    std::mutex mutex;
+    std::optional<Encoded> kept;
+    bool has_codes_taken = false, has_rest_taken = false;
+    EncodingError error;
+  };
+
+  int64_t piece_rows(size_t piece) const;
+  std::vector<std::byte> stored(EncodedPart part, const Encoded& encoded) const;
+  Encoded encode(int64_t first, int64_t rows, EncodingError* error) const;
+  const std::vector<uint16_t>& whole_table() const;  // of a palette without groups
+  std::vector<std::byte> take(EncodedPart part, size_t piece) const;
+
+  std::shared_ptr<const RowSource> source_;
+  Scheme scheme_;
+  std::string key_;
+  int64_t rows_per_piece_ = 0;
+  mutable std::vector<Piece> pieces_;
+  mutable std::once_flag table_once_;
+  mutable std::vector<uint16_t> table_;
+};
+
+}  // namespace cortland

@@ -1,0 +1,92 @@
+#include "quant/policy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace cortland {
+namespace {
+
+// Smaller matrices are not worth their scales.
+constexpr int64_t kFewestElements = 2048;
+// Bits of the palette that stands for blocks of 4 bits where a target has none: one of 4 bits for a whole matrix costs far more.
+constexpr int kPaletteForBlocks = 6;
+
+// * is any text, ? any character.
+bool matches(std::string_view pattern, std::string_view text) {
+  size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+      ++p, ++t;
+    } else if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      resume = t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+// The largest divisor of `rows` up to `group`; 0 when it is so small that tables would outweigh what they gain.
+int64_t fitting_group(int64_t rows, int64_t group) {
+  for (int64_t g = group; g >= std::max<int64_t>(group / 4, 1); --g) {
+    if (rows % g == 0) return g;
+  }
+  return 0;
+}
+
+Scheme wanted_scheme(const WeightPolicy& policy, WeightPlace place, std::string_view tensor) {
+  for (const KeepRule& rule : policy.keep) {
+    if (matches(rule.pattern, tensor)) return rule.scheme;
+  }
+  switch (place) {
+    case WeightPlace::body: return policy.body;
+    case WeightPlace::embedding: return policy.embedding;
+    case WeightPlace::head: return policy.head;
+  }
+  return {};
+}
+
+SchemeChoice fit_to_target(const Scheme& wanted, const WeightFormats& formats) {
+  const auto palette = [&](int bits, const char* reason) {
+    return SchemeChoice{palette_scheme(bits), wanted, Obstacle::target, reason};
+  };
+  const bool has_blocks = wanted.codec == Codec::int4 || wanted.codec == Codec::uint4;
+  if (has_blocks && !formats.blocks) return palette(kPaletteForBlocks, "the target has no blocks");
+  if (wanted.codec != Codec::palette || formats.grouped_palettes) return {.scheme = wanted, .wanted = wanted};
+  if (wanted.bits == 3) return palette(4, "the target has no palettes of 3 bits");
+  if (wanted.group > 0) return palette(wanted.bits, "the target has one palette a matrix");
+  return {.scheme = wanted, .wanted = wanted};
+}
+
+}  // namespace
+
+bool WeightPolicy::is_half() const {
+  const auto half = [](const Scheme& scheme) { return scheme.codec == Codec::half; };
+  return half(body) && half(embedding) && half(head) &&
+         std::all_of(keep.begin(), keep.end(), [&](const KeepRule& rule) { return half(rule.scheme); });
+}
+
+SchemeChoice choose_scheme(const WeightPolicy& policy, WeightPlace place, std::string_view tensor, int64_t rows, int64_t cols) {
+  const Scheme wanted = wanted_scheme(policy, place, tensor);
+  if (wanted.codec == Codec::half) return {.scheme = wanted, .wanted = wanted};
+  if (rows * cols < kFewestElements) return {half_scheme(), wanted, Obstacle::matrix, "it is small"};
+  SchemeChoice choice = fit_to_target(wanted, policy.formats);
+  Scheme& scheme = choice.scheme;
+  if ((scheme.codec == Codec::int4 || scheme.codec == Codec::uint4) && cols % scheme.block != 0) {
+    return {int8_scheme(), wanted, Obstacle::matrix, fmt::format("blocks of {} do not divide {} columns", scheme.block, cols)};
+  }
+  if (scheme.codec == Codec::palette && scheme.group > 0 && rows % scheme.group != 0) {
+    choice.obstacle = Obstacle::matrix;
+    choice.reason = fmt::format("groups of {} do not divide {} rows", scheme.group, rows);
+    scheme.group = fitting_group(rows, scheme.group);
+  }
+  return choice;
+}
+
+}  // namespace cortland

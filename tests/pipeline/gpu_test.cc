@@ -1,0 +1,158 @@
+// The `gpu` form of every golden checkpoint, read back from disk, against transformers.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "package/check.h"
+#include "package/reader.h"
+#include "pipeline/package_fixture.h"
+#include "pipeline/runner.h"
+#include "pipeline/unwrap.h"
+#include "pipeline/verify.h"
+#include "support/golden.h"
+#include "tensor/metrics.h"
+
+namespace cortland {
+namespace {
+
+class GpuGolden : public PackageTest, public testing::WithParamInterface<std::string> {
+ protected:
+  Package make_package(const GpuOptions& options) { return read_package(disk(), convert_gpu(golden_.folder, options)); }
+  GoldenCase golden_ = load_golden(GetParam());
+};
+
+std::string test_name(const testing::TestParamInfo<std::string>& info) {
+  std::string text = info.param;
+  text.erase(std::remove(text.begin(), text.end(), '-'), text.end());
+  return text;
+}
+
+// Feeds both sequences in pieces of so many ids and adds up the difference of every row that has expected logits.
+Difference compare_pieces(const GoldenCase& golden, Runner& runner, size_t piece) {
+  const auto vocabulary = static_cast<size_t>(golden.vocabulary);
+  DifferenceSum sum;
+  for (size_t s = 0; s < golden.ids.size(); ++s) {
+    runner.states().clear();
+    host::Session session(runner.contract());
+    const std::vector<int32_t>& ids = golden.ids[s];
+    for (size_t at = 0; at < ids.size(); at += piece) {
+      const size_t end = std::min(at + piece, ids.size());
+      const auto begin = ids.begin();
+      const auto calls = unwrap(session.feed({begin + std::ptrdiff_t(at), begin + std::ptrdiff_t(end)}), ErrorCode::invalid);
+      EXPECT_EQ(calls.size(), 1u);
+      const std::vector<float> rows = runner.run(session, calls.front());
+      EXPECT_EQ(rows.size(), (end - at) * vocabulary);
+      for (size_t t = at; t < end; ++t) {
+        const std::span row = std::span(rows).subspan((t - at) * vocabulary, vocabulary);
+        if (golden.has_all_logits() || t + 1 == ids.size()) sum.add(golden.expected(s, t), row);
+        if (!golden.has_all_logits()) {
+          EXPECT_EQ(argmax(row), golden.argmax[s][t]) << "position " << t;
+        }
+      }
+    }
+  }
+  return sum.result();
+}
+
+TEST_P(GpuGolden, LogitsAgreeInPiecesOfEverySize) {
+  const Package package = make_package({.context = golden_.context});
+  Runner runner(package, Math::fp32);
+  for (const size_t piece : {size_t{1}, size_t{7}, golden_.ids[0].size()}) {
+    EXPECT_GE(compare_pieces(golden_, runner, piece).psnr_db, 55) << "pieces of " << piece;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, GpuGolden, testing::ValuesIn(golden_names()), test_name);
+
+class GpuForms : public GpuGolden {};
+
+TEST_P(GpuForms, MatmulAttentionAgrees) {
+  const Package package = make_package({.context = golden_.context, .attention = AttentionForm::matmul});
+  Runner runner(package, Math::fp32);
+  EXPECT_GE(compare_pieces(golden_, runner, 7).psnr_db, 55);
+}
+
+TEST_P(GpuForms, Fp16IsNear) {
+  const Package package = make_package({.context = golden_.context});
+  Runner runner(package, Math::fp16);
+  EXPECT_GE(compare_pieces(golden_, runner, 7).psnr_db, 38);
+}
+
+TEST_P(GpuForms, GreedyTextIsIdentical) {
+  const Package package = make_package({.context = golden_.context});
+  Runner runner(package, Math::fp32);
+  for (size_t s = 0; s < golden_.ids.size(); ++s) {
+    runner.states().clear();
+    host::Session session(runner.contract());
+    std::vector<float> logits = runner.feed(session, {golden_.ids[s].begin(), golden_.ids[s].begin() + 8});
+    std::vector<int32_t> said;
+    while (said.size() < golden_.greedy[s].size()) {
+      said.push_back(static_cast<int32_t>(argmax(logits)));
+      logits = runner.decode(session, said.back());
+    }
+    EXPECT_EQ(said, golden_.greedy[s]);
+  }
+}
+
+TEST_P(GpuForms, RewindForgets) {
+  const Package package = make_package({.context = golden_.context});
+  Runner runner(package, Math::fp32);
+  const auto part = [&](size_t s, std::ptrdiff_t begin, std::ptrdiff_t end) {
+    return std::vector<int32_t>(golden_.ids[s].begin() + begin, golden_.ids[s].begin() + end);
+  };
+  host::Session session(runner.contract());
+  runner.feed(session, part(0, 0, 12));
+  runner.feed(session, part(1, 0, 20));
+  session.rewind(12);
+  EXPECT_GE(compare(golden_.expected(0, 23), runner.feed(session, part(0, 12, 24))).psnr_db, 55);
+}
+
+TEST_P(GpuForms, VerifyPassesAndFindsNoBrokenRule) {
+  const std::string package = convert_gpu(golden_.folder, {.context = 40});
+  Progress silent;
+  const VerifyReport report = verify(disk(), {.package = package, .checkpoint = golden_.folder, .tokens = 24, .greedy_tokens = 8,
+                                              .probe = true}, silent);
+  for (const auto& check : report.checks) EXPECT_TRUE(check.passed) << check.name << ": " << check.got;
+  EXPECT_TRUE(check_package(disk(), package).empty());
+  EXPECT_FALSE(report.probes.empty());
+  EXPECT_FALSE(report.parting);
+  for (const ActivationPeak& peak : report.peaks) EXPECT_LT(peak.magnitude, 9000) << peak.value;
+}
+
+INSTANTIATE_TEST_SUITE_P(Some, GpuForms, testing::Values("exaone4-full", "exaone4-hybrid", "bloom", "opt", "gemma2"), test_name);
+
+class GpuConvert : public PackageTest {
+ protected:
+  static std::string gpu_command(const Package& package) { return package.metadata.at("cortland.command"); }
+};
+
+TEST_F(GpuConvert, RangesAndCommandStandInThePackage) {
+  const Package package = read_package(disk(), convert_gpu(golden_folder("exaone4-hybrid"), {.context = 600}));
+  std::vector<InputRange> want;
+  for (const char* mask : {"causalMask", "slidingCausalMask"}) {
+    want.push_back({"main", mask, {1, 1, 1, 1}, {1, 1, 512, 600}, {1, 1, 1, 1}});
+  }
+  want.insert(want.begin(), InputRange{"main", "inputIds", {1, 1}, {1, 512}, {1, 1}});
+  EXPECT_EQ(package.ranges, want);
+  EXPECT_EQ(package.specification_version, 9);
+  EXPECT_EQ(package.default_function, "main");
+  EXPECT_EQ(gpu_command(package), "convert --context 600 --precision float16 --profile gpu --target iOS18 --attention sdpa");
+}
+
+TEST_F(GpuConvert, TheSummaryTellsTheForm) {
+  Progress silent;
+  const Conversion conversion(
+      disk(), {.source = golden_folder("gemma2"), .output = path("X.mlpackage"), .gpu = GpuOptions{.context = 48}}, silent);
+  const ConvertSummary& summary = conversion.summary();
+  EXPECT_EQ(summary.profile, "gpu");
+  EXPECT_EQ(summary.attention, AttentionForm::matmul);
+  EXPECT_FALSE(summary.prefill);
+  EXPECT_EQ(summary.cache_bytes, 2u * 4 * 2 * 48 * 12 * 2);  // 2 x L K S E, fp16
+  EXPECT_EQ(summary.notes, std::vector<std::string>{
+                               "no text file is written, so the package takes and gives ids only: "
+                               "there is no tokenizer.json"});
+}
+
+}  // namespace
+}  // namespace cortland
