@@ -208,12 +208,16 @@ def contract():
                           "cache": {"kind": "explicit", "names": ["past"], "new_names": ["new"], "shape": shape,
                                     "slots": "past_then_new"}, **changes})
 
+    def flexible(tokens):
+        return changed(profile="gpu", functions=[{"name": "main", "role": "any", "tokens": tokens}], rope=[])
+
     prefill = good["functions"][1]
     return {
         "kept": kept(), "kept_distance": kept(distance="distance"), "kept_one": kept((1, 1, 31, 1), 1),
         "kept_all": kept((1, 1, 1, 1), 31), "kept_none": kept((1, 1, 0, 1), 32), "kept_huge": kept((2**50, 2**50, 24, 1)),
         "kept_decode": kept(functions=good["functions"]),
         "good": changed(), "version": changed(version=2), "profile": changed(profile="gpu"),
+        "any": flexible(8), "any_all": flexible(32), "any_more": flexible(33),
         "decode_only": changed(functions=good["functions"][:1], rope=[], bos=None, eos=[]),
         "no_decode": changed(functions=[prefill]),
         "prefill_one": changed(functions=[good["functions"][0], {**prefill, "tokens": 1}]),

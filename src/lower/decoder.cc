@@ -23,7 +23,10 @@ class LayerBuilder {
   mil::Value build_parallel(mil::Value x) {
     const mil::Value seen = norm("pre_attention_norm", x, layer_.pre_attention_norm, Role::pre_attention_norm);
     const mil::Value read = layer_.pre_mlp_norm ? norm("pre_mlp_norm", x, layer_.pre_mlp_norm, Role::pre_mlp_norm) : seen;
-    const mil::Value branches = graph_.add(layer_name(index_, "branches"), attention(seen), mlp(read));
+    // One after the other: compilers differ in which argument of a call they evaluate first.
+    const mil::Value transformed = mlp(read);
+    const mil::Value attended = attention(seen);
+    const mil::Value branches = graph_.add(layer_name(index_, "branches"), attended, transformed);
     return graph_.add(layer_name(index_, "out"), x, branches);
   }
 
@@ -44,7 +47,8 @@ class LayerBuilder {
   }
 
   mil::Value norm(std::string_view name, mil::Value x, const std::optional<NormSpec>& spec, Role role, double scale = 1) {
-    return spec ? lower_norm(graph_, layer_name(index_, name), x, graph_.channel_axis(), *spec, role, static_cast<int64_t>(index_), scale) : x;
+    if (!spec) return x;
+    return lower_norm(graph_, layer_name(index_, name), x, graph_.channel_axis(), *spec, role, static_cast<int64_t>(index_), scale);
   }
 
   Graph& graph_;

@@ -53,7 +53,8 @@ class PositionTables {
       end_ = graph_.concat("rows_end", {before, graph_.position_end, behind}, 0);
     }
     const std::vector<bool> others{true, true, false, true};
-    return graph_.builder.add(name, mil::SliceByIndex{.x = table, .begin = begin_, .end = end_, .begin_mask = others, .end_mask = others});
+    return graph_.builder.add(
+        name, mil::SliceByIndex{.x = table, .begin = begin_, .end = end_, .begin_mask = others, .end_mask = others});
   }
 
   void add_ropes(const Plan& plan) {
@@ -109,7 +110,6 @@ class PositionTables {
 // Values that every layer uses, computed once.
 void add_values_of_call(Graph& graph) {
   add_position(graph);
-  graph.minus_one = graph.number("minus_one", -1);
   PositionTables tables(graph);
   tables.add_ropes(graph.plan);
   if (graph.spec().position_rows > 0) tables.add_learned_rows();

@@ -38,7 +38,7 @@ struct Graph {
   std::vector<mil::Value> cos = {}, sin = {};   // fp16 [1, 1, T, R], as Plan::ropes
   mil::Value distance = {};       // fp16 [1, 1, T, S or k], with ALiBi only
   mil::Value position_rows = {};  // int32 [1, T]: rows of a learned table; absent: they are made of the position
-  mil::Value minus_one = {};      // fp16 scalar
+  mil::Value minus_one = {};      // fp16 scalar; absent until a part needs it
   std::unique_ptr<Cache> cache = {};
 
   const ModelSpec& spec() const { return *plan.spec; }

@@ -11,8 +11,8 @@ mil::Value lower_decoder(Graph& graph);
 // embedding.cc: ids [1, T] -> x.
 mil::Value lower_embedding(Graph& graph);
 
-// norm.cc: the norm of `x` along `axis` with gain and bias of a role, times `scale`. Safe in fp16: the op that squares
-// works on the whole norm.
+// norm.cc: the norm of `x` along `axis` with gain and bias of a role, times `scale`. Survives squares that fp16 cannot hold.
+// REQUIRES: `axis` is the last one, unless channels come first.
 mil::Value lower_norm(Graph& graph, std::string_view name, mil::Value x, size_t axis, const NormSpec& norm, Role role,
                       int64_t layer, double scale = 1);
 

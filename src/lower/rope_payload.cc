@@ -24,17 +24,23 @@ class RopePayload : public mil::Payload {
 
   void produce(uint64_t offset, std::span<std::byte> out) const override {
     const std::span halves(reinterpret_cast<uint16_t*>(out.data()), out.size() / sizeof(uint16_t));
-    const size_t first = offset / sizeof(uint16_t);
-    for (size_t i = 0; i < halves.size(); ++i) halves[i] = float_to_half(value(first + i));
+    const size_t first = offset / sizeof(uint16_t), half = inv_freq_.size();
+    for (size_t i = 0; i < halves.size(); ++i) {
+      const size_t row = (first + i) / (2 * half), column = (first + i) % (2 * half);
+      // The second half of a row is the first one, and a sine has the other sign.
+      const bool is_known = column >= half && i >= half;
+      const uint16_t bits = is_known ? halves[i - half] : float_to_half(value(row, column % half));
+      halves[i] = part_ == RopePart::sin && (is_known || column < half) ? bits ^ kSign : bits;
+    }
   }
 
  private:
-  float value(size_t index) const {
-    const size_t half = inv_freq_.size(), column = index % (2 * half);
-    const double angle = static_cast<double>(index / (2 * half)) * inv_freq_[column % half];
-    if (part_ == RopePart::cos) return static_cast<float>(std::cos(angle) * factor_);
-    const auto s = static_cast<float>(std::sin(angle) * factor_);
-    return column < half ? -s : s;
+  static constexpr uint16_t kSign = 0x8000;
+
+  // Of an element of the second half.
+  float value(size_t row, size_t frequency) const {
+    const double angle = static_cast<double>(row) * inv_freq_[frequency];
+    return static_cast<float>((part_ == RopePart::cos ? std::cos(angle) : std::sin(angle)) * factor_);
   }
 
   std::vector<double> inv_freq_;  // [R/2]

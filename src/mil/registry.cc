@@ -12,6 +12,7 @@
 #include "mil/ops/index.h"
 #include "mil/ops/linear.h"
 #include "mil/ops/norm.h"
+#include "mil/ops/reduce.h"
 #include "mil/ops/shape.h"
 #include "mil/ops/slice.h"
 #include "mil/ops/state.h"
@@ -28,9 +29,9 @@ std::vector<OpRow> rows() {
 
 const std::vector<OpRow>& registry() {
   static const std::vector<OpRow> list =
-      rows<Const, Add, Sub, Mul, RealDiv, Maximum, Minimum, Silu, Sigmoid, Tanh, Relu, Exp, Sqrt, Clip, Gelu, Cast, Matmul, Linear, Conv,
+      rows<Const, Add, Sub, Mul, RealDiv, Maximum, Minimum, Silu, Sigmoid, Tanh, Relu, Exp, Sqrt, Rsqrt, Clip, Gelu, Cast, Matmul, Linear, Conv,
            Identity, ShapeOf, Reshape, Transpose, ExpandDims, Squeeze, Concat, Tile, Pad, SliceByIndex, SliceBySize,
-           SliceUpdate, Split, Gather, Softmax, LayerNorm, ScaledDotProductAttention, ReadState, WriteState,
+           SliceUpdate, Split, Gather, Softmax, LayerNorm, ReduceMean, ScaledDotProductAttention, ReadState, WriteState,
            ConstexprBlockwiseShiftScale, ConstexprLutToDense, ConstexprLutToDense16, ConstexprAffineDequantize,
            ConstexprSparseToDense, ConstexprSparseToDense16,
            Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual, Select>();

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "package/check_parts.h"
+#include "package/description.h"
 
 namespace cortland {
 namespace {
@@ -121,6 +122,8 @@ Contract parse_contract(std::string_view contract) {
     if (call.contains("tokens") && !call.at("tokens").is_null()) {
       out.calls.back().tokens = positive(call, "tokens", "functions");
     }
+    require(!is_flexible || out.calls.back().tokens != kUnknown, ErrorCode::corrupt,
+            "{}: functions; want the tokens of {}", kKey, printable(out.calls.back().name));
   }
   require(!out.calls.empty(), ErrorCode::corrupt, "{}: functions; want at least one", kKey);
   if (text(json, "embedding", kKey) == "graph") out.ids = text(json, "ids", kKey);
@@ -138,8 +141,9 @@ Contract parse_contract(std::string_view contract) {
 // One function against what the contract implies for it.
 class CallCheck {
  public:
-  CallCheck(const Contract& contract, const Contract::Call& call, const Signature& signature, Findings& findings)
-      : contract_(contract), call_(call), signature_(signature), findings_(findings) {}
+  CallCheck(const Contract& contract, const Contract::Call& call, const Signature& signature, const InterfaceView& interface,
+            Findings& findings)
+      : contract_(contract), call_(call), signature_(signature), interface_(interface), findings_(findings) {}
 
   void check() {
     // Calls of any length have masks for the slots in use, and logits for every row.
@@ -154,6 +158,13 @@ class CallCheck {
       expect(rope.sin, {DType::f16, {1, 1, tokens, rope.width}});
     }
     if (!contract_.row.empty()) expect(contract_.row, {DType::f16, {1, 1, 1, tokens}});
+    if (call_.is_flexible) {
+      if (!contract_.ids.empty()) expect_most(contract_.ids, 1, call_.tokens);
+      for (const std::string& mask : contract_.masks) {
+        expect_most(mask, 2, call_.tokens);
+        expect_most(mask, 3, contract_.context);
+      }
+    }
     for (const std::string& state : contract_.states) check_state(state);
     check_past();
     if (const Signature::Entry* logits = find_entry(signature_.outputs, contract_.logits)) check_logits(*logits);
@@ -173,6 +184,18 @@ class CallCheck {
     } else if (entry->type && !fits(*entry->type, want)) {
       findings_.add("contract-shape", title(name), "got {}, want {}", mil::to_string(*entry->type),
                     mil::to_string(want));
+    }
+  }
+
+  // The range of an axis must reach as far as hosts go. A range that is missing or of another form is a finding of
+  // check_description().
+  void expect_most(const std::string& name, int axis, int64_t want) {
+    if (!interface_) return;
+    for (const proto::FeatureDescription& feature : *interface_.input) {
+      const auto& ranges = feature.type().multi_array_type().shape_range().size_ranges();
+      if (feature.name() != name || axis >= ranges.size() || ranges[axis].upper_bound() == want) continue;
+      findings_.add("contract-shape", title(name), "dimension {}: got a range of up to {}, want {}", axis,
+                    ranges[axis].upper_bound(), want);
     }
   }
 
@@ -223,6 +246,7 @@ class CallCheck {
   const Contract& contract_;
   const Contract::Call& call_;
   const Signature& signature_;
+  const InterfaceView interface_;
   Findings& findings_;
 };
 
@@ -243,7 +267,7 @@ void check_contract(const proto::Model& model, Findings& findings) {
     }
     const Signature signature = signature_of(function->second);
     has_logits = has_logits || find_entry(signature.outputs, contract.logits) != nullptr;
-    CallCheck(contract, call, signature, findings).check();
+    CallCheck(contract, call, signature, find_interface(model.description(), call.name), findings).check();
   }
   if (!has_logits) {
     findings.add("contract-name", "contract", "no function has the output {}", printable(contract.logits));

@@ -12,6 +12,7 @@
 #include "package/staging.h"
 #include "pipeline/bundle.h"
 #include "pipeline/fetch.h"
+#include "pipeline/interface_text.h"
 #include "pipeline/model_card.h"
 #include "pipeline/profile.h"
 #include "pipeline/quantization.h"
@@ -33,8 +34,8 @@ std::string command_text(const Profile& profile, const ConvertRequest& request) 
   const AttentionForm asked = request.gpu ? request.gpu->attention.value_or(plan.attention) : request.ane.attention;
   std::string text = fmt::format("convert --context {}", plan.context);
   if (profile.prefill() && !request.gpu) text += fmt::format(" --prefill {}", *profile.prefill());
-  text += fmt::format(" {} --profile {} --target {} --attention {}", canonical_text(request.precision), request.gpu ? "gpu" : "ane",
-                      plan.target.name(), attention_name(plan.target.has_fused_attention ? plan.attention : asked));
+  text += fmt::format(" {} --profile {} --target {} --attention {}", canonical_text(request.precision),
+                      request.gpu ? "gpu" : "ane", plan.target.name(), attention_name(plan.target.has_fused_attention ? plan.attention : asked));
   if (!request.gpu && request.ane.head_splits) text += fmt::format(" --head-splits {}", *request.ane.head_splits);
   return text;
 }
@@ -75,11 +76,10 @@ void check_text_output(FileSystem& files, const std::string& path, Staging::Exis
           path);
 }
 
-FunctionSummary summarize_function(const mil::Function& function) {
+FunctionSummary summarize_function(const Package& package, const mil::Function& function) {
   FunctionSummary out{function.name, {}, {}, {}, function.operations.size()};
   const auto text = [&](mil::ValueId id) {
-    const mil::ValueInfo& value = function.value(id);
-    return value.name + " " + mil::to_string(mil::Type{value.type.dtype, value.type.shape});
+    return function.value(id).name + " " + border_type_text(package, function, id);
   };
   for (const mil::ValueId id : function.inputs) {
     (function.value(id).type.is_state ? out.states : out.inputs).push_back(text(id));
@@ -171,7 +171,7 @@ void Conversion::summarize() {
   summary_.bits_per_weight =
       8.0 * static_cast<double>(summary_.written.weight_bytes) / static_cast<double>(summary_.parameters);
   for (const mil::Function& function : parts_->package.program.functions) {
-    summary_.functions.push_back(summarize_function(function));
+    summary_.functions.push_back(summarize_function(parts_->package, function));
   }
   summary_.notes = joined(plan.notes, target_fallbacks(parts_->report));
   if (source.spec.tied_head && plan.head_shards.size() > 1) {

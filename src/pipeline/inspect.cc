@@ -8,6 +8,7 @@
 #include "package/check.h"
 #include "package/layout.h"
 #include "package/reader.h"
+#include "pipeline/interface_text.h"
 #include "pipeline/package_paths.h"
 #include "pipeline/source.h"
 
@@ -28,14 +29,13 @@ void add_to(std::map<std::string, DTypeTotal>& totals, const std::string& dtype,
   total.bytes += bytes;
 }
 
-FunctionView view_function(const mil::Function& function) {
+FunctionView view_function(const Package& package, const mil::Function& function) {
   FunctionView view;
   view.name = function.name;
   view.opset = function.opset;
   view.text = mil::print_function(function);
   const auto entry = [&](mil::ValueId id) {
-    const mil::ValueInfo& value = function.value(id);
-    return std::pair(value.name, mil::to_string(mil::Type{value.type.dtype, value.type.shape}));
+    return std::pair(function.value(id).name, border_type_text(package, function, id));
   };
   for (const mil::ValueId id : function.inputs) {
     (function.value(id).type.is_state ? view.states : view.inputs).push_back(entry(id));
@@ -101,7 +101,7 @@ PackageView inspect_package(const FileSystem& files, const std::string& source) 
     view.version = package.version_string;
     view.metadata = package.metadata;
     view.weights = weight_totals(package.program);
-    for (const mil::Function& function : package.program.functions) view.functions.push_back(view_function(function));
+    for (const mil::Function& function : package.program.functions) view.functions.push_back(view_function(package, function));
     if (files.kind(weight_path(path)) == FileKind::file) view.weight_file_bytes = files.open(weight_path(path))->size();
   } catch (const Error& error) {
     if (view.findings.empty()) throw;  // otherwise the findings say it

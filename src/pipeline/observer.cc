@@ -17,10 +17,10 @@ std::string place_name(Point point, int64_t layer) {
   return "";
 }
 
-// What is made of a mask, and scores with one added, hold the mask's own numbers.
+// What counts is what must fit into fp16. What is made of a mask, and scores with one added, hold the mask's own numbers.
 bool is_activation(const mil::ValueInfo& value, const Tensor& tensor) {
   const auto has = [&](const char* word) { return value.name.find(word) != std::string::npos; };
-  return is_float(tensor.dtype()) && !tensor.is_stored() && tensor.encoded() == nullptr && !has("mask") && !has("Mask");
+  return tensor.dtype() == DType::f16 && !tensor.is_stored() && tensor.encoded() == nullptr && !has("mask") && !has("Mask");
 }
 
 float largest(const Floats& values) {

@@ -61,6 +61,7 @@ std::vector<Tensor> in_one_representation(std::span<const Tensor> parts) {
   std::vector<Tensor> out(parts.begin(), parts.end());
   const bool all_stored = std::all_of(out.begin(), out.end(), [](const Tensor& t) { return t.is_stored(); });
   for (Tensor& t : out) {
+    t = t.decoded();
     if (all_stored || !t.is_stored()) continue;
     const Floats floats = t.floats();
     t = Tensor::of_floats(t.dtype(), t.shape(), std::vector<float>(floats.span().begin(), floats.span().end()));
@@ -70,7 +71,8 @@ std::vector<Tensor> in_one_representation(std::span<const Tensor> parts) {
 
 }  // namespace
 
-Tensor transpose(const Tensor& x, std::span<const int32_t> perm) {
+Tensor transpose(const Tensor& operand, std::span<const int32_t> perm) {
+  const Tensor x = operand.decoded();
   const size_t rank = x.shape().size(), element = x.raw_element_size();
   const Shape strides = dense_strides(x.shape());
   Shape shape(rank), steps(rank);
@@ -103,7 +105,8 @@ Tensor transpose(const Tensor& x, std::span<const int32_t> perm) {
   });
 }
 
-Tensor slice(const Tensor& x, const Region& region) {
+Tensor slice(const Tensor& operand, const Region& region) {
+  const Tensor x = operand.decoded();
   const size_t element = x.raw_element_size();
   const std::byte* in = x.raw().data();
   return x.rearranged(region.count, [&](std::byte* out) {

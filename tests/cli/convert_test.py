@@ -212,7 +212,7 @@ class Convert(CommandTest):
 
     def test_the_gpu_profile(self):
         text = self.succeed("convert", ROOT / "models" / "demo", "-o", "Demo.mlpackage", "--context", 200, "--profile", "GPU")
-        for word in ("context   200 tokens", "main      inputIds int32[1, ?], causalMask fp16[1, 1, ?, ?]",
+        for word in ("context   200 tokens", "main      inputIds int32[1, 1 to 200], causalMask fp16[1, 1, 1 to 200, 1 to 200]",
                      "logits fp16[1, ?, 2048]   state keyCache fp16[6, 1, 2, 200, 64], valueCache fp16[6, 1, 2, 200, 64]"):
             self.assertIn(word, text)
         view = json.loads(self.succeed("inspect", "Demo.mlpackage", "--json"))

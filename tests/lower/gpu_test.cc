@@ -43,12 +43,14 @@ TEST(GpuPlan, Defaults) {
 TEST(GpuPlan, OnlyAForcedFormThatWasNotAskedForIsSilent) {
   ModelSpec spec = tiny_spec();
   spec.layers[1].attention.score_cap = 5;
-  const GpuPlan silent = make_gpu_plan(spec, {.context = 64}), told = make_gpu_plan(spec, {.context = 64, .attention = AttentionForm::sdpa});
+  const GpuPlan silent = make_gpu_plan(spec, {.context = 64});
+  const GpuPlan told = make_gpu_plan(spec, {.context = 64, .attention = AttentionForm::sdpa});
   EXPECT_EQ(silent.attention, AttentionForm::matmul);
   EXPECT_THAT(silent.notes, IsEmpty());
   EXPECT_THAT(silent.fallbacks, IsEmpty());
   EXPECT_EQ(told.attention, AttentionForm::matmul);
-  EXPECT_THAT(told.notes, ElementsAre("attention is lowered as matmul, not sdpa: the fused op knows neither capped scores nor ALiBi"));
+  EXPECT_THAT(told.notes, ElementsAre("attention is lowered as matmul, not sdpa: the fused op knows neither capped scores "
+                                      "nor ALiBi"));
   EXPECT_EQ(told.fallbacks, told.notes);
   EXPECT_THAT(told.shortcomings, IsEmpty());
 }
@@ -97,7 +99,8 @@ TEST(GpuForm, StatesAreWrittenAndReadUpToTheLastToken) {
 TEST(GpuForm, QueriesOfAGroupLieBelowEachOther) {
   const TinyGpu tiny;
   const mil::Function& f = tiny.main();
-  EXPECT_EQ(line(f, "layers_0_q"), "%layers_0_q: fp16[1, ?, 60] = linear(x=%embedding_x, weight=%layers_0_q_weight, bias=%zeros_60)");
+  EXPECT_EQ(line(f, "layers_0_q"),
+            "%layers_0_q: fp16[1, ?, 60] = linear(x=%embedding_x, weight=%layers_0_q_weight, bias=%zeros_60)");
   EXPECT_EQ(line(f, "layers_0_q_rows"),
             "%layers_0_q_rows: fp16[1, 6, ?, 10] = transpose(x=%layers_0_q_heads, perm=[0, 2, 1, 3])");
   EXPECT_EQ(line(f, "layers_0_q_groups"),
@@ -110,8 +113,8 @@ TEST(GpuForm, QueriesOfAGroupLieBelowEachOther) {
   EXPECT_EQ(line(f, "causalMask_groups"), "%causalMask_groups: fp16[1, 1, ?, ?] = tile(x=%causalMask, reps=[1, 1, 2, 1])");
   std::set<std::string> types;
   for (const mil::Operation& op : f.operations) types.insert(op.type);
-  EXPECT_THAT(types, IsSubsetOf({"add", "concat", "const", "gather", "layer_norm", "linear", "mul", "read_state", "reshape",
-                                 "scaled_dot_product_attention", "shape", "silu", "slice_by_index", "slice_update", "sub",
+  EXPECT_THAT(types, IsSubsetOf({"add", "cast", "concat", "const", "gather", "linear", "mul", "read_state", "reduce_mean", "reshape",
+                                 "rsqrt", "scaled_dot_product_attention", "shape", "silu", "slice_by_index", "slice_update", "sub",
                                  "tile", "transpose", "write_state"}));
 }
 
@@ -127,7 +130,23 @@ TEST(GpuForm, ATiedHeadIsTheEmbedding) {
   ASSERT_NE(table, nullptr);
   // The same constant: the second one was never made.
   EXPECT_EQ(head, nullptr);
-  EXPECT_EQ(line(tiny.main(), "head_0"), "%logits: fp16[1, ?, 150] = linear(x=%final_norm, weight=%embedding_weight, bias=%zeros_150)");
+  EXPECT_EQ(line(tiny.main(), "head_0"),
+            "%logits: fp16[1, ?, 150] = linear(x=%final_norm, weight=%embedding_weight, bias=%zeros_150)");
+}
+
+TEST(GpuForm, NormsAreComputedInFp32) {
+  const TinyGpu tiny;
+  const mil::Function& f = tiny.main();
+  EXPECT_EQ(line(f, "final_norm_normed_wide"), "%final_norm_normed_wide: fp32[1, ?, 24] = cast(x=%layers_2_out, dtype=\"fp32\")");
+  EXPECT_EQ(line(f, "final_norm_normed_squares"),
+            "%final_norm_normed_squares: fp32[1, ?, 24] = mul(x=%final_norm_normed_wide, y=%final_norm_normed_wide)");
+  EXPECT_EQ(line(f, "final_norm_normed_mean"),
+            "%final_norm_normed_mean: fp32[1, ?, 1] = reduce_mean(x=%final_norm_normed_squares, axes=[-1], keep_dims=true)");
+  EXPECT_EQ(line(f, "final_norm_normed_factor"),
+            "%final_norm_normed_factor: fp32[1, ?, 1] = rsqrt(x=%final_norm_normed_mean, epsilon=1e-05)");
+  EXPECT_EQ(line(f, "final_norm_unit"), "%final_norm_unit: fp16[1, ?, 24] = cast(x=%final_norm_normed, dtype=\"fp16\")");
+  EXPECT_EQ(line(f, "final_norm"), "%final_norm: fp16[1, ?, 24] = mul(x=%final_norm_unit, y=%final_norm_gain)");
+  EXPECT_EQ(blob(f, "layers_0_q_norm_gain")->shape(), Shape{10});
 }
 
 TEST(RopePayload, IsCosineAndSineOfEveryPosition) {
@@ -145,10 +164,14 @@ TEST(RopePayload, IsCosineAndSineOfEveryPosition) {
     }
   }
   // Tiles begin anywhere.
-  std::vector<std::byte> part(24);
-  cos->produce(136, part);
-  const std::vector<std::byte> whole = mil::produce_all(*cos);
-  EXPECT_TRUE(std::equal(part.begin(), part.end(), whole.begin() + 136));
+  for (const auto& payload : {cos, sin}) {
+    const std::vector<std::byte> whole = mil::produce_all(*payload);
+    for (const size_t begin : {136u, 138u, 140u, 142u}) {
+      std::vector<std::byte> part(24);
+      payload->produce(begin, part);
+      EXPECT_TRUE(std::equal(part.begin(), part.end(), whole.begin() + static_cast<std::ptrdiff_t>(begin))) << begin;
+    }
+  }
 }
 
 }  // namespace

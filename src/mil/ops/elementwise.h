@@ -106,6 +106,24 @@ using Relu = Unary<kRelu>;
 using Exp = Unary<kExp>;
 using Sqrt = Unary<kSqrt>;
 
+// y = 1 / sqrt(x + epsilon).
+struct Rsqrt {
+  static constexpr std::string_view kName = "rsqrt";
+  static constexpr Opset kSince = Opset::coreml5;
+  Value x;
+  Scalar epsilon;
+  static constexpr auto fields() { return std::tuple{field("x", &Rsqrt::x), field("epsilon", &Rsqrt::epsilon)}; }
+  std::vector<Type> infer(const Inference& in) const { return {in.float_tensor(x)}; }
+  void eval(Evaluation& e) const {
+    const Tensor& a = e.get(x);
+    const Floats values = a.floats();
+    std::vector<float> y(values.size());
+    std::transform(values.span().begin(), values.span().end(), y.begin(),
+                   [&](float v) { return 1 / std::sqrt(v + epsilon.value); });
+    e.set(Tensor::of_floats(a.dtype(), a.shape(), std::move(y)));
+  }
+};
+
 // y = x limited to [alpha, beta]. C1: alpha < beta.
 struct Clip {
   static constexpr std::string_view kName = "clip";

@@ -1,0 +1,126 @@
+#include "mil/ops/constexpr.h"
+
+#include "mil/evaluation.h"
+
+namespace cortland::mil {
+namespace {
+
+using ConstexprTest = OpTest;
+
+Binding bytes_of(DType dtype, Shape shape, std::vector<uint8_t> bytes) {
+  std::vector<std::byte> raw;
+  for (const uint8_t byte : bytes) raw.push_back(static_cast<std::byte>(byte));
+  return make_bytes_payload(dtype, std::move(shape), std::move(raw));
+}
+
+Binding halves_of(Shape shape, const std::vector<float>& values) {
+  std::vector<uint8_t> bytes;
+  for (const float value : values) {
+    const uint16_t half = float_to_half(value);
+    bytes.push_back(static_cast<uint8_t>(half & 0xff));
+    bytes.push_back(static_cast<uint8_t>(half >> 8));
+  }
+  return bytes_of(DType::f16, std::move(shape), bytes);
+}
+
+// What coremltools 9.0's decompress functions give for the same operands.
+TEST_F(ConstexprTest, BlocksOfInt4) {
+  // -8 7 | 1 -1 // 0 3 | -4 5, low nibble first
+  const Binding data = bytes_of(DType::i4, {2, 4}, {0x78, 0xf1, 0x30, 0x5c});
+  const Tensor y = run(ConstexprBlockwiseShiftScale{.data = data, .scale = halves_of({2, 2}, {0.5f, 2, 0.25f, 1})});
+  EXPECT_EQ(y.dtype(), DType::f16);
+  EXPECT_EQ(values_of(y), (std::vector<float>{-4, 3.5f, 2, -2, 0, 0.75f, -4, 5}));
+}
+
+TEST_F(ConstexprTest, OffsetsAreTakenAwayBeforeScaling) {
+  const Binding data = bytes_of(DType::u4, {2, 4}, {0xf0, 0x87, 0x21, 0x43}), offset = bytes_of(DType::u4, {2, 1}, {0x18});
+  const Tensor y = run(ConstexprBlockwiseShiftScale{.data = data, .scale = halves_of({2, 1}, {1, 0.5f}), .offset = offset});
+  EXPECT_EQ(values_of(y), (std::vector<float>{-8, 7, -1, 0, 0, 0.5f, 1, 1.5f}));
+}
+
+TEST_F(ConstexprTest, ScalesOfOneAxisInTheMiddle) {
+  const Binding data = bytes_of(DType::i8, {2, 2, 2}, {1, 2, 3, 4, 5, 6, 0xff, 0x80});
+  const Tensor y = run(ConstexprBlockwiseShiftScale{.data = data, .scale = halves_of({1, 2, 1}, {1, 10})});
+  EXPECT_EQ(values_of(y), (std::vector<float>{1, 2, 30, 40, 5, 6, -10, -1280}));
+}
+
+TEST_F(ConstexprTest, ProductsAreRoundedToHalf) {
+  const Binding data = bytes_of(DType::i8, {1, 1}, {3});
+  const Tensor y = run(ConstexprBlockwiseShiftScale{.data = data, .scale = halves_of({1, 1}, {0.1f})});
+  EXPECT_EQ(values_of(y), std::vector<float>{half_to_float(float_to_half(3 * half_to_float(float_to_half(0.1f))))});
+}
+
+TEST_F(ConstexprTest, PartsCanBeReadOnTheirOwn) {
+  const Binding data = bytes_of(DType::i4, {2, 4}, {0x78, 0xf1, 0x30, 0x5c});
+  const Tensor y = run(ConstexprBlockwiseShiftScale{.data = data, .scale = halves_of({2, 2}, {0.5f, 2, 0.25f, 1})});
+  ASSERT_NE(y.encoded(), nullptr);
+  std::vector<float> part(5);
+  y.encoded()->read(1, part);
+  EXPECT_EQ(part, (std::vector<float>{3.5f, 2, -2, 0, 0.75f}));
+}
+
+TEST_F(ConstexprTest, TablesByGroupsOfRows) {
+  // 2-bit indices 0 1 2 3 // 3 2 1 0
+  const Binding indices = bytes_of(DType::u2, {2, 4}, {0xe4, 0x1b});
+  const Tensor y = run(ConstexprLutToDense{.indices = indices, .lut = halves_of({2, 1, 4, 1}, {0, 1, 2, 3, -10, -20, -30, -40})});
+  EXPECT_EQ(values_of(y), (std::vector<float>{0, 1, 2, 3, -40, -30, -20, -10}));
+}
+
+TEST_F(ConstexprTest, IndicesOfThreeBitsCrossBytes) {
+  // 1 2 3 4 5 6 7 0 5 by coreml-format, section 3.4
+  const Binding indices = bytes_of(DType::u3, {9}, {0xd1, 0x58, 0x1f, 0x05});
+  const Tensor y = run(ConstexprLutToDense{.indices = indices, .lut = halves_of({1, 8, 1}, {0, 10, 20, 30, 40, 50, 60, 70})});
+  EXPECT_EQ(values_of(y), (std::vector<float>{10, 20, 30, 40, 50, 60, 70, 0, 50}));
+}
+
+TEST_F(ConstexprTest, EntriesOfSeveralNumbersLieAlongTheirAxis) {
+  const Binding indices = bytes_of(DType::u1, {2, 2}, {0x06});  // 0 1 // 1 0
+  const Binding lut = halves_of({1, 1, 2, 2}, {1, 2, 3, 4});
+  EXPECT_EQ(values_of(run(ConstexprLutToDense{.indices = indices, .lut = lut, .vector_axis = 0})),
+            (std::vector<float>{1, 3, 2, 4, 3, 1, 4, 2}));
+  EXPECT_EQ(values_of(run(ConstexprLutToDense{.indices = indices, .lut = lut, .vector_axis = 1})),
+            (std::vector<float>{1, 2, 3, 4, 3, 4, 1, 2}));
+}
+
+TEST_F(ConstexprTest, OlderForms) {
+  builder_ = Builder("main", Opset::coreml7);
+  const Binding indices = bytes_of(DType::u8, {2}, {0xe4, 0x1b});
+  EXPECT_EQ(values_of(run(ConstexprLutToDense16{.indices = indices, .lut = halves_of({4}, {5, 6, 7, 8}), .shape = Literal::of_unsigned({2, 4})})),
+            (std::vector<float>{5, 6, 7, 8, 8, 7, 6, 5}));
+  const Binding data = bytes_of(DType::u8, {2, 2}, {0, 10, 20, 255});
+  EXPECT_EQ(values_of(run(ConstexprAffineDequantize{.quantized_data = data, .zero_point = bytes_of(DType::u8, {2}, {10, 20}), .scale = halves_of({2}, {1, 2}), .axis = 0})),
+            (std::vector<float>{-10, 0, 0, 470}));
+  EXPECT_EQ(values_of(run(ConstexprAffineDequantize{.quantized_data = data, .zero_point = bytes_of(DType::u8, {}, {10}), .scale = halves_of({}, {2}), .axis = -1})),
+            (std::vector<float>{-20, 0, 20, 490}));
+  EXPECT_EQ(values_of(run(ConstexprSparseToDense16{.nonzero_data = halves_of({2}, {3, 4}), .mask = bytes_of(DType::u8, {1}, {0x0a}), .shape = Literal::of_unsigned({2, 2})})),
+            (std::vector<float>{0, 3, 0, 4}));
+}
+
+TEST_F(ConstexprTest, SparseValues) {
+  const Binding mask = bytes_of(DType::u1, {2, 2}, {0x09});
+  EXPECT_EQ(values_of(run(ConstexprSparseToDense{.nonzero_data = halves_of({2}, {3, 4}), .mask = mask})), (std::vector<float>{3, 0, 0, 4}));
+  EXPECT_EQ(failure([&] { run(ConstexprSparseToDense{.nonzero_data = halves_of({1}, {3}), .mask = mask}); }),
+            "corrupt: nonzero_data: got 1 values, want 2, as many as the mask has ones");
+}
+
+TEST_F(ConstexprTest, TypesThatDoNotFit) {
+  const Binding data = bytes_of(DType::i4, {2, 4}, {0, 0, 0, 0}), scale = halves_of({2, 2}, {1, 1, 1, 1});
+  EXPECT_EQ(type_of(ConstexprBlockwiseShiftScale{.data = data, .scale = scale}), "fp16[2, 4]");
+  EXPECT_EQ(type_of(ConstexprBlockwiseShiftScale{.data = data, .scale = halves_of({2, 3}, {1, 1, 1, 1, 1, 1})}),
+            "corrupt: op (constexpr_blockwise_shift_scale): scale fp16[2, 3] does not cut data int4[2, 4] into blocks");
+  EXPECT_EQ(type_of(ConstexprBlockwiseShiftScale{.data = data, .scale = data}),
+            "corrupt: op (constexpr_blockwise_shift_scale): scale: got int4[2, 4], want fp16 or fp32");
+  EXPECT_EQ(type_of(ConstexprBlockwiseShiftScale{.data = data, .scale = scale, .offset = bytes_of(DType::u4, {2, 2}, {0, 0})}),
+            "corrupt: op (constexpr_blockwise_shift_scale): offset: got uint4[2, 2], want the shape of scale fp16[2, 2] and the type of "
+            "data or a float type");
+  const Binding indices = bytes_of(DType::u2, {2, 4}, {0, 0});
+  EXPECT_EQ(type_of(ConstexprLutToDense{.indices = indices, .lut = halves_of({4}, {1, 2, 3, 4})}),
+            "corrupt: op (constexpr_lut_to_dense): lut fp16[4] does not fit indices uint2[2, 4]");
+  EXPECT_EQ(type_of(ConstexprLutToDense16{.indices = bytes_of(DType::u8, {1}, {0}), .lut = halves_of({4}, {1, 2, 3, 4}), .shape = Literal::of_unsigned({2, 4})}),
+            "corrupt: op (constexpr_lut_to_dense): indices: got uint8[1], want uint8[2]");
+  EXPECT_EQ(type_of(ConstexprLutToDense16{.indices = indices, .lut = halves_of({3}, {1, 2, 3}), .shape = Literal::of_unsigned({2, 4})}),
+            "corrupt: op (constexpr_lut_to_dense): lut: got 3 entries, want 2, 4, 16, 64 or 256");
+}
+
+}  // namespace
+}  // namespace cortland::mil

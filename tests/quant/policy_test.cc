@@ -1,0 +1,69 @@
+#include "quant/policy.h"
+
+#include <gtest/gtest.h>
+
+namespace cortland {
+namespace {
+
+WeightPolicy policy_of(const Scheme& body) { return {.body = body, .embedding = int8_scheme(), .head = palette_scheme(8), .keep = {}, .formats = {}}; }
+
+TEST(Policy, PlacesHaveTheirSchemes) {
+  const WeightPolicy policy = policy_of(int4_scheme());
+  EXPECT_EQ(choose_scheme(policy, WeightPlace::body, "a", 64, 64).scheme, int4_scheme());
+  EXPECT_EQ(choose_scheme(policy, WeightPlace::embedding, "a", 64, 64).scheme, int8_scheme());
+  EXPECT_EQ(choose_scheme(policy, WeightPlace::head, "a", 64, 64).scheme, palette_scheme(8));
+}
+
+TEST(Policy, WhatDoesNotFitFallsBackAndSaysWhy) {
+  const WeightPolicy policy = policy_of(int4_scheme());
+  SchemeChoice choice = choose_scheme(policy, WeightPlace::body, "a", 100, 50);
+  EXPECT_EQ(choice.scheme, int8_scheme());
+  EXPECT_EQ(choice.wanted, int4_scheme());
+  EXPECT_EQ(choice.obstacle, Obstacle::matrix);
+  EXPECT_EQ(choice.reason, "blocks of 32 do not divide 50 columns");
+  choice = choose_scheme(policy, WeightPlace::body, "a", 10, 32);
+  EXPECT_EQ(choice.scheme, half_scheme());
+  EXPECT_EQ(choice.reason, "it is small");
+  choice = choose_scheme(policy_of(palette_scheme(4, 32)), WeightPlace::body, "a", 120, 64);
+  EXPECT_EQ(choice.scheme, palette_scheme(4, 30));
+  EXPECT_EQ(choice.reason, "groups of 32 do not divide 120 rows");
+  EXPECT_EQ(choose_scheme(policy_of(palette_scheme(4, 32)), WeightPlace::body, "a", 127, 64).scheme, palette_scheme(4));
+}
+
+TEST(Policy, OlderTargetsHaveFewerForms) {
+  WeightPolicy policy = policy_of(int4_scheme());
+  policy.formats = {.blocks = false, .grouped_palettes = false};
+  EXPECT_EQ(choose_scheme(policy, WeightPlace::body, "a", 64, 64).scheme, palette_scheme(6));
+  EXPECT_EQ(choose_scheme(policy, WeightPlace::body, "a", 64, 64).reason, "the target has no blocks");
+  EXPECT_EQ(choose_scheme(policy, WeightPlace::body, "a", 64, 64).obstacle, Obstacle::target);
+  EXPECT_EQ(choose_scheme(policy, WeightPlace::body, "a", 64, 64).wanted, int4_scheme());
+  policy.body = palette_scheme(4, 32);
+  EXPECT_EQ(choose_scheme(policy, WeightPlace::body, "a", 64, 64).scheme, palette_scheme(4));
+  policy.body = palette_scheme(3, 32);
+  EXPECT_EQ(choose_scheme(policy, WeightPlace::body, "a", 64, 64).scheme, palette_scheme(4));
+  policy.body = int8_scheme();
+  EXPECT_EQ(choose_scheme(policy, WeightPlace::body, "a", 64, 64).reason, "");
+  EXPECT_EQ(choose_scheme(policy, WeightPlace::body, "a", 64, 64).obstacle, Obstacle::none);
+}
+
+TEST(Policy, TheFirstRuleThatMatchesWins) {
+  WeightPolicy policy = policy_of(int4_scheme());
+  policy.keep = {{"*.layers.?.*", half_scheme()}, {"*.layers.1*", int8_scheme()}, {"exact", palette_scheme(6)}};
+  const auto scheme = [&](std::string_view tensor) { return choose_scheme(policy, WeightPlace::body, tensor, 64, 64).scheme; };
+  EXPECT_EQ(scheme("model.layers.1.up"), half_scheme());
+  EXPECT_EQ(scheme("model.layers.12.up"), int8_scheme());
+  EXPECT_EQ(scheme("exact"), palette_scheme(6));
+  EXPECT_EQ(scheme("exactly"), int4_scheme());
+  EXPECT_EQ(scheme("model.layers.2"), int4_scheme());
+}
+
+TEST(Policy, BitsPerWeight) {
+  EXPECT_DOUBLE_EQ(bits_per_weight(int4_scheme(), 64, 2048), 4.5);
+  EXPECT_DOUBLE_EQ(bits_per_weight(uint4_scheme(), 64, 2048), 4.625);
+  EXPECT_NEAR(bits_per_weight(int8_scheme(), 64, 2048), 8.0078, 1e-4);
+  EXPECT_NEAR(bits_per_weight(palette_scheme(4, 32), 64, 2048), 4.0039, 1e-4);
+  EXPECT_NEAR(bits_per_weight(palette_scheme(8), 2048, 2048), 8.00098, 1e-5);
+}
+
+}  // namespace
+}  // namespace cortland
