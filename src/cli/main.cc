@@ -38,6 +38,7 @@ ExitCode run_command(const std::vector<std::string>& words) {
   Action action;
   add_convert_command(app, action);
   add_download_command(app, action);
+  add_quantize_command(app, action);
   add_verify_command(app, action);
   add_run_command(app, action);
   add_chat_command(app, action);

@@ -32,8 +32,4 @@ class WeightStore {
   std::map<std::string, std::shared_ptr<const EncodedMatrix>> matrices_;  // by key
 };
 
-// The constexpr op that reads a matrix, under `shape`.
-mil::Value add_encoded(mil::Builder& builder, std::string_view name, const std::shared_ptr<const EncodedMatrix>& matrix, const Shape& shape,
-                       mil::Opset opset);
-
 }  // namespace cortland

@@ -19,8 +19,12 @@ struct Thresholds {
   double tie(double logit_scale) const;
 };
 
-// For float16 weights.
-Thresholds thresholds_for(Math math);
+enum class WeightForm {
+  half,     // fp16
+  encoded,  // codes of fewer bits, at least some of them: these cost what the preset says, and that is no fault of the package
+};
+
+Thresholds thresholds_for(Math math, WeightForm weights);
 
 std::vector<VerifyReport::Check> judge(const VerifyReport& report, const Thresholds& thresholds);
 

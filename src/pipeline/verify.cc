@@ -8,6 +8,7 @@
 #include <random>
 
 #include "base/error.h"
+#include "mil/ops/constant.h"
 #include "package/reader.h"
 #include "pipeline/observer.h"
 #include "pipeline/package_paths.h"
@@ -186,6 +187,15 @@ void check_request(const VerifyRequest& request, const host::Contract& contract,
   }
 }
 
+WeightForm weight_form(const Package& package) {
+  for (const mil::Function& function : package.program.functions) {
+    for (const mil::Operation& operation : function.operations) {
+      if (operation.type.starts_with(mil::kConstexprPrefix)) return WeightForm::encoded;
+    }
+  }
+  return WeightForm::half;
+}
+
 void find_parting(VerifyReport& report, double psnr_db) {
   const auto parts = std::find_if(report.probes.begin(), report.probes.end(),
                                   [&](const ProbeResult& probe) { return !(probe.difference.psnr_db >= psnr_db); });
@@ -228,7 +238,7 @@ VerifyReport verify(const FileSystem& files, const VerifyRequest& request, Progr
     compare_greedy(sides, request, walk, report, progress);
   }
 
-  const Thresholds thresholds = thresholds_for(request.math);
+  const Thresholds thresholds = thresholds_for(request.math, weight_form(package));
   report.peaks = observer.peaks();
   report.checks = judge(report, thresholds);
   if (request.probe) {

@@ -25,7 +25,7 @@ VerifyReport good() {
 // The names of the checks that fail.
 std::vector<std::string> failed(const VerifyReport& report) {
   std::vector<std::string> names;
-  for (const auto& check : judge(report, thresholds_for(Math::fp32))) {
+  for (const auto& check : judge(report, thresholds_for(Math::fp32, WeightForm::half))) {
     if (!check.passed) names.push_back(check.name);
   }
   return names;
@@ -60,7 +60,7 @@ TEST(Verdict, EveryThresholdCounts) {
 
 // What the check of this name got.
 std::string got(const VerifyReport& report, std::string_view name) {
-  for (const auto& check : judge(report, thresholds_for(Math::fp32))) {
+  for (const auto& check : judge(report, thresholds_for(Math::fp32, WeightForm::half))) {
     if (check.name == name) return check.got;
   }
   return "no such check";
@@ -107,7 +107,7 @@ TEST(Verdict, OneTokenOfAFewMayDiffer) {
 TEST(Verdict, Fp16IsJudgedMoreKindly) {
   VerifyReport report = good();
   report.logits.psnr_db = 40;
-  for (const auto& check : judge(report, thresholds_for(Math::fp16))) EXPECT_TRUE(check.passed) << check.name;
+  for (const auto& check : judge(report, thresholds_for(Math::fp16, WeightForm::half))) EXPECT_TRUE(check.passed) << check.name;
   EXPECT_EQ(failed(report), Names{"logit PSNR"});
 }
 

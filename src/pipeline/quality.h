@@ -1,0 +1,34 @@
+// What the precision of the weights costs, measured by running the package that was written.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "package/package.h"
+#include "pipeline/progress.h"
+#include "pipeline/source.h"
+
+namespace cortland {
+
+// Of predicting each id of a text from the ids before it.
+struct Quality {
+  int64_t tokens = 0;
+  double mean_kl = 0;            // nats, from the checkpoint in fp32 to the package
+  double top1_agreement = 0;     // 0 to 1
+  double perplexity_change = 0;  // of the package against the checkpoint: 0.01 is 1 %
+};
+
+// {"tokens": 32, "mean_kl": 0.0012, ...}, rounded to two digits: the last ones may depend on the machine.
+std::string quality_text(const Quality& quality);
+
+// Ids of a short text in several languages that the program brings along, at most `count`; without a tokenizer ids drawn at random.
+// `text`: the bytes of NAME.text; empty: there is no tokenizer.
+std::vector<int32_t> quality_ids(const std::string& text, int64_t vocabulary, int64_t count);
+
+// `package` computes in fp32 what it means; both begin with an empty context. REQUIRES: 2 ids or more, no more than the context.
+Quality measure_quality(const Package& package, const SourceModel& source, const std::vector<int32_t>& ids, Progress& progress);
+
+}  // namespace cortland
