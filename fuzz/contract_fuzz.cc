@@ -12,7 +12,20 @@ using namespace cortland::host;
 
 namespace {
 
-constexpr int64_t kLargestContext = 512;  // a larger one is only slower
+constexpr int64_t kLargestContext = 512;     // a larger one is only slower
+constexpr int64_t kLargestCache = 1 << 16;  // elements; likewise
+
+bool is_small(const Contract& contract) {
+  int64_t elements = 1;
+  for (const int64_t side : contract.cache.shape) elements *= side;
+  return contract.context <= kLargestContext && elements <= kLargestCache;
+}
+
+// What a package gives for the host to keep: [L, K', T, E'].
+std::vector<uint16_t> columns(const Contract& contract, const Call& call) {
+  const auto& [layers, heads, slots, width] = contract.cache.shape;
+  return std::vector<uint16_t>(static_cast<size_t>(layers * heads * call.rows.tokens * width), 1);
+}
 
 void converse(const Contract& contract) {
   Session session(contract);
@@ -24,6 +37,9 @@ void converse(const Contract& contract) {
     for (const Call& call : *calls) {
       expect(call.rows.start >= 0 && call.rows.start + call.rows.tokens <= contract.context, "a call stays in the context");
       for (const Contract::Mask& mask : contract.masks) make_mask(contract, mask, call.rows);
+      if (contract.distance) make_distance(contract, call.rows);
+      make_row(call.rows);
+      for (Past& past : session.past()) past.append(call.rows, columns(contract, call));
       for (const Contract::Rope& rope : contract.ropes) make_rope(rope, call.rows);
     }
   }
@@ -35,7 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const portable::Result<Contract> contract = parse_contract(text_of(data, size));
   if (!contract) {
     expect(contract.message().starts_with("contract: "), "a failure says where");
-  } else if (contract->context <= kLargestContext) {
+  } else if (is_small(*contract)) {
     converse(*contract);
   }
   return 0;

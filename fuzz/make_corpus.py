@@ -203,11 +203,19 @@ def contract():
     def changed(**changes):
         return json.dumps({**good, **changes})
 
+    def kept(shape=(2, 1, 24, 4), tokens=8, **changes):
+        return changed(**{"functions": [{"name": "main", "role": "main", "tokens": tokens}], "row": "row",
+                          "cache": {"kind": "explicit", "names": ["past"], "new_names": ["new"], "shape": shape,
+                                    "slots": "past_then_new"}, **changes})
+
     def flexible(tokens):
         return changed(profile="gpu", functions=[{"name": "main", "role": "any", "tokens": tokens}], rope=[])
 
     prefill = good["functions"][1]
     return {
+        "kept": kept(), "kept_distance": kept(distance="distance"), "kept_one": kept((1, 1, 31, 1), 1),
+        "kept_all": kept((1, 1, 1, 1), 31), "kept_none": kept((1, 1, 0, 1), 32), "kept_huge": kept((2**50, 2**50, 24, 1)),
+        "kept_decode": kept(functions=good["functions"]),
         "good": changed(), "version": changed(version=2), "profile": changed(profile="gpu"),
         "any": flexible(8), "any_all": flexible(32), "any_more": flexible(33),
         "decode_only": changed(functions=good["functions"][:1], rope=[], bos=None, eos=[]),

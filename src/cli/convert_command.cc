@@ -16,13 +16,15 @@
 #include "cli/precision_options.h"
 #include "cli/standard_output.h"
 #include "pipeline/convert.h"
+#include "pipeline/profile.h"
 
 namespace cortland {
 namespace {
 
 struct ConvertArguments {
   ConvertRequest request;
-  std::string model_id, profile = "ane", target = "iOS18";
+  std::string model_id, profile, target = "iOS18";
+  bool has_profile = false;  // named, not chosen for the precision
   const CLI::Option* attention = nullptr;
   std::vector<const CLI::Option*> ane_only;
   int64_t threads = 0;
@@ -38,6 +40,18 @@ void require_choice(std::string_view option, const std::string& got, std::initia
   }
   fail(ErrorCode::unsupported, "{}: got {}, want {}; hint: other values are not supported by this version", option,
        printable(got), fmt::join(known, " or "));
+}
+
+const Target& find_target(const std::string& typed) {
+  std::vector<std::string_view> known;
+  for (const Target& target : targets()) {
+    for (const std::string_view name : target.names) {
+      if (is_same_word(typed, name)) return target;
+      if (!name.empty()) known.push_back(name);
+    }
+  }
+  fail(ErrorCode::unsupported, "--target: got {}, want {}; hint: other values are not supported by this version",
+       printable(typed), fmt::join(known, " or "));
 }
 
 OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& arguments, double seconds) {
@@ -70,6 +84,7 @@ OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& argum
           {"blobs", summary.written.blobs},
           {"functions", functions},
           {"notes", summary.notes},
+          {"fallbacks", summary.fallbacks},
           {"seconds", seconds},
           {"peak_memory_bytes", peak_memory_bytes()}};
 }
@@ -83,7 +98,8 @@ void print_summary(const ConvertSummary& summary, const ConvertArguments& argume
   row("context", fmt::format("{} tokens; the cache takes {} on the device", summary.context, size_text(summary.cache_bytes)));
   for (const FunctionSummary& f : summary.functions) {
     row(f.name, fmt::format("{}", fmt::join(f.inputs, ", ")));
-    row("", fmt::format("-> {}   state {}   {} operations", fmt::join(f.outputs, ", "), fmt::join(f.states, ", "), f.operations));
+    const std::string state = f.states.empty() ? "" : fmt::format("   state {}", fmt::join(f.states, ", "));
+    row("", fmt::format("-> {}{}   {} operations", fmt::join(f.outputs, ", "), state, f.operations));
   }
   if (summary.has_text) row("text", fmt::format("{}: tokenizer, chat template, defaults", summary.paths.text));
   row("memory", fmt::format("{} {}", size_text(peak_memory_bytes()),
@@ -106,18 +122,22 @@ void check_arguments(ConvertArguments& arguments) {
           source.empty() ? "no checkpoint" : "two checkpoints");
   arguments.request.downloads = source.empty();
   if (source.empty()) source = arguments.model_id;
+  const Target& target = find_target(arguments.target);
+  arguments.request.ane.target = target;
+  arguments.has_profile = !arguments.profile.empty();
+  if (!arguments.has_profile) arguments.profile = default_profile(arguments.request.precision, target);
   require_choice("--profile", arguments.profile, {"ane", "gpu"});
-  require_choice("--target", arguments.target, {"iOS18", "macOS15", "iOS26", "macOS26"});
 }
 
 void choose_profile(ConvertArguments& arguments) {
   if (!is_same_word(arguments.profile, "gpu")) return;
   for (const CLI::Option* option : arguments.ane_only) {
-    require(option->count() == 0, ErrorCode::invalid, "{}: belongs to the profile ane, got --profile gpu; hint: leave it out",
-            option->get_name());
+    require(option->count() == 0, ErrorCode::invalid, "{}: belongs to the profile ane, got {}", option->get_name(),
+            arguments.has_profile ? "--profile gpu; hint: leave it out"
+                                  : "a precision for the profile gpu; hint: leave it out, or choose --profile ane");
   }
   const AneOptions& given = arguments.request.ane;
-  arguments.request.gpu = GpuOptions{.context = given.context};
+  arguments.request.gpu = GpuOptions{.context = given.context, .target = given.target};
   if (arguments.attention->count() > 0) arguments.request.gpu->attention = given.attention;
 }
 
@@ -159,19 +179,25 @@ void add_convert_command(CLI::App& app, Action& action) {
            "the name of the checkpoint + .mlpackage");
   add_number(*command, "--context,--max-seq-len", request.ane.context, {1, kMaxTokens},
              "tokens that the cache holds; ane: rounded up to a power of two of at least 32; default: 2048, or what the model can");
-  arguments->ane_only.push_back(add_number(*command, "--prefill", request.ane.prefill, {1, kMaxTokens},
-                                           "ane: tokens that one call of the prefill function takes; at most the context"));
+  arguments->ane_only.push_back(add_number(
+      *command, "--prefill", request.ane.prefill, {1, kMaxTokens},
+      "ane: tokens that one call of the prefill function takes, at most the context; default: 64. For iOS17 it is what every "
+      "call takes, at most half the context; default: 8"));
   add_precision_options(*command, request.precision);
   add_text(*command, "--profile", "ane|gpu", arguments->profile,
-           "ane: made for the Neural Engine; gpu: one function for any number of tokens, made for the GPU (default: ane)");
+           "ane: made for the Neural Engine; gpu: one function for any number of tokens, made for the GPU (default: ane; gpu for "
+           "the precisions int4 and int4-asym, which suit it)");
   add_text(*command, "--target", "SYSTEM", arguments->target,
-           "the oldest system that must run it: iOS18 (macOS15), iOS26 (macOS26) (default: iOS18)");
+           "the oldest system that must run it: iOS17 (macOS14), iOS18 (macOS15), iOS26 (macOS26) (default: iOS18). iOS17 has "
+           "no state: the app keeps keys and values");
   arguments->attention = add_choice<AttentionForm>(
       *command, "--attention", request.ane.attention,
       {{attention_name(AttentionForm::matmul), AttentionForm::matmul},
        {attention_name(AttentionForm::sdpa), AttentionForm::sdpa}},
       "matmul: separate operations, the safe choice for the Neural Engine; sdpa: the fused operation, with gpu the default "
       "where the model allows it");
+  command->add_flag("--strict", request.strict,
+                    "refuse (exit code 3) what the target or the model cannot have, instead of writing the nearest form");
   arguments->ane_only.push_back(add_number(*command, "--head-splits", request.ane.head_splits, {1, kMaxTokens},
                                            "ane: parts of the output head; default: as many as keep each within 16384 rows"));
   add_number(*command, "--evaluate", request.evaluated_tokens, {0, kMaxTokens},

@@ -39,7 +39,7 @@ OrderedJson json_of(const std::vector<std::pair<std::string, std::string>>& valu
 // An entry that is JSON itself is shown as such.
 OrderedJson metadata_value(const std::string& text) {
   const OrderedJson parsed = OrderedJson::parse(text, nullptr, false);
-  return parsed.is_object() ? parsed : OrderedJson(text);
+  return parsed.is_structured() ? parsed : OrderedJson(text);
 }
 
 OrderedJson json_of(const PackageView& view, bool ops) {

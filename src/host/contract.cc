@@ -1,5 +1,6 @@
 #include "host/contract.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -15,6 +16,7 @@ namespace {
 constexpr double kLargestInteger = 9007199254740992.0;  // 2^53
 constexpr int64_t kLargestId = 2147483647;  // ids and positions are int32
 constexpr double kLeastMask = -65504;       // of fp16
+constexpr int64_t kLargestCache = int64_t{1} << 36;  // elements of what a host keeps
 
 // Reads members and remembers the first problem.
 class Reader {
@@ -74,10 +76,6 @@ void read_functions(Reader& reader, const JsonValue& root, Contract& contract) {
                                   reader.integer(item, path, "tokens", 1)});
     if (contract.functions.back().tokens > contract.context) reader.note(path, "tokens", "more than the context");
   }
-  const Contract::Function* decode = contract.find("decode");
-  if (!contract.has_flexible_calls() && (decode == nullptr || decode->tokens != 1)) {
-    reader.note("contract: ", "functions", "want one with role decode and 1 token, or one with role any");
-  }
 }
 
 void read_masks(Reader& reader, const JsonValue& root, Contract& contract) {
@@ -111,18 +109,63 @@ void read_ropes(Reader& reader, const JsonValue& root, Contract& contract) {
   }
 }
 
+std::vector<std::string> read_names(Reader& reader, const JsonValue& cache, std::string_view key) {
+  std::vector<std::string> names;
+  for (const JsonValue& name : reader.array(cache, "contract: cache.", key)) {
+    if (name.text() == nullptr) reader.note("contract: cache.", key, "want strings");
+    names.push_back(name.text() == nullptr ? "" : *name.text());
+  }
+  return names;
+}
+
+void want_slots(Reader& reader, const JsonValue& cache, const std::string& known) {
+  const std::string slots = reader.text(cache, "contract: cache.", "slots");
+  if (slots != known) reader.note("contract: cache.", "slots", "want \"" + known + "\"");
+}
+
+void read_state(Reader& reader, const JsonValue& root, const JsonValue& cache, Contract& contract) {
+  want_slots(reader, cache, "position");
+  contract.cache.states = read_names(reader, cache, "names");
+  // Calls of any number of tokens may take the position from the shapes of their inputs.
+  const bool is_flexible = contract.has_flexible_calls();
+  if (!is_flexible || root.find("position") != nullptr) contract.position = reader.text(root, "contract: ", "position");
+  const Contract::Function* decode = contract.find("decode");
+  if (!is_flexible && (decode == nullptr || decode->tokens != 1)) {
+    reader.note("contract: ", "functions", "want one with role decode and 1 token, or one with role any");
+  }
+}
+
+void read_explicit_cache(Reader& reader, const JsonValue& root, const JsonValue& cache, Contract& contract) {
+  contract.cache.slots = Contract::Slots::past_then_new;
+  want_slots(reader, cache, "past_then_new");
+  const std::vector<std::string> past = read_names(reader, cache, "names"), added = read_names(reader, cache, "new_names");
+  if (past.empty() || past.size() != added.size()) reader.note("contract: cache.", "new_names", "want one for each of names");
+  for (size_t i = 0; i < std::min(past.size(), added.size()); ++i) contract.cache.kept.push_back({past[i], added[i]});
+  if (root.find("position") != nullptr) contract.position = reader.text(root, "contract: ", "position");
+  contract.row = reader.text(root, "contract: ", "row");
+  const Contract::Function* main = contract.find("main");
+  if (main == nullptr || contract.functions.size() != 1) {
+    return reader.note("contract: ", "functions", "want one, with role main");
+  }
+  std::vector<int64_t> shape;
+  int64_t room = kLargestCache;
+  for (const JsonValue& side : reader.array(cache, "contract: cache.", "shape")) {
+    shape.push_back(reader.integer(side, "contract: cache.", std::string_view("shape"), 1));
+    room /= shape.back();
+  }
+  if (shape.size() != contract.cache.shape.size() || shape[2] != contract.context - main->tokens || room == 0) {
+    return reader.note("contract: cache.", "shape", "want four sides, the third the context without the tokens of a call");
+  }
+  std::copy(shape.begin(), shape.end(), contract.cache.shape.begin());
+}
+
 void read_cache(Reader& reader, const JsonValue& root, Contract& contract) {
   const JsonValue* cache = reader.member(root, "contract: ", "cache");
   if (cache == nullptr) return;
-  contract.cache_kind = reader.text(*cache, "contract: cache.", "kind");
-  if (contract.cache_kind != "state") reader.note("contract: cache.", "kind", "\"" + contract.cache_kind + "\" is not supported, want \"state\"");
-  if (reader.text(*cache, "contract: cache.", "slots") != "position") {
-    reader.note("contract: cache.", "slots", "want \"position\"");
-  }
-  for (const JsonValue& name : reader.array(*cache, "contract: cache.", "names")) {
-    if (name.text() == nullptr) reader.note("contract: cache.", "names", "want strings");
-    contract.cache_names.push_back(name.text() == nullptr ? "" : *name.text());
-  }
+  const std::string kind = reader.text(*cache, "contract: cache.", "kind");
+  if (kind == "state") return read_state(reader, root, *cache, contract);
+  if (kind == "explicit") return read_explicit_cache(reader, root, *cache, contract);
+  reader.note("contract: cache.", "kind", "\"" + kind + "\" is not supported, want \"state\" or \"explicit\"");
 }
 
 void read_text_ids(Reader& reader, const JsonValue& root, Contract& contract) {
@@ -152,8 +195,7 @@ Result<Contract> parse_contract(std::string_view json) {
   const int64_t version = reader.integer(root, at, "version", 1);
   if (version != 1) reader.note(at, "version", std::to_string(version) + " is not known, want 1; hint: update this program");
   contract.profile = reader.text(root, at, "profile");
-  const bool is_gpu = contract.profile == "gpu";
-  if (!is_gpu && contract.profile != "ane") {
+  if (contract.profile != "ane" && contract.profile != "gpu") {
     reader.note(at, "profile", "\"" + contract.profile + "\" is not supported, want \"ane\" or \"gpu\"");
   }
   contract.context = reader.integer(root, at, "context", 1);
@@ -161,7 +203,6 @@ Result<Contract> parse_contract(std::string_view json) {
   if (contract.context > kLargestId) reader.note(at, "context", "want at most " + std::to_string(kLargestId));
   if (contract.vocabulary > kLargestId) reader.note(at, "vocabulary", "want at most " + std::to_string(kLargestId));
   contract.ids = reader.text(root, at, "ids");
-  if (!is_gpu || root.find("position") != nullptr) contract.position = reader.text(root, at, "position");
   contract.logits = reader.text(root, at, "logits");
   if (root.find("hidden") != nullptr) contract.hidden = reader.text(root, at, "hidden");
   if (root.find("distance") != nullptr) contract.distance = reader.text(root, at, "distance");

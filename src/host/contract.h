@@ -1,6 +1,7 @@
 // What a package tells its host: metadata key "cortland.contract" (design.md section 4).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,7 +16,7 @@ inline constexpr std::string_view kContractKey = "cortland.contract";
 
 struct Contract {
   struct Function {
-    std::string name, role;  // role: "decode", "prefill" or "any"
+    std::string name, role;  // role: "decode", "prefill", "main" or "any"
     int64_t tokens = 0;      // T; with role "any" the most that a call takes
     bool is_flexible() const { return role == "any"; }
   };
@@ -28,18 +29,36 @@ struct Contract {
     std::vector<double> inv_freq;  // [R/2]
     double attention_factor = 1;
   };
+  // Which position a slot of the cache holds.
+  enum class Slots {
+    position,       // slot j: position j
+    past_then_new,  // slots 0 to S-T-1: the position of that number; slot S-T+i: row i of the call
+  };
+  // Keys, or values, that the host keeps between calls.
+  struct Kept {
+    std::string past;   // input fp16 [L, K', S-T, E']
+    std::string added;  // output fp16 [L, K', T, E']
+  };
+  struct Cache {
+    Slots slots = Slots::position;
+    std::vector<std::string> states;  // of Slots::position
+    // Of Slots::past_then_new.
+    std::vector<Kept> kept;
+    std::array<int64_t, 4> shape = {};  // of each past: [L, K', S-T, E']
+  };
 
   std::string profile;
   int64_t context = 0;     // S
   int64_t vocabulary = 0;  // V
   std::vector<Function> functions;
-  std::string ids, position, logits, hidden;  // names of inputs and outputs; position and hidden may be empty
+  std::string ids, logits, hidden;  // names of an input and of outputs; hidden may be empty
+  std::optional<std::string> position;  // an input with the position of the first row
+  std::optional<std::string> row;       // an input that picks the row whose logits are wanted
   double mask_value = 0;
   std::vector<Mask> masks;
   std::vector<Rope> ropes;
   std::optional<std::string> distance;  // an input with how far each key is away (ALiBi)
-  std::string cache_kind;                // "state"
-  std::vector<std::string> cache_names;
+  Cache cache;
   std::optional<int64_t> bos;
   std::vector<int64_t> eos;
 

@@ -5,6 +5,33 @@
 
 namespace cortland::host {
 
+namespace {
+
+// Slots that hold consecutive positions.
+struct Run {
+  int64_t slot = 0, position = 0;  // of the first one
+  int64_t count = 0;
+
+  // Calls use(slot, position) for those that hold `first` to `last`.
+  template <typename Use>
+  void visit(int64_t first, int64_t last, Use use) const {
+    const int64_t begin = std::max(first, position), end = std::min(last + 1, position + count);
+    for (int64_t p = begin; p < end; ++p) use(slot + p - position, p);
+  }
+};
+
+// What the slots hold while a call is made. Slots of the past that are not written yet, or that the call computes again,
+// hold nothing.
+std::vector<Run> runs_of(const Contract& contract, const Rows& rows) {
+  switch (contract.cache.slots) {
+    case Contract::Slots::position: break;
+    case Contract::Slots::past_then_new: return {{0, 0, rows.start}, {contract.context - rows.tokens, rows.start, rows.tokens}};
+  }
+  return {{0, 0, mask_slots(contract, rows)}};
+}
+
+}  // namespace
+
 int64_t mask_slots(const Contract& contract, const Rows& rows) {
   return contract.has_flexible_calls() ? rows.start + rows.tokens : contract.context;
 }
@@ -12,12 +39,13 @@ int64_t mask_slots(const Contract& contract, const Rows& rows) {
 std::vector<float> make_mask(const Contract& contract, const Contract::Mask& mask, const Rows& rows) {
   const int64_t slots = mask_slots(contract, rows);
   std::vector<float> out(static_cast<size_t>(rows.tokens * slots), static_cast<float>(contract.mask_value));
+  const std::vector<Run> runs = runs_of(contract, rows);
   for (int64_t i = 0; i < rows.tokens; ++i) {
     const int64_t position = rows.start + i;
     int64_t first = mask.window ? std::max<int64_t>(0, position - *mask.window + 1) : 0;
     if (i >= rows.used) first = position;
     float* row = out.data() + i * slots;
-    std::fill(row + first, row + position + 1, 0.0f);
+    for (const Run& run : runs) run.visit(first, position, [&](int64_t slot, int64_t) { row[slot] = 0; });
   }
   return out;
 }
@@ -25,12 +53,20 @@ std::vector<float> make_mask(const Contract& contract, const Contract::Mask& mas
 std::vector<float> make_distance(const Contract& contract, const Rows& rows) {
   const int64_t slots = mask_slots(contract, rows);
   std::vector<float> out(static_cast<size_t>(rows.tokens * slots), 0.0f);
+  const std::vector<Run> runs = runs_of(contract, rows);
   for (int64_t i = 0; i < rows.tokens; ++i) {
     const int64_t position = rows.start + i;
-    for (int64_t j = 0; j < position; ++j) {
-      out[static_cast<size_t>(i * slots + j)] = static_cast<float>(j - position);
+    float* row = out.data() + i * slots;
+    for (const Run& run : runs) {
+      run.visit(0, position, [&](int64_t slot, int64_t p) { row[slot] = static_cast<float>(p - position); });
     }
   }
+  return out;
+}
+
+std::vector<float> make_row(const Rows& rows) {
+  std::vector<float> out(static_cast<size_t>(rows.tokens), 0.0f);
+  out[static_cast<size_t>(rows.used - 1)] = 1;
   return out;
 }
 

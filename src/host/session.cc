@@ -13,11 +13,34 @@ constexpr int64_t kSmallestChunk = 3;
 
 }  // namespace
 
-Call Session::make_call(const Contract::Function& function, int64_t start, int64_t end) const {
-  const int64_t tokens = function.is_flexible() ? end - start : function.tokens;
-  Call call{&function, {start, tokens, end - start}, std::vector<int32_t>(static_cast<size_t>(tokens), 0)};
-  std::copy(ids_.begin() + start, ids_.begin() + end, call.ids.begin());
+Session::Session(const Contract& contract) : contract_(contract) {
+  while (past_.size() < contract.cache.kept.size()) past_.emplace_back(contract.cache);
+}
+
+Call Session::make_call(const Contract::Function& function, int64_t at, int64_t end) const {
+  const int64_t tokens = function.is_flexible() ? std::min(end - at, function.tokens) : function.tokens;
+  const int64_t start = std::min(at, contract_.context - tokens), used = std::min(end - start, tokens);
+  Call call{&function, {start, tokens, used}, std::vector<int32_t>(static_cast<size_t>(tokens), 0)};
+  std::copy_n(ids_.begin() + start, used, call.ids.begin());
   return call;
+}
+
+std::vector<Call> Session::plan_alone(const Contract::Function& function, int64_t at) const {
+  std::vector<Call> calls;
+  for (; at < position(); at = calls.back().rows.start + calls.back().rows.used) {
+    calls.push_back(make_call(function, at, position()));
+  }
+  return calls;
+}
+
+std::vector<Call> Session::plan_decode(const Contract::Function& decode, const Contract::Function* prefill, int64_t at) const {
+  std::vector<Call> calls;
+  const int64_t last = position() - 1;
+  for (; at <= last; at = calls.back().rows.start + calls.back().rows.used) {
+    const bool is_single = prefill == nullptr || last - at < kSmallestChunk;
+    calls.push_back(is_single ? make_call(decode, at, at + 1) : make_call(*prefill, at, last));
+  }
+  return calls;
 }
 
 Result<std::vector<Call>> Session::feed(const std::vector<int32_t>& ids) {
@@ -32,36 +55,12 @@ Result<std::vector<Call>> Session::feed(const std::vector<int32_t>& ids) {
   }
   const int64_t at = position();
   ids_.insert(ids_.end(), ids.begin(), ids.end());
-  return contract_.has_flexible_calls() ? plan_flexible(at) : plan_chunks(at);
-}
-
-std::vector<Call> Session::plan_flexible(int64_t at) const {
-  const Contract::Function& function = *contract_.find("any");
-  std::vector<Call> calls;
-  for (; at < position(); at += function.tokens) {
-    calls.push_back(make_call(function, at, std::min(at + function.tokens, position())));
+  switch (contract_.cache.slots) {
+    case Contract::Slots::position: break;
+    case Contract::Slots::past_then_new: return plan_alone(*contract_.find("main"), at);
   }
-  return calls;
-}
-
-std::vector<Call> Session::plan_chunks(int64_t at) const {
-  const int64_t last = position() - 1;
-  const Contract::Function& decode = *contract_.find("decode");
-  const Contract::Function* prefill = contract_.find("prefill");
-  std::vector<Call> calls;
-  while (at <= last) {
-    if (prefill == nullptr || last - at < kSmallestChunk) {
-      calls.push_back(make_call(decode, at, at + 1));
-      ++at;
-      continue;
-    }
-    // A chunk must not reach beyond the cache: a late one starts earlier and computes some tokens again.
-    const int64_t start = std::min(at, contract_.context - prefill->tokens);
-    const int64_t end = std::min(last, start + prefill->tokens);
-    calls.push_back(make_call(*prefill, start, end));
-    at = end;
-  }
-  return calls;
+  if (const Contract::Function* any = contract_.find("any")) return plan_alone(*any, at);
+  return plan_decode(*contract_.find("decode"), contract_.find("prefill"), at);
 }
 
 }  // namespace cortland::host

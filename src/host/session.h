@@ -8,6 +8,7 @@
 
 #include "host/contract.h"
 #include "host/inputs.h"
+#include "host/past.h"
 #include "portable/result.h"
 
 namespace cortland::host {
@@ -19,11 +20,11 @@ struct Call {
   std::vector<int32_t> ids;  // [T]; 0 in padding rows
 };
 
-// Slot j of the cache holds position j. Nothing here runs a model: the caller runs the calls in order. Refers to the
-// contract, which must outlive it.
+// Nothing here runs a model: the caller runs the calls in order, and after each one hands over what the host is to keep.
+// Refers to the contract, which must outlive it.
 class Session {
  public:
-  explicit Session(const Contract& contract) : contract_(contract) {}
+  explicit Session(const Contract& contract);
 
   int64_t position() const { return static_cast<int64_t>(ids_.size()); }
   int64_t room() const { return contract_.context - position(); }
@@ -33,17 +34,24 @@ class Session {
   // context has no room for them, or for an id outside the vocabulary. REQUIRES: not empty.
   portable::Result<std::vector<Call>> feed(const std::vector<int32_t>& ids);
 
+  // What the host keeps, as Contract::Cache::kept: nothing where the package has a state.
+  const std::vector<Past>& past() const { return past_; }
+  std::vector<Past>& past() { return past_; }
+
   // Forgets everything from `position` on. The cache needs no change. REQUIRES: 0 <= position <= position().
   void rewind(int64_t position) { ids_.resize(static_cast<size_t>(position)); }
 
  private:
-  // The calls for what is known from `at` on: as long as they may be, or chunks and then a decode.
-  std::vector<Call> plan_flexible(int64_t at) const;
-  std::vector<Call> plan_chunks(int64_t at) const;
-  Call make_call(const Contract::Function& function, int64_t start, int64_t end) const;
+  // The calls for the ids from `at` on: of one function that serves all, or of prefill and decode.
+  std::vector<Call> plan_alone(const Contract::Function& function, int64_t at) const;
+  std::vector<Call> plan_decode(const Contract::Function& decode, const Contract::Function* prefill, int64_t at) const;
+  // A call for the ids from `at` on, as many as it takes, up to `end`. A chunk must not reach beyond the cache: a late one
+  // starts earlier and computes some tokens again.
+  Call make_call(const Contract::Function& function, int64_t at, int64_t end) const;
 
   const Contract& contract_;
   std::vector<int32_t> ids_;
+  std::vector<Past> past_;
 };
 
 }  // namespace cortland::host

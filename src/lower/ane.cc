@@ -11,17 +11,22 @@ namespace {
 constexpr const char* kIds = "input_ids";
 constexpr const char* kPosition = "position";
 constexpr const char* kDistance = "distance";
-constexpr const char* kState = "kv";
+constexpr const char* kRow = "row";
 constexpr const char* kDecode = "decode";
 constexpr const char* kPrefill = "prefill";
+constexpr const char* kMain = "main";
 constexpr const char* kLogits = "logits";
 constexpr const char* kHidden = "hidden";
+
+// A state is written at the position, and a table of positions is read there. Nothing else asks, and an input that nothing
+// uses makes a package invalid.
+bool needs_position(const AnePlan& plan) { return plan.target.has_states || plan.spec->position_rows > 0; }
 
 void add_inputs(Graph& graph, const AnePlan& plan) {
   mil::Builder& b = graph.builder;
   const int64_t tokens = graph.tokens;
   graph.ids = b.input(kIds, {DType::i32, {1, tokens}});
-  graph.position = b.input(kPosition, {DType::i32, {1}});
+  if (needs_position(plan)) graph.position = b.input(kPosition, {DType::i32, {1}});
   for (const MaskInput& mask : graph.plan.masks) {
     graph.masks.push_back(b.input(mask.name, {DType::f16, {1, 1, tokens, graph.plan.context}}));
   }
@@ -31,15 +36,22 @@ void add_inputs(Graph& graph, const AnePlan& plan) {
     graph.sin.push_back(b.input(graph.plan.ropes[i].sin, {DType::f16, {1, 1, tokens, width}}));
   }
   if (graph.plan.has_alibi()) graph.distance = b.input(kDistance, {DType::f16, {1, 1, tokens, graph.plan.context}});
-  graph.state = b.input(kState, {DType::f16, plan.cache_shape(), true});
+  if (plan.target.has_states) {
+    graph.cache = add_state_cache(graph, plan.cache_shape());
+  } else {
+    graph.row = b.input(kRow, {DType::f16, {1, 1, 1, tokens}});
+    graph.cache = add_explicit_cache(graph, plan.past_shape());
+  }
 }
 
 // Values that every layer uses, computed once.
 void add_shared_values(Graph& graph) {
   mil::Builder& b = graph.builder;
-  const mil::Value count =
-      b.constant("token_count", mil::Literal::of(std::vector<int32_t>{static_cast<int32_t>(graph.tokens)}));
-  graph.position_end = b.add("position_end", mil::Add{.x = graph.position, .y = count});
+  if (graph.plan.target.has_states) {
+    const mil::Value count =
+        b.constant("token_count", mil::Literal::of(std::vector<int32_t>{static_cast<int32_t>(graph.tokens)}));
+    graph.position_end = b.add("position_end", mil::Add{.x = graph.position, .y = count});
+  }
   graph.minus_one = b.constant("minus_one", mil::Literal::of(mil::Scalar{-1, DType::f16}));
   group_masks(graph);
   if (!graph.plan.has_alibi()) return;
@@ -52,40 +64,68 @@ void add_shared_values(Graph& graph) {
   add_alibi(graph);
 }
 
-mil::Function lower_function(const AnePlan& plan, const Weights& weights, WeightStore& store, WeightReport& report, const char* name,
-                             int64_t tokens) {
+// The ends of a function, from the normed residual stream.
+void end_with_logits(Graph& graph, mil::Value x) { graph.builder.output(lower_head(graph, x), kLogits); }
+
+// No head: the last prompt token goes through decode.
+void end_with_hidden(Graph& graph, mil::Value x) {
+  const mil::Value flat = graph.builder.add("final_channels", mil::Squeeze{.x = x, .axes = std::vector<int32_t>{2}});
+  graph.builder.output(graph.transpose("final_rows", flat, {0, 2, 1}), kHidden);
+}
+
+struct FunctionPlan {
+  const char* name;
+  int64_t tokens;  // T
+  void (*end)(Graph& graph, mil::Value x);
+};
+
+mil::Function lower_function(const AnePlan& plan, const Weights& weights, WeightStore& store, WeightReport& report,
+                             const FunctionPlan& function) {
   Graph graph{.plan = plan,
               .weights = weights,
               .store = store,
               .report = report,
-              .builder = mil::Builder(name, plan.opset),
-              .tokens = tokens,
-              .cache = lower_ane_cache};
+              .builder = mil::Builder(function.name, plan.target.opset),
+              .tokens = function.tokens};
   add_inputs(graph, plan);
   add_shared_values(graph);
-  const mil::Value x = lower_decoder(graph);
-  if (name == kDecode) {
-    graph.builder.output(lower_head(graph, x), kLogits);
-  } else {
-    // No head: the last prompt token goes through decode.
-    const mil::Value flat = graph.builder.add("final_channels", mil::Squeeze{.x = x, .axes = std::vector<int32_t>{2}});
-    graph.builder.output(graph.transpose("final_rows", flat, {0, 2, 1}), kHidden);
-  }
+  function.end(graph, lower_decoder(graph));
+  graph.cache->add_outputs(graph);
   return graph.builder.finish();
+}
+
+std::vector<FunctionPlan> functions_of(const AnePlan& plan) {
+  if (!plan.target.has_states) return {{kMain, plan.prefill, end_with_logits}};
+  return {{kDecode, 1, end_with_logits}, {kPrefill, plan.prefill, end_with_hidden}};
+}
+
+// The parts of the contract that depend on where the cache lies.
+OrderedJson cache_contract(const AnePlan& plan) {
+  if (plan.target.has_states) return {{"kind", "state"}, {"names", {kState}}, {"slots", "position"}};
+  return {{"kind", "explicit"},
+          {"names", {kPastKeys, kPastValues}},
+          {"new_names", {kNewKeys, kNewValues}},
+          {"shape", plan.past_shape()},
+          {"slots", "past_then_new"}};
 }
 
 }  // namespace
 
 mil::Program lower_ane(const AnePlan& plan, const Weights& weights, WeightReport& report) {
   mil::Program program;
-  WeightStore store(weights, plan.weights, plan.opset, report);
-  program.functions.push_back(lower_function(plan, weights, store, report, kDecode, 1));
-  program.functions.push_back(lower_function(plan, weights, store, report, kPrefill, plan.prefill));
+  WeightStore store(weights, plan.weights, plan.target.opset, report);
+  for (const FunctionPlan& function : functions_of(plan)) {
+    program.functions.push_back(lower_function(plan, weights, store, report, function));
+  }
   return program;
 }
 
 std::string ane_contract(const AnePlan& plan) {
-  OrderedJson ropes = OrderedJson::array();
+  OrderedJson functions = OrderedJson::array(), ropes = OrderedJson::array();
+  // The role of a function is its name.
+  for (const auto& [name, tokens, end] : functions_of(plan)) {
+    functions.push_back({{"name", name}, {"role", name}, {"tokens", tokens}});
+  }
   for (const RopeInput& rope : plan.ropes) {
     ropes.push_back({{"cos", rope.cos},
                      {"sin", rope.sin},
@@ -93,15 +133,14 @@ std::string ane_contract(const AnePlan& plan) {
                      {"attention_factor", rope.table.attention_factor}});
   }
   OrderedJson contract = begin_contract(plan, "ane");
-  contract["functions"] = {{{"name", kDecode}, {"role", "decode"}, {"tokens", 1}},
-                           {{"name", kPrefill}, {"role", "prefill"}, {"tokens", plan.prefill}}};
+  contract["functions"] = functions;
   contract["ids"] = kIds;
-  contract["position"] = kPosition;
+  if (needs_position(plan)) contract["position"] = kPosition;
   contract["logits"] = kLogits;
-  contract["hidden"] = kHidden;
+  contract[plan.target.has_states ? "hidden" : "row"] = plan.target.has_states ? kHidden : kRow;
   contract["mask"] = mask_contract(plan);
   contract["rope"] = ropes;
-  contract["cache"] = {{"kind", "state"}, {"names", {kState}}, {"slots", "position"}};
+  contract["cache"] = cache_contract(plan);
   end_contract(plan, contract);
   if (plan.has_alibi()) contract["distance"] = kDistance;
   return contract.dump();

@@ -1,4 +1,5 @@
-// The `ane` profile: decode and prefill functions over one state, channels first, sequence last.
+// The `ane` profile, channels first, sequence last: decode and prefill functions over one state, or, for targets without
+// states, one function main over a cache that the host keeps.
 #pragma once
 
 #include <string>
@@ -10,7 +11,7 @@
 
 namespace cortland {
 
-// Both functions; equal weights have equal payload keys. The weights, the plan's spec and the report must outlive the
+// All functions; equal weights have equal payload keys. The weights, the plan's spec and the report must outlive the
 // program. Reads only norm gains; the rest is read when the program is written.
 mil::Program lower_ane(const AnePlan& plan, const Weights& weights, WeightReport& report);
 

@@ -102,7 +102,7 @@ mil::Value lower_attention(Graph& graph, size_t layer, mil::Value x) {
   v = graph.pad_to(layer_name(layer, "v_padded"), v, cache_shape);
   q = graph.reshape(layer_name(layer, "q_groups"), q, {1, a.kv_heads, rows, a.head_dim});
   q = graph.pad_to(layer_name(layer, "q_padded"), q, {1, cache_heads, rows, cache_width});
-  const CachedHeads cached = graph.cache(graph, layer, k, v);
+  const CachedHeads cached = graph.cache->join(graph, layer, k, v);
   mil::Value out = attend(graph, layer, q, cached);
   out = graph.crop_to(layer_name(layer, "attended_heads"), out, {1, a.kv_heads, rows, a.head_dim});
   out = graph.reshape(layer_name(layer, "attended_rows"), out, {1, a.heads, graph.tokens, a.head_dim});

@@ -66,6 +66,7 @@ mil::Value lower_decoder(Graph& graph) {
   const ModelSpec& spec = graph.spec();
   mil::Value x = lower_embedding(graph);
   for (size_t i = 0; i < spec.layers.size(); ++i) x = LayerBuilder(graph, i).build(x);
+  if (graph.row) x = lower_row(graph, x);
   // What multiplies the logits multiplies the last norm: so a tied head keeps the table of the embedding.
   const double scale = spec.logit_scale;
   if (spec.final_norm) {

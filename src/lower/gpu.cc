@@ -17,8 +17,6 @@ namespace {
 
 // As other makers' hosts call them.
 constexpr const char* kInputIds = "inputIds";
-constexpr const char* kKeyCache = "keyCache";
-constexpr const char* kValueCache = "valueCache";
 constexpr const char* kTokenLogits = "logits";
 
 void add_flexible_inputs(Graph& graph, const GpuPlan& plan) {
@@ -27,8 +25,7 @@ void add_flexible_inputs(Graph& graph, const GpuPlan& plan) {
   for (const MaskInput& mask : plan.masks) {
     graph.masks.push_back(b.input(mask.name, {DType::f16, {1, 1, kUnknown, kUnknown}}));
   }
-  graph.key_state = b.input(kKeyCache, {DType::f16, plan.cache_shape(), true});
-  graph.value_state = b.input(kValueCache, {DType::f16, plan.cache_shape(), true});
+  graph.cache = add_paired_cache(graph, plan.cache_shape());
 }
 
 // position = k - q, position_end = k.
@@ -125,18 +122,18 @@ void add_values_of_call(Graph& graph) {
 }  // namespace
 
 mil::Program lower_gpu(const GpuPlan& plan, const Weights& weights, WeightReport& report) {
-  WeightStore store(weights, plan.weights, plan.opset, report);
+  WeightStore store(weights, plan.weights, plan.target.opset, report);
   Graph graph{.plan = plan,
               .weights = weights,
               .store = store,
               .report = report,
-              .builder = mil::Builder(std::string(kGpuFunction), plan.opset),
+              .builder = mil::Builder(std::string(kGpuFunction), plan.target.opset),
               .tokens = kUnknown,
-              .layout = Layout::token_major,
-              .cache = lower_gpu_cache};
+              .layout = Layout::token_major};
   add_flexible_inputs(graph, plan);
   add_values_of_call(graph);
   graph.builder.output(lower_head(graph, lower_decoder(graph)), kTokenLogits);
+  graph.cache->add_outputs(graph);
   mil::Program program;
   program.functions.push_back(graph.builder.finish());
   return program;

@@ -1,10 +1,12 @@
 // What the parts of the decoder share while one function is built.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "lower/cache.h"
 #include "lower/plan.h"
 #include "lower/weight_store.h"
 #include "mil/builder.h"
@@ -18,11 +20,6 @@ enum class Layout {
   token_major,     // [1, T, C]; a linear layer is `linear`
 };
 
-// What the cache holds of a layer: [1, K', S, E'] each, or [1, K', k, E'] of the k slots in use.
-struct CachedHeads {
-  mil::Value keys, values;
-};
-
 // One function of T query tokens.
 struct Graph {
   const Plan& plan;
@@ -32,19 +29,17 @@ struct Graph {
   mil::Builder builder;
   int64_t tokens;  // T; kUnknown when a call may have any number
   Layout layout = Layout::channels_first;
-  // Writes keys and values [1, K', T, E'] of a layer at the position.
-  CachedHeads (*cache)(Graph& graph, size_t layer, mil::Value keys, mil::Value values) = nullptr;
 
   mil::Value ids = {};           // int32 [1, T]
-  mil::Value position = {};      // int32 [1]: of the first token
-  mil::Value position_end = {};  // int32 [1]: position + T
-  mil::Value state = {};         // fp16 [2L, K', S, E'], channels first
-  mil::Value key_state = {}, value_state = {};  // fp16 [L, 1, K, S, E], token major
+  mil::Value position = {};      // int32 [1], of the first token; absent where nothing asks for it
+  mil::Value position_end = {};  // int32 [1]: position + T, for states
+  mil::Value row = {};  // fp16 [1, 1, 1, T], one-hot, where the function gives the logits of one of several rows
   std::vector<mil::Value> masks = {};           // fp16 [1, 1, T, S or k], as Plan::masks
   std::vector<mil::Value> cos = {}, sin = {};   // fp16 [1, 1, T, R], as Plan::ropes
   mil::Value distance = {};       // fp16 [1, 1, T, S or k], with ALiBi only
   mil::Value position_rows = {};  // int32 [1, T]: rows of a learned table; absent: they are made of the position
   mil::Value minus_one = {};      // fp16 scalar; absent until a part needs it
+  std::unique_ptr<Cache> cache = {};
 
   const ModelSpec& spec() const { return *plan.spec; }
   const LayerSpec& layer(size_t index) const { return plan.spec->layers[index]; }

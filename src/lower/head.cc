@@ -1,5 +1,6 @@
 #include "lower/parts.h"
 #include "mil/ops/elementwise.h"
+#include "mil/ops/linear.h"
 
 namespace cortland {
 
@@ -7,6 +8,14 @@ mil::Value lower_cap(Graph& graph, const std::string& name, mil::Value x, double
   const mil::Value part = graph.multiply(name + "_part", x, graph.number(name + "_inverse", 1 / cap));
   const mil::Value bent = graph.builder.add(name + "_bent", mil::Tanh{.x = part});
   return graph.multiply(name, bent, graph.number(name + "_limit", cap));
+}
+
+// One-hot row [1, T] times rows [T, D]: all but one of the products are 0, so that the sum is exact in any precision.
+mil::Value lower_row(Graph& graph, mil::Value x) {
+  const int64_t width = graph.builder.type(x).shape[1];
+  const mil::Value columns = graph.reshape("row_columns", x, {1, 1, width, graph.tokens});
+  const mil::Value chosen = graph.builder.add("row_chosen", mil::Matmul{.x = graph.row, .y = columns, .transpose_y = true});
+  return graph.reshape("row_x", chosen, {1, width, 1, 1});
 }
 
 mil::Value lower_head(Graph& graph, mil::Value x) {

@@ -5,7 +5,7 @@
 
 namespace cortland {
 
-// decoder.cc: ids -> x behind the final norm, all that comes before the output head.
+// decoder.cc: ids -> x behind the final norm, all that comes before the output head; of the row that graph.row names, if any.
 mil::Value lower_decoder(Graph& graph);
 
 // embedding.cc: ids [1, T] -> x.
@@ -18,10 +18,6 @@ mil::Value lower_norm(Graph& graph, std::string_view name, mil::Value x, size_t 
 
 // rope.cc: rotates heads [1, H, T, E] by the tables of the layer.
 mil::Value lower_rope(Graph& graph, std::string_view name, mil::Value heads, size_t table);
-
-// cache.cc: the forms of Graph::cache.
-CachedHeads lower_ane_cache(Graph& graph, size_t layer, mil::Value keys, mil::Value values);  // whole: [1, K', S, E']
-CachedHeads lower_gpu_cache(Graph& graph, size_t layer, mil::Value keys, mil::Value values);  // in use: [1, K, k, E]
 
 // attention.cc and mlp.cc: x -> what is added to x, before the post norm.
 mil::Value lower_attention(Graph& graph, size_t layer, mil::Value x);
@@ -39,6 +35,9 @@ void group_masks(Graph& graph);
 // alibi.cc: for each mask, the mask plus what ALiBi adds: fp16 [1, K', (H/K) * T, S or k], group by group as queries are.
 // The distance is grouped as masks are when T is known, and not when it is unknown.
 void add_alibi(Graph& graph);
+
+// head.cc: the row of x that graph.row names, [1, D, 1, 1].
+mil::Value lower_row(Graph& graph, mil::Value x);
 
 // head.cc: normed x -> logits [1, T, V]; T is 1 when channels come first.
 mil::Value lower_head(Graph& graph, mil::Value x);

@@ -49,8 +49,17 @@ size_t Plan::mask_of(const LayerSpec& layer) const {
   return 0;
 }
 
+uint64_t Plan::cache_bytes() const {
+  const auto slots = 2 * spec->layers.size() * static_cast<uint64_t>(kv_heads * context);
+  return stored_size(slots * static_cast<uint64_t>(head_dim), DType::f16);
+}
+
 Shape AnePlan::cache_shape() const {
   return {2 * static_cast<int64_t>(spec->layers.size()), kv_heads, context, head_dim};
+}
+
+Shape AnePlan::past_shape() const {
+  return {static_cast<int64_t>(spec->layers.size()), kv_heads, context - prefill, head_dim};
 }
 
 Shape GpuPlan::cache_shape() const {
@@ -101,13 +110,41 @@ int64_t choose_context(const ModelSpec& spec, const AneOptions& options, std::ve
   return context;
 }
 
-AttentionForm choose_attention(const ModelSpec& spec, AttentionForm wanted, std::vector<std::string>& notes) {
+// Why attention cannot be the fused op; empty when it can.
+std::string_view obstacle_of_fused_attention(const ModelSpec& spec, const Target& target) {
+  if (!target.has_fused_attention) return "the target has no fused op";
   const bool must_see_scores = std::any_of(spec.layers.begin(), spec.layers.end(), [](const LayerSpec& layer) {
     return layer.attention.score_cap.has_value() || !layer.attention.alibi_slopes.empty();
   });
-  if (wanted == AttentionForm::matmul || !must_see_scores) return wanted;
-  notes.push_back("attention is lowered as matmul, not sdpa: the fused op knows neither capped scores nor ALiBi");
-  return AttentionForm::matmul;
+  return must_see_scores ? "the fused op knows neither capped scores nor ALiBi" : "";
+}
+
+// Nothing asked for: the usual form, and no news when it does not fit.
+void choose_attention(Plan& plan, std::optional<AttentionForm> asked, AttentionForm usual) {
+  const std::string_view obstacle = obstacle_of_fused_attention(*plan.spec, plan.target);
+  plan.attention = obstacle.empty() ? asked.value_or(usual) : AttentionForm::matmul;
+  if (plan.attention == asked.value_or(plan.attention)) return;
+  const std::string line = fmt::format("attention is lowered as matmul, not sdpa: {}", obstacle);
+  plan.notes.push_back(line);
+  plan.fallbacks.push_back(line);
+  if (!plan.target.has_fused_attention) plan.shortcomings.push_back(line);
+}
+
+// T of the function that takes several tokens.
+int64_t choose_tokens(AnePlan& plan, std::optional<int64_t> wanted) {
+  constexpr int64_t kTokens = 64, kTokensOfMain = 8;  // a call of the only function costs all its rows for each new token
+  const int64_t tokens = wanted.value_or(plan.target.has_states ? kTokens : kTokensOfMain);
+  require(tokens >= 1, ErrorCode::invalid, "--prefill: got {}, want at least 1", tokens);
+  if (plan.target.has_states) {
+    if (tokens <= plan.context) return tokens;
+    plan.notes.push_back(fmt::format("prefill {} is cut to the context, {}", tokens, plan.context));
+    return plan.context;
+  }
+  const int64_t half = plan.context / 2;
+  if (tokens <= half) return tokens;
+  plan.notes.push_back(fmt::format("prefill {} is cut to half the context, {}: the other half is for what came before",
+                                   tokens, half));
+  return half;
 }
 
 // Full attention, which has none, comes first.
@@ -129,17 +166,14 @@ std::vector<RopeInput> make_ropes(const ModelSpec& spec, int64_t context) {
 }  // namespace
 
 AnePlan make_ane_plan(const ModelSpec& spec, const AneOptions& options) {
-  require(options.prefill >= 1, ErrorCode::invalid, "--prefill: got {}, want at least 1", options.prefill);
   AnePlan plan;
   plan.spec = &spec;
+  plan.target = options.target;
   plan.weights = options.weights;
   check_layers(spec);
-  plan.attention = choose_attention(spec, options.attention, plan.notes);
+  choose_attention(plan, options.attention, AttentionForm::matmul);
   plan.context = choose_context(spec, options, plan.notes);
-  plan.prefill = std::min(options.prefill, plan.context);
-  if (plan.prefill != options.prefill) {
-    plan.notes.push_back(fmt::format("prefill {} is cut to the context, {}", options.prefill, plan.prefill));
-  }
+  plan.prefill = choose_tokens(plan, options.prefill);
   for (const LayerSpec& layer : spec.layers) {
     plan.kv_heads = std::max(plan.kv_heads, power_of_two(layer.attention.kv_heads));
     plan.head_dim = std::max(plan.head_dim, power_of_two(std::max(layer.attention.head_dim, kMinHeadDim)));
@@ -170,11 +204,10 @@ AnePlan make_ane_plan(const ModelSpec& spec, const AneOptions& options) {
 GpuPlan make_gpu_plan(const ModelSpec& spec, const GpuOptions& options) {
   GpuPlan plan;
   plan.spec = &spec;
+  plan.target = options.target;
   plan.weights = options.weights;
   check_layers(spec);
-  std::vector<std::string> unasked;  // a default that does not fit is no news
-  plan.attention = choose_attention(spec, options.attention.value_or(AttentionForm::sdpa),
-                                    options.attention ? plan.notes : unasked);
+  choose_attention(plan, options.attention, AttentionForm::sdpa);
   plan.context = wanted_context(spec, options.context, position_count(spec));
   check_positions(spec, plan.context, position_count(spec), plan.notes);
   plan.tokens = std::min(kMaxQueryTokens, plan.context);

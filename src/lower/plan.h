@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lower/target.h"
 #include "mil/program.h"
 #include "model/spec.h"
 #include "quant/policy.h"
@@ -25,16 +26,19 @@ std::string_view attention_name(AttentionForm form);  // as --attention spells i
 
 struct AneOptions {
   std::optional<int64_t> context = {};  // S wanted; rounded up to a power of two; default: 2048, or what the model can
-  int64_t prefill = 64;    // T of the prefill function; at most S
+  // T of the prefill function, at most S; default: 64. Without states, T of the only function, at most S/2; default: 8.
+  std::optional<int64_t> prefill = {};
   AttentionForm attention = AttentionForm::matmul;
   std::optional<int64_t> head_splits = {};  // default: ceil(V / kHeadRows)
   WeightPolicy weights = {};
+  Target target = default_target();
 };
 
 struct GpuOptions {
   std::optional<int64_t> context = {};           // S wanted; default: 2048, or what the model can
   std::optional<AttentionForm> attention = {};  // default: sdpa, or matmul where the model needs it
   WeightPolicy weights = {};
+  Target target = default_target();  // with states
 };
 
 // A mask input and the window it stands for.
@@ -52,7 +56,7 @@ struct RopeInput {
 // What profiles have in common.
 struct Plan {
   const ModelSpec* spec = nullptr;
-  mil::Opset opset = mil::Opset::coreml8;
+  Target target = default_target();
   AttentionForm attention = AttentionForm::matmul;
   int64_t context = 0;                // S
   int64_t kv_heads = 0;               // K' of the cache, at least that of every layer
@@ -62,15 +66,19 @@ struct Plan {
   std::vector<RopeInput> ropes;       // as ModelSpec::rope_tables
   WeightPolicy weights;
   std::vector<std::string> notes;     // decisions that differ from the request, one line each
+  std::vector<std::string> fallbacks;  // those of the notes that tell of another form than the one asked for
+  std::vector<std::string> shortcomings;  // those of the fallbacks that a newer target would not need
 
   size_t mask_of(const LayerSpec& layer) const;  // index into masks
+  uint64_t cache_bytes() const;                  // of all slots, wherever they lie
   bool has_alibi() const { return !spec->layers.front().attention.alibi_slopes.empty(); }
 };
 
 // K' and E' are powers of two, E' at least 32.
 struct AnePlan : Plan {
-  int64_t prefill = 0;        // T of prefill
+  int64_t prefill = 0;        // T of prefill, or of the only function
   Shape cache_shape() const;  // [2L, K', S, E']
+  Shape past_shape() const;   // [L, K', S-T, E']: keys, or values, of a cache without state
 };
 
 // K' is K and E' is E.
@@ -80,6 +88,7 @@ struct GpuPlan : Plan {
 };
 
 // Errors: invalid for options out of range; unsupported when a layer needs another form.
+// REQUIRES of a gpu plan: the target has states.
 AnePlan make_ane_plan(const ModelSpec& spec, const AneOptions& options);
 GpuPlan make_gpu_plan(const ModelSpec& spec, const GpuOptions& options);
 

@@ -11,6 +11,7 @@
 #include "mil/payload.h"
 #include "model/weights.h"
 #include "quant/encoded_matrix.h"
+#include "quant/policy.h"
 #include "tensor/convert.h"
 
 namespace cortland {
@@ -26,7 +27,7 @@ struct WeightUse {
 struct EncodedWeight {
   std::string tensor;
   std::shared_ptr<const EncodedMatrix> matrix;
-  std::string reason;  // why it has not the scheme asked for; empty when it has
+  SchemeChoice choice;
 };
 
 // What becomes of the tensors of a run. Thread-safe.

@@ -7,7 +7,7 @@ namespace cortland {
 std::shared_ptr<const EncodedMatrix> WeightStore::find_matrix(const Binding& binding, const WeightRecipe& recipe, const SchemeChoice& choice) {
   auto matrix = std::make_shared<const EncodedMatrix>(std::make_shared<WeightRows>(weights_, binding, recipe, report_), choice.scheme);
   const auto [it, is_new] = matrices_.emplace(matrix->key(), matrix);
-  if (is_new) report_.add_matrix({binding.entries.front()->name, matrix, choice.reason});
+  if (is_new) report_.add_matrix({binding.entries.front()->name, matrix, choice});
   return it->second;
 }
 

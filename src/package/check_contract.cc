@@ -42,12 +42,14 @@ struct Contract {
   };
   int64_t context = 0, vocabulary = 0;
   std::vector<Call> calls;
-  std::string ids, position, logits;  // empty: none
+  std::string ids, position, row, logits;  // empty: none
   std::vector<std::string> masks;
   std::vector<Rope> ropes;
   std::string distance;  // empty: none
-  std::string cache_kind;
-  std::vector<std::string> caches;
+  std::vector<std::string> states;
+  // Of a cache that the host keeps: inputs of this shape, and outputs with the new columns.
+  std::vector<std::string> past, added;
+  Shape past_shape;  // [L, K', S-T, E']
 };
 
 void parse_tokens(const Json& json, int64_t vocabulary) {
@@ -80,6 +82,32 @@ void parse_inputs(const Json& json, Contract* out) {
   }
 }
 
+std::vector<std::string> texts(const Json& json, std::string_view key, std::string_view where) {
+  std::vector<std::string> list;
+  for (const Json& item : array(json, key, where)) list.push_back(json_string(item, fmt::format("{}: {}", where, key)));
+  return list;
+}
+
+void parse_cache(const Json& json, Contract* out) {
+  const Json& cache = json_member(json, "cache", kKey);
+  const std::string kind = text(cache, "kind", "cache");
+  require(kind == "state" || kind == "explicit", ErrorCode::corrupt,
+          "cache: kind; got \"{}\", want \"state\" or \"explicit\"", printable(kind));
+  text(cache, "slots", "cache");
+  const std::vector<std::string> names = texts(cache, "names", "cache");
+  if (kind == "state") {
+    out->states = names;
+    return;
+  }
+  out->past = names;
+  out->added = texts(cache, "new_names", "cache");
+  for (const Json& side : array(cache, "shape", "cache")) out->past_shape.push_back(json_int(side, "cache: shape"));
+  constexpr size_t kRank = 4;
+  require(out->past.size() == out->added.size() && out->past_shape.size() == kRank, ErrorCode::corrupt,
+          "cache: got {} names, {} new_names and a shape of {} sides, want as many of both and {} sides", out->past.size(),
+          out->added.size(), out->past_shape.size(), kRank);
+}
+
 Contract parse_contract(std::string_view contract) {
   const Json json = parse_json(contract, kKey);
   const int64_t version = positive(json, "version", kKey);
@@ -103,12 +131,8 @@ Contract parse_contract(std::string_view contract) {
   out.logits = text(json, "logits", kKey);
   parse_inputs(json, &out);
   if (json.contains("distance")) out.distance = text(json, "distance", kKey);
-  const Json& cache = json_member(json, "cache", kKey);
-  out.cache_kind = text(cache, "kind", "cache");
-  require(out.cache_kind == "state" || out.cache_kind == "explicit", ErrorCode::corrupt,
-          "cache: kind; got \"{}\", want \"state\" or \"explicit\"", printable(out.cache_kind));
-  text(cache, "slots", "cache");
-  for (const Json& name : array(cache, "names", "cache")) out.caches.push_back(json_string(name, "cache: names"));
+  if (json.contains("row")) out.row = text(json, "row", kKey);
+  parse_cache(json, &out);
   array(json, "parts", kKey);
   parse_tokens(json, out.vocabulary);
   return out;
@@ -133,6 +157,7 @@ class CallCheck {
       expect(rope.cos, {DType::f16, {1, 1, tokens, rope.width}});
       expect(rope.sin, {DType::f16, {1, 1, tokens, rope.width}});
     }
+    if (!contract_.row.empty()) expect(contract_.row, {DType::f16, {1, 1, 1, tokens}});
     if (call_.is_flexible) {
       if (!contract_.ids.empty()) expect_most(contract_.ids, 1, call_.tokens);
       for (const std::string& mask : contract_.masks) {
@@ -140,7 +165,8 @@ class CallCheck {
         expect_most(mask, 3, contract_.context);
       }
     }
-    for (const std::string& cache : contract_.caches) check_cache(cache);
+    for (const std::string& state : contract_.states) check_state(state);
+    check_past();
     if (const Signature::Entry* logits = find_entry(signature_.outputs, contract_.logits)) check_logits(*logits);
   }
 
@@ -149,10 +175,12 @@ class CallCheck {
     return fmt::format("contract: function {}: {}", printable(call_.name), printable(name));
   }
 
-  void expect(const std::string& name, const mil::Type& want) {
-    const Signature::Entry* entry = find_entry(signature_.inputs, name);
+  void expect(const std::string& name, const mil::Type& want) { expect(signature_.inputs, "input", name, want); }
+
+  void expect(const std::vector<Signature::Entry>& list, std::string_view kind, const std::string& name, const mil::Type& want) {
+    const Signature::Entry* entry = find_entry(list, name);
     if (entry == nullptr) {
-      findings_.add("contract-name", title(name), "the function has no such input");
+      findings_.add("contract-name", title(name), "the function has no such {}", kind);
     } else if (entry->type && !fits(*entry->type, want)) {
       findings_.add("contract-shape", title(name), "got {}, want {}", mil::to_string(*entry->type),
                     mil::to_string(want));
@@ -179,19 +207,31 @@ class CallCheck {
            });
   }
 
-  void check_cache(const std::string& name) {
-    const bool is_state = contract_.cache_kind == "state";
-    const Signature::Entry* entry = find_entry(is_state ? signature_.states : signature_.inputs, name);
+  void check_state(const std::string& name) {
+    const Signature::Entry* entry = find_entry(signature_.states, name);
     if (entry == nullptr) {
-      findings_.add("contract-name", title(name), "the function has no such {}", is_state ? "state" : "input");
+      findings_.add("contract-name", title(name), "the function has no such state");
       return;
     }
     // [..., slots, head width]
     const Shape shape = entry->type ? entry->type->shape : Shape();
-    if (is_state && entry->type && (shape.size() < 2 || shape[shape.size() - 2] != contract_.context)) {
+    if (entry->type && (shape.size() < 2 || shape[shape.size() - 2] != contract_.context)) {
       findings_.add("contract-shape", title(name), "got {}, want {} slots on the last axis but one",
                     mil::to_string(*entry->type), contract_.context);
     }
+  }
+
+  void check_past() {
+    if (contract_.past.empty()) return;
+    constexpr size_t kSlots = 2;
+    Shape past = contract_.past_shape, added = past;
+    past[kSlots] = call_.tokens == kUnknown ? kUnknown : contract_.context - call_.tokens;
+    added[kSlots] = call_.tokens;
+    if (!fits({DType::f16, contract_.past_shape}, {DType::f16, past})) {
+      findings_.add("contract-shape", title("cache"), "got {}, want {}", to_string(contract_.past_shape), to_string(past));
+    }
+    for (const std::string& name : contract_.past) expect(name, {DType::f16, contract_.past_shape});
+    for (const std::string& name : contract_.added) expect(signature_.outputs, "output", name, {DType::f16, added});
   }
 
   void check_logits(const Signature::Entry& logits) {

@@ -1,5 +1,7 @@
 #include "pipeline/convert.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <future>
 #include <nlohmann/json.hpp>
@@ -25,24 +27,22 @@ Staging::Existing existing_of(const ConvertRequest& request) {
   return request.overwrite ? Staging::Existing::replace : Staging::Existing::refuse;
 }
 
-// The options that shape the bytes, in canonical form.
+// The options that shape the bytes, in canonical form. What only the target lacks stands there as it was asked for: the
+// metadata tells of the fallback.
 std::string command_text(const Profile& profile, const ConvertRequest& request) {
-  std::string text = fmt::format("convert --context {}", profile.plan().context);
-  if (profile.prefill()) text += fmt::format(" --prefill {}", *profile.prefill());
-  text += fmt::format(" {} --profile {} --target iOS18 --attention {}", canonical_text(request.precision), profile.name(),
-                      attention_name(profile.plan().attention));
+  const Plan& plan = profile.plan();
+  const AttentionForm asked = request.gpu ? request.gpu->attention.value_or(plan.attention) : request.ane.attention;
+  std::string text = fmt::format("convert --context {}", plan.context);
+  if (profile.prefill() && !request.gpu) text += fmt::format(" --prefill {}", *profile.prefill());
+  text += fmt::format(" {} --profile {} --target {} --attention {}", canonical_text(request.precision),
+                      request.gpu ? "gpu" : "ane", plan.target.name(), attention_name(plan.target.has_fused_attention ? plan.attention : asked));
   if (!request.gpu && request.ane.head_splits) text += fmt::format(" --head-splits {}", *request.ane.head_splits);
   return text;
 }
 
-// Of the states that a function uses.
-uint64_t state_bytes(const mil::Function& function) {
-  uint64_t sum = 0;
-  for (const mil::ValueId id : function.inputs) {
-    const mil::Type& type = function.value(id).type;
-    if (type.is_state) sum += stored_size(static_cast<uint64_t>(element_count(type.shape)), type.dtype);
-  }
-  return sum;
+std::vector<std::string> joined(std::vector<std::string> lines, const std::vector<std::string>& more) {
+  lines.insert(lines.end(), more.begin(), more.end());
+  return lines;
 }
 
 // sha256 of every file that the package depends on, by name.
@@ -119,8 +119,13 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   progress.stage("building the program");
   Package& package = parts_->package;
   package.program = profile.lower(source.weights, parts_->report);
+  const std::vector<std::string> weight_fallbacks = target_fallbacks(parts_->report);
+  summary_.fallbacks = joined(profile.plan().fallbacks, weight_fallbacks);
+  require(!request.strict || summary_.fallbacks.empty(), ErrorCode::unsupported,
+          "--strict: the package cannot be what was asked for: {}; hint: without --strict the nearest form is written",
+          fmt::join(summary_.fallbacks, "; "));
   package.ranges = profile.ranges();
-  package.specification_version = mil::spec_version_of(profile.plan().opset);
+  package.specification_version = profile.plan().target.specification_version();
   package.default_function = package.program.functions.front().name;
   package.short_description = fmt::format("{} decoder with a cache of {} tokens. The cortland.contract entry says how to call it.",
                                           source.spec.model_type, profile.plan().context);
@@ -130,6 +135,8 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
       quantization_text(profile.plan().weights, find_preset(request.precision.precision)->name, parts_->report);
   package.metadata["cortland.tool"] = fmt::format("cortland {}", kVersion);
   package.metadata["cortland.command"] = command_text(profile, request);
+  const std::vector<std::string> shortcomings = joined(profile.plan().shortcomings, weight_fallbacks);
+  if (!shortcomings.empty()) package.metadata["cortland.fallbacks"] = OrderedJson(shortcomings).dump();
   for (const WeightUse& use : parts_->report.uses()) {
     progress.detail(fmt::format("{} -> {}: {}", use.tensor, use.constant, use.recipe));
   }
@@ -156,16 +163,17 @@ void Conversion::summarize() {
   summary_.has_text = !parts_->text.empty();
   summary_.model_type = source.spec.model_type;
   summary_.parameters = source.spec.weight_count();
+  summary_.systems = plan.target.systems;
   summary_.context = plan.context;
   summary_.precision = find_preset(request_.precision.precision)->name;
-  summary_.cache_bytes = state_bytes(parts_->package.program.functions.front());
+  summary_.cache_bytes = plan.cache_bytes();
   summary_.written = plan_package(parts_->package);
   summary_.bits_per_weight =
       8.0 * static_cast<double>(summary_.written.weight_bytes) / static_cast<double>(summary_.parameters);
   for (const mil::Function& function : parts_->package.program.functions) {
     summary_.functions.push_back(summarize_function(parts_->package, function));
   }
-  summary_.notes = plan.notes;
+  summary_.notes = joined(plan.notes, target_fallbacks(parts_->report));
   if (source.spec.tied_head && plan.head_shards.size() > 1) {
     summary_.head_copy_bytes =
         stored_size(static_cast<uint64_t>(source.spec.vocabulary * source.spec.width), DType::f16);

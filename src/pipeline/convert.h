@@ -28,6 +28,7 @@ struct ConvertRequest {
   PrecisionOptions precision = {};
   int64_t evaluated_tokens = 16;  // on which a bundle's package is compared with the checkpoint; 0: not at all
   bool overwrite = false;
+  bool strict = false;  // no other form than the one asked for
 };
 
 struct FunctionSummary {
@@ -45,21 +46,24 @@ struct ConvertSummary {
   std::optional<int64_t> prefill;  // tokens of a prefill; none where calls have any number
   std::string model_type;
   int64_t parameters = 0;
+  std::string_view systems;  // the oldest that run the package: "iOS 18, macOS 15"
   int64_t context = 0;
   std::string precision;  // "int4", the name of the preset
   double bits_per_weight = 0;  // bytes of the weight file per parameter of the model
-  uint64_t cache_bytes = 0;    // of the states, on the device
+  uint64_t cache_bytes = 0;    // of all slots, on the device
   uint64_t head_copy_bytes = 0;  // what a cut head costs because it cannot share the table of the embedding
   WriteSummary written;
   std::vector<FunctionSummary> functions;
   std::vector<std::string> notes;  // decisions that differ from the request, and warnings
+  std::vector<std::string> fallbacks;  // those of the notes that tell of another form than the one asked for
 };
 
 // A conversion that is planned and not yet written.
 class Conversion {
  public:
   // Reads config and headers and builds the program; of the weights it reads only norm gains. Refuses an unsuitable output
-  // before that. Errors: as open_source(), make_profile() and write_package().
+  // before that. Errors: as open_source(), make_profile() and write_package(); unsupported for a strict request that cannot
+  // be met as it stands.
   Conversion(FileSystem& files, const ConvertRequest& request, Progress& progress);
   ~Conversion();
 

@@ -26,10 +26,10 @@ std::string facts(const ConvertSummary& summary) {
   std::string text = "| | |\n|---|---|\n";
   const auto row = [&](std::string_view name, const std::string& value) { text += fmt::format("| {} | {} |\n", name, value); };
   row("parameters", fmt::format("{}", summary.parameters));
-  row("weights", fmt::format("float16, {:.2f} bits per parameter", summary.bits_per_weight));
+  row("weights", fmt::format("{}, {:.2f} bits per parameter", summary.precision, summary.bits_per_weight));
   row("size", rounded_size(summary.written.total_bytes));
   row("context", fmt::format("{} tokens; the cache takes {} on the device", summary.context, rounded_size(summary.cache_bytes)));
-  row("systems", "iOS 18, macOS 15 and later");
+  row("systems", fmt::format("{} and later", summary.systems));
   row("made for", fmt::format("{}; whether a device uses it, the device decides",
                               summary.profile == "gpu" ? "the GPU, above all of a Mac" : "the Neural Engine"));
   for (const FunctionSummary& function : summary.functions) {

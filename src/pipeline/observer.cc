@@ -29,6 +29,13 @@ float largest(const Floats& values) {
   return peak;
 }
 
+// One of the rows of the residual stream [1, D, 1, T], or [1, T, D] with T = 1.
+std::vector<float> column(const Floats& values, size_t tokens, size_t row) {
+  std::vector<float> out;
+  for (size_t i = row; i < values.size(); i += tokens) out.push_back(values[i]);
+  return out;
+}
+
 }  // namespace
 
 Observer::Observer(size_t layers) {
@@ -46,8 +53,9 @@ Reference::Probe Observer::reference_probe() {
   };
 }
 
-Interpreter::Probe Observer::package_probe() {
-  return [this](const mil::ValueInfo& value, const Tensor& tensor) {
+Runner::Probe Observer::package_probe() {
+  return [this](const mil::ValueInfo& value, const Tensor& tensor, const host::Rows& rows) {
+    // Rows that pad a call count too: the device computes them as well.
     if (is_activation(value, tensor)) {
       const int64_t layer = layer_of(value.name);
       const float peak = largest(tensor.floats());
@@ -55,8 +63,9 @@ Interpreter::Probe Observer::package_probe() {
       if (peak > known.magnitude) known = {layer, value.name, peak};
     }
     const auto place = places_.find(value.name);
-    if (place == places_.end() || place->second.reference.size() != static_cast<size_t>(tensor.size())) return;
-    place->second.sum.add(place->second.reference, tensor.floats().span());
+    const auto tokens = static_cast<size_t>(rows.tokens);
+    if (place == places_.end() || place->second.reference.size() * tokens != static_cast<size_t>(tensor.size())) return;
+    place->second.sum.add(place->second.reference, column(tensor.floats(), tokens, static_cast<size_t>(rows.used - 1)));
     place->second.seen = true;
   };
 }

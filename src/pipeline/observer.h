@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "interp/interpreter.h"
+#include "pipeline/runner.h"
 #include "pipeline/verify.h"
 #include "reference/reference.h"
 #include "tensor/metrics.h"
@@ -17,9 +17,9 @@ class Observer {
  public:
   explicit Observer(size_t layers);
 
-  // To be passed to the reference and to the interpreter, in this order, for the same ids.
+  // To be passed to the reference and to the runner, in this order, for the same id.
   Reference::Probe reference_probe();
-  Interpreter::Probe package_probe();
+  Runner::Probe package_probe();
 
   std::vector<ActivationPeak> peaks() const;  // one per layer, and one for everything outside, at the end
   std::vector<ProbeResult> probes() const;    // in the order of the model

@@ -1,5 +1,7 @@
 #include "pipeline/profile.h"
 
+#include <fmt/format.h>
+
 #include "lower/ane.h"
 #include "lower/gpu.h"
 #include "pipeline/convert.h"
@@ -8,10 +10,12 @@
 namespace cortland {
 namespace {
 
+constexpr std::string_view kAne = "ane", kGpu = "gpu";
+
 class AneProfile : public Profile {
  public:
   explicit AneProfile(AnePlan plan) : plan_(std::move(plan)) {}
-  std::string_view name() const override { return "ane"; }
+  std::string_view name() const override { return kAne; }
   const Plan& plan() const override { return plan_; }
   mil::Program lower(const Weights& weights, WeightReport& report) const override { return lower_ane(plan_, weights, report); }
   std::vector<InputRange> ranges() const override { return {}; }
@@ -26,7 +30,7 @@ class AneProfile : public Profile {
 class GpuProfile : public Profile {
  public:
   explicit GpuProfile(GpuPlan plan) : plan_(std::move(plan)) {}
-  std::string_view name() const override { return "gpu"; }
+  std::string_view name() const override { return kGpu; }
   const Plan& plan() const override { return plan_; }
   mil::Program lower(const Weights& weights, WeightReport& report) const override { return lower_gpu(plan_, weights, report); }
   std::vector<InputRange> ranges() const override {
@@ -45,18 +49,47 @@ class GpuProfile : public Profile {
   GpuPlan plan_;
 };
 
+WeightPolicy policy_for(const ConvertRequest& request, const Target& target) {
+  return make_policy(request.precision, {.blocks = target.has_block_int4, .grouped_palettes = target.has_grouped_lut});
+}
+
+AnePlan make_plan_for_ane(const ModelSpec& spec, const ConvertRequest& request) {
+  AneOptions options = request.ane;
+  options.weights = policy_for(request, options.target);
+  AnePlan plan = make_ane_plan(spec, options);
+  const Preset* preset = find_preset(request.precision.precision);
+  if (preset != nullptr && default_profile(request.precision, options.target) != kAne) {
+    plan.notes.push_back(fmt::format("{} suits the {}; the Neural Engine wants lut4",
+                                     preset->name, preset->unit));
+  }
+  return plan;
+}
+
+// The nearest that a target without states has.
+AnePlan make_plan_instead_of_gpu(const ModelSpec& spec, const ConvertRequest& request) {
+  const GpuOptions& gpu = *request.gpu;
+  AnePlan plan = make_ane_plan(spec, {.context = gpu.context,
+                                      .attention = gpu.attention.value_or(AttentionForm::matmul),
+                                      .weights = policy_for(request, gpu.target),
+                                      .target = gpu.target});
+  const std::string line = "the package has the form of the profile ane, not gpu: the target has no states";
+  for (std::vector<std::string>* lines : {&plan.notes, &plan.fallbacks, &plan.shortcomings}) lines->insert(lines->begin(), line);
+  return plan;
+}
+
 }  // namespace
 
+std::string_view default_profile(const PrecisionOptions& precision, const Target& target) {
+  const Preset* preset = find_preset(precision.precision);
+  return preset != nullptr && target.has_states ? preset->profile : kAne;
+}
+
 std::unique_ptr<const Profile> make_profile(const ModelSpec& spec, const ConvertRequest& request) {
-  const WeightPolicy weights = make_policy(request.precision, {});
-  if (request.gpu) {
-    GpuOptions options = *request.gpu;
-    options.weights = weights;
-    return std::make_unique<GpuProfile>(make_gpu_plan(spec, options));
-  }
-  AneOptions options = request.ane;
-  options.weights = weights;
-  return std::make_unique<AneProfile>(make_ane_plan(spec, options));
+  if (!request.gpu) return std::make_unique<AneProfile>(make_plan_for_ane(spec, request));
+  if (!request.gpu->target.has_states) return std::make_unique<AneProfile>(make_plan_instead_of_gpu(spec, request));
+  GpuOptions options = *request.gpu;
+  options.weights = policy_for(request, options.target);
+  return std::make_unique<GpuProfile>(make_gpu_plan(spec, options));
 }
 
 }  // namespace cortland

@@ -15,6 +15,7 @@
 namespace cortland {
 
 struct ConvertRequest;
+struct PrecisionOptions;
 
 // One object holds the plan of one package.
 class Profile {
@@ -32,7 +33,11 @@ class Profile {
   virtual std::vector<std::string> warnings(const WriteSummary& written) const = 0;
 };
 
-// Errors: as make_ane_plan() and make_gpu_plan().
+// Which profile a package gets when none is named: that of the precision, where the target has it.
+std::string_view default_profile(const PrecisionOptions& precision, const Target& target);
+
+// A target without states has no `gpu` profile: the plan is then one of `ane`, and says so. Errors: as make_ane_plan() and
+// make_gpu_plan().
 std::unique_ptr<const Profile> make_profile(const ModelSpec& spec, const ConvertRequest& request);
 
 }  // namespace cortland

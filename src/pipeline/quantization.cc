@@ -1,5 +1,6 @@
 #include "pipeline/quantization.h"
 
+#include <array>
 #include <map>
 
 #include "base/json.h"
@@ -15,18 +16,31 @@ std::string quantization_text(const WeightPolicy& policy, std::string_view prese
   }
   std::map<std::string, int> fallbacks;
   for (const EncodedWeight& weight : report.matrices()) {
-    if (!weight.reason.empty()) ++fallbacks[to_string(weight.matrix->scheme())];
+    if (weight.choice.obstacle != Obstacle::none) ++fallbacks[to_string(weight.matrix->scheme())];
   }
   if (!fallbacks.empty()) json["fallbacks"] = fallbacks;
   return json.dump();
 }
 
+std::vector<std::string> target_fallbacks(const WeightReport& report) {
+  std::map<std::array<std::string, 3>, int> counts;
+  for (const auto& [tensor, matrix, choice] : report.matrices()) {
+    if (choice.obstacle == Obstacle::target) ++counts[{to_string(choice.scheme), to_string(choice.wanted), choice.reason}];
+  }
+  std::vector<std::string> lines;
+  for (const auto& [kind, count] : counts) {
+    const auto& [scheme, wanted, reason] = kind;
+    lines.push_back(fmt::format("{} takes the place of {} in {} {}: {}", scheme, wanted, count, count == 1 ? "matrix" : "matrices", reason));
+  }
+  return lines;
+}
+
 std::vector<std::string> encoding_lines(const WeightReport& report) {
   std::vector<std::string> lines;
-  for (const auto& [tensor, matrix, reason] : report.matrices()) {
+  for (const auto& [tensor, matrix, choice] : report.matrices()) {
     lines.push_back(fmt::format("{} [{}, {}]: {}, {:.3f} bits per weight, SNR {:.1f} dB{}{}", tensor, matrix->rows(), matrix->cols(),
                                 to_string(matrix->scheme()), bits_per_weight(matrix->scheme(), matrix->rows(), matrix->cols()),
-                                matrix->error().snr_db(), reason.empty() ? "" : ": ", reason));
+                                matrix->error().snr_db(), choice.reason.empty() ? "" : ": ", choice.reason));
   }
   return lines;
 }

@@ -14,6 +14,9 @@ namespace cortland {
 // "head": ..., "fallbacks": {"int8 per row": 2}}; fallbacks are there when a weight has not the scheme asked for.
 std::string quantization_text(const WeightPolicy& policy, std::string_view preset, const WeightReport& report);
 
+// One line for each way in which the target keeps weights from the scheme asked for, with how many it meets.
+std::vector<std::string> target_fallbacks(const WeightReport& report);
+
 // One line for each weight that is stored as codes: scheme, bits, signal-to-noise ratio, and why it fell back. Ratios are of what
 // has been written.
 std::vector<std::string> encoding_lines(const WeightReport& report);

@@ -1,8 +1,8 @@
 // Runs a package as a host would: by its contract, call after call.
 #pragma once
 
+#include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,17 +22,18 @@ class Runner {
   const host::Contract& contract() const { return contract_; }
   States& states() { return states_; }
 
-  struct Output {
-    std::vector<float> logits;  // [V], of a decode call; [T, V], of one with any number of tokens
-    std::vector<float> hidden;  // [T, D], of a prefill call
-  };
-  Output run(const host::Call& call, const Interpreter::Probe& probe = {});
+  // As Interpreter::Probe, with the rows of the call.
+  using Probe = std::function<void(const mil::ValueInfo& value, const Tensor& tensor, const host::Rows& rows)>;
+
+  // Makes a call and hands the session what it is to keep. Returns logits [V] of the last row that counts, or [T, V] where
+  // every row has some; nothing for a prefill.
+  std::vector<float> run(host::Session& session, const host::Call& call, const Probe& probe = {});
 
   // Feeds ids by the calls of the session and returns the logits behind the last id, [V]. Errors: invalid.
-  std::vector<float> feed(host::Session& session, const std::vector<int32_t>& ids, const Interpreter::Probe& probe = {});
+  std::vector<float> feed(host::Session& session, const std::vector<int32_t>& ids, const Probe& probe = {});
 
   // Feeds one id.
-  std::vector<float> decode(host::Session& session, int32_t id, const Interpreter::Probe& probe = {});
+  std::vector<float> decode(host::Session& session, int32_t id, const Probe& probe = {});
 
  private:
   const host::Contract contract_;

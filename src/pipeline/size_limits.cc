@@ -26,7 +26,7 @@ std::vector<std::string> size_warnings(const AnePlan& plan, const WriteSummary& 
                                 "takes up to {}", rounded_size(written.weight_bytes), rounded_size(kPhoneWeights),
                                 rounded_size(kMacWeights)));
   }
-  const auto cache = 2 * static_cast<uint64_t>(element_count(plan.cache_shape()));
+  const auto cache = plan.cache_bytes();
   if (cache > kCache) {
     lines.push_back(fmt::format("a cache of {} is slow and may not fit: choose a smaller --context", rounded_size(cache)));
   }

@@ -78,7 +78,7 @@ Walk compare_steps(Sides sides, const VerifyRequest& request, int32_t first, Obs
   Walk walk;
   int32_t id = request.ids.empty() ? first : request.ids.front();
   const Reference::Probe reference_probe = request.probe ? observer.reference_probe() : Reference::Probe();
-  const Interpreter::Probe package_probe = observer.package_probe();
+  const Runner::Probe package_probe = observer.package_probe();
   for (size_t i = 0; i < tokens; ++i) {
     walk.ids.push_back(id);
     const std::vector<float> want = sides.reference.forward(std::span(&id, 1), LogitRows::last, reference_probe);
@@ -102,8 +102,9 @@ Walk compare_steps(Sides sides, const VerifyRequest& request, int32_t first, Obs
 // The largest difference between the rows of a call and the steps behind as many ids.
 double compare_rows(const Walk& walk, const host::Call& call, std::span<const float> logits, size_t vocabulary) {
   double worst = 0;
-  for (size_t row = 0; row < logits.size() / vocabulary; ++row) {
-    const auto step = walk.package_logits.find(static_cast<size_t>(call.rows.start) + row + 1);
+  const size_t rows = logits.size() / vocabulary, seen = static_cast<size_t>(call.rows.start + call.rows.used);
+  for (size_t row = 0; row < rows; ++row) {
+    const auto step = walk.package_logits.find(seen - rows + row + 1);
     if (step == walk.package_logits.end()) continue;
     const double difference = compare(step->second, logits.subspan(row * vocabulary, vocabulary)).max_abs;
     worst = std::max(worst, std::isnan(difference) ? INFINITY : difference);
@@ -119,7 +120,7 @@ void compare_prefill(Runner& runner, const Walk& walk, VerifyReport& report, Pro
     host::Session session(runner.contract());
     const std::vector<int32_t> ids(walk.ids.begin(), walk.ids.begin() + static_cast<std::ptrdiff_t>(lengths[i]));
     for (const host::Call& call : unwrap(session.feed(ids), ErrorCode::invalid)) {
-      const std::vector<float> logits = runner.run(call).logits;
+      const std::vector<float> logits = runner.run(session, call);
       const auto vocabulary = static_cast<size_t>(runner.contract().vocabulary);
       report.prefill_difference = std::max(report.prefill_difference, compare_rows(walk, call, logits, vocabulary));
     }

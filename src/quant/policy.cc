@@ -53,11 +53,15 @@ Scheme wanted_scheme(const WeightPolicy& policy, WeightPlace place, std::string_
 }
 
 SchemeChoice fit_to_target(const Scheme& wanted, const WeightFormats& formats) {
+  const auto palette = [&](int bits, const char* reason) {
+    return SchemeChoice{palette_scheme(bits), wanted, Obstacle::target, reason};
+  };
   const bool has_blocks = wanted.codec == Codec::int4 || wanted.codec == Codec::uint4;
-  if (has_blocks && !formats.blocks) return {palette_scheme(kPaletteForBlocks), "the target has no blocks"};
-  if (wanted.codec != Codec::palette || formats.grouped_palettes) return {wanted, ""};
-  if (wanted.bits == 3) return {palette_scheme(4), "the target has no palettes of 3 bits"};
-  return wanted.group == 0 ? SchemeChoice{wanted, ""} : SchemeChoice{palette_scheme(wanted.bits), "the target has one palette a matrix"};
+  if (has_blocks && !formats.blocks) return palette(kPaletteForBlocks, "the target has no blocks");
+  if (wanted.codec != Codec::palette || formats.grouped_palettes) return {.scheme = wanted, .wanted = wanted};
+  if (wanted.bits == 3) return palette(4, "the target has no palettes of 3 bits");
+  if (wanted.group > 0) return palette(wanted.bits, "the target has one palette a matrix");
+  return {.scheme = wanted, .wanted = wanted};
 }
 
 }  // namespace
@@ -70,14 +74,15 @@ bool WeightPolicy::is_half() const {
 
 SchemeChoice choose_scheme(const WeightPolicy& policy, WeightPlace place, std::string_view tensor, int64_t rows, int64_t cols) {
   const Scheme wanted = wanted_scheme(policy, place, tensor);
-  if (wanted.codec == Codec::half) return {wanted, ""};
-  if (rows * cols < kFewestElements) return {half_scheme(), "it is small"};
+  if (wanted.codec == Codec::half) return {.scheme = wanted, .wanted = wanted};
+  if (rows * cols < kFewestElements) return {half_scheme(), wanted, Obstacle::matrix, "it is small"};
   SchemeChoice choice = fit_to_target(wanted, policy.formats);
   Scheme& scheme = choice.scheme;
   if ((scheme.codec == Codec::int4 || scheme.codec == Codec::uint4) && cols % scheme.block != 0) {
-    return {int8_scheme(), fmt::format("blocks of {} do not divide {} columns", scheme.block, cols)};
+    return {int8_scheme(), wanted, Obstacle::matrix, fmt::format("blocks of {} do not divide {} columns", scheme.block, cols)};
   }
   if (scheme.codec == Codec::palette && scheme.group > 0 && rows % scheme.group != 0) {
+    choice.obstacle = Obstacle::matrix;
     choice.reason = fmt::format("groups of {} do not divide {} rows", scheme.group, rows);
     scheme.group = fitting_group(rows, scheme.group);
   }

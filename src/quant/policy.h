@@ -32,9 +32,14 @@ struct WeightPolicy {
   bool is_half() const;  // all weights are fp16
 };
 
+// What keeps a weight from the scheme asked for.
+enum class Obstacle { none, target, matrix };
+
 struct SchemeChoice {
-  Scheme scheme;
-  std::string reason;  // why it is not the one asked for; empty when it is
+  Scheme scheme = {};
+  Scheme wanted = {};  // asked for
+  Obstacle obstacle = Obstacle::none;
+  std::string reason = {};  // in words; empty when there is none
 };
 
 // Errors: none; what cannot be had falls back to the nearest scheme that can.

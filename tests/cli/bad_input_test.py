@@ -197,7 +197,7 @@ class BadInput(CommandTest):
         self.nothing_left()
 
     def test_what_this_version_cannot_do(self):
-        for option, value in (("--precision", "int4"), ("--target", "iOS15"), ("--profile", "tpu")):
+        for option, value in (("--target", "iOS15"), ("--profile", "tpu")):
             message = self.fail_with(3, "convert", GOLDEN / "exaone4-full", option, value)
             self.assertIn(f"{option}: got {value}, want ", message)
 

@@ -237,7 +237,7 @@ class Convert(CommandTest):
     def test_help_is_worth_reading(self):
         text = self.succeed("convert", "--help")
         for option in ("--output", "--context", "--max-seq-len", "--prefill", "--precision", "--profile", "--target",
-                       "--attention", "--head-splits", "--dry-run", "--overwrite", "--threads", "--json", "--quiet",
+                       "--strict", "--attention", "--head-splits", "--dry-run", "--overwrite", "--threads", "--json", "--quiet",
                        "--verbose", "--model-id"):
             self.assertIn(option, text)
 

@@ -79,7 +79,7 @@ class Usage(CommandTest):
             self.assertEqual(text, self.succeed(command, "--help"))
             self.assertIn(f"cortland {command} ", text)
         text = self.succeed("help", "convert")
-        for word in ("--attention matmul|sdpa ", "--precision float16|fp16 ", "default: 2048, or what the model can"):
+        for word in ("--attention matmul|sdpa ", "--precision,--quant PRESET ", "default: 2048, or what the model can"):
             self.assertIn(word, text)
         self.assertNotIn("ENUM", text)
         self.assertIn("--math fp32|fp16 ", self.succeed("help", "verify"))

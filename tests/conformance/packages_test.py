@@ -14,11 +14,14 @@ CHECKPOINTS = [*sorted((ROOT / "tests/golden/checkpoints").glob("*")), ROOT / "m
 GPU_FORMS = [("--profile", "gpu"), ("--profile", "gpu", "--attention", "matmul")]
 GPU_CASES = {"exaone4-full", "exaone4-hybrid", "demo", "bloom", "gemma2", "opt", "falcon-40b"}  # every way to know positions
 FORMS = [("--attention", form, *splits) for form, splits in itertools.product(("matmul", "sdpa"), ((), ("--head-splits", "1")))]
+# For iOS 17: what differs is the cache and the ends, so that a few families do, with and without learned positions and ALiBi.
+OLD_CHECKPOINTS = ["demo", "exaone4-full", "exaone4-hybrid", "bloom", "gemma3-text", "gpt2", "llama-gqa"]
 
 
 class Packages(unittest.TestCase):
     def judge(self, cases, functions):
-        """Converts pairs of a checkpoint and options into packages with so many functions, and judges all of them."""
+        """Converts pairs of a checkpoint and options into packages with so many functions, has the checker judge them, and
+        returns what it printed."""
         with tempfile.TemporaryDirectory(prefix="cortland-conformance-") as folder:
             packages = []
             for checkpoint, options in cases:
@@ -27,8 +30,9 @@ class Packages(unittest.TestCase):
                                check=True)
             judged = subprocess.run([sys.executable, HERE / "conformance.py", *packages], capture_output=True, text=True)
             self.assertEqual(judged.returncode, 0, judged.stdout + judged.stderr)
-            lines = (1 + functions) * len(packages)
-            self.assertTrue(judged.stdout.rstrip().endswith(f"{lines} passed, 0 failed"), judged.stdout)
+            printed = judged.stdout.rstrip()
+            self.assertTrue(printed.endswith(f"{(1 + functions) * len(packages)} passed, 0 failed"), printed)
+            return printed
 
     def test_every_checkpoint_in_every_form(self):
         # EXAONE 4 in every form, the other families in the first one.
@@ -39,6 +43,17 @@ class Packages(unittest.TestCase):
     def test_the_gpu_profile(self):
         self.judge([(checkpoint, ("--context", "50", *form))
                     for checkpoint, form in itertools.product(CHECKPOINTS, GPU_FORMS) if checkpoint.name in GPU_CASES], 1)
+
+    def test_the_form_for_ios_17(self):
+        old = [checkpoint for checkpoint in CHECKPOINTS if checkpoint.name in OLD_CHECKPOINTS]
+        self.assertEqual(len(old), len(OLD_CHECKPOINTS))
+        # Weights below fp16 have other operations there.
+        forms = [(), *(("--precision", precision) for precision in ("int8", "lut4"))]
+        cases = [(checkpoint, ("--context", "64", "--target", "iOS17", *form))
+                 for checkpoint, form in itertools.product(old, forms) if not form or checkpoint.name == "demo"]
+        printed = self.judge(cases, 1)
+        # The checker wants the version that the opset needs: 8 is that of CoreML7.
+        self.assertEqual(printed.count("ok (specification 8, 1 functions"), len(cases), printed)
 
 
 if __name__ == "__main__":

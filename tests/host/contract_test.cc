@@ -12,9 +12,8 @@ std::string failure_of(const std::string& text) {
   return contract ? "no failure" : contract.message();
 }
 
-// The contract with the first `from` replaced.
-std::string replaced(const std::string& from, const std::string& to) {
-  std::string text = kContractText;
+// A contract with the first `from` replaced.
+std::string replaced(const std::string& from, const std::string& to, std::string text = kContractText) {
   const size_t at = text.find(from);
   EXPECT_NE(at, std::string::npos) << from;
   return text.replace(at, from.size(), to);
@@ -45,10 +44,56 @@ TEST(Contract, ReadsEveryMember) {
   EXPECT_EQ(contract->ropes[0].sin, "sin");
   EXPECT_EQ(contract->ropes[0].inv_freq, (std::vector<double>{1.0, 0.25}));
   EXPECT_EQ(contract->ropes[0].attention_factor, 0.5);
-  EXPECT_EQ(contract->cache_kind, "state");
-  EXPECT_EQ(contract->cache_names, std::vector<std::string>{"kv"});
+  EXPECT_EQ(contract->row, std::nullopt);
+  EXPECT_EQ(contract->cache.slots, Contract::Slots::position);
+  EXPECT_EQ(contract->cache.states, std::vector<std::string>{"kv"});
+  EXPECT_TRUE(contract->cache.kept.empty());
   EXPECT_EQ(contract->bos, 1);
   EXPECT_EQ(contract->eos, (std::vector<int64_t>{2, 99}));
+}
+
+TEST(Contract, ReadsAnExplicitCache) {
+  const auto contract = parse_contract(kExplicitContractText);
+  ASSERT_TRUE(contract) << contract.message();
+  ASSERT_NE(contract->find("main"), nullptr);
+  EXPECT_EQ(contract->find("main")->tokens, 8);
+  EXPECT_EQ(contract->position, std::nullopt);
+  EXPECT_EQ(contract->row, "row");
+  EXPECT_EQ(contract->cache.slots, Contract::Slots::past_then_new);
+  EXPECT_TRUE(contract->cache.states.empty());
+  ASSERT_EQ(contract->cache.kept.size(), 2u);
+  EXPECT_EQ(contract->cache.kept[0].past, "past_keys");
+  EXPECT_EQ(contract->cache.kept[1].added, "new_values");
+  EXPECT_EQ(contract->cache.shape, (std::array<int64_t, 4>{3, 2, 24, 64}));
+  const auto placed =
+      parse_contract(replaced(R"("row": "row")", R"("row": "row", "position": "position")", kExplicitContractText));
+  ASSERT_TRUE(placed) << placed.message();
+  EXPECT_EQ(placed->position, "position");
+}
+
+TEST(Contract, RefusesOtherExplicitCaches) {
+  const char* kShape = "cache.shape: want four sides, the third the context without the tokens of a call";
+  const struct {
+    const char *from, *to, *message;
+  } cases[] = {
+      {R"("slots": "past_then_new")", R"("slots": "position")", R"(cache.slots: want "past_then_new")"},
+      {R"("new_names": ["new_keys", "new_values"],)", "", "cache.new_names: is missing"},
+      {R"(["new_keys", "new_values"])", R"(["new_keys"])", "cache.new_names: want one for each of names"},
+      {R"(["new_keys", "new_values"])", "[1, 2]", "cache.new_names: want strings"},
+      {R"("row": "row",)", "", "row: is missing"},
+      {R"("role": "main")", R"("role": "decode")", "functions: want one, with role main"},
+      {R"("tokens": 8})", R"("tokens": 8}, {"name": "more", "role": "prefill", "tokens": 8})",
+       "functions: want one, with role main"},
+      {R"("tokens": 8)", R"("tokens": 7)", kShape},
+      {"[3, 2, 24, 64]", "[3, 2, 24]", kShape},
+      {"[3, 2, 24, 64]", "[3, 2, 24, 64, 1]", kShape},
+      {"[3, 2, 24, 64]", "[1048576, 1048576, 24, 64]", kShape},
+      {"[3, 2, 24, 64]", "[0, 2, 24, 64]", "cache.shape: want an integer of at least 1"},
+      {"[3, 2, 24, 64]", "7", "cache.shape: want a list"},
+  };
+  for (const auto& [from, to, message] : cases) {
+    EXPECT_EQ(failure_of(replaced(from, to, kExplicitContractText)), "contract: " + std::string(message)) << to;
+  }
 }
 
 TEST(Contract, OfCallsWithAnyNumberOfTokens) {
@@ -59,9 +104,9 @@ TEST(Contract, OfCallsWithAnyNumberOfTokens) {
   EXPECT_TRUE(contract->find("any")->is_flexible());
   EXPECT_EQ(contract->find("any")->tokens, 8);
   EXPECT_EQ(contract->find("decode"), nullptr);
-  EXPECT_EQ(contract->position, "");
+  EXPECT_EQ(contract->position, std::nullopt);
   EXPECT_TRUE(contract->ropes.empty());
-  EXPECT_EQ(contract->cache_names, (std::vector<std::string>{"keyCache", "valueCache"}));
+  EXPECT_EQ(contract->cache.states, (std::vector<std::string>{"keyCache", "valueCache"}));
   EXPECT_FALSE(parse_contract(kContractText)->has_flexible_calls());
 }
 
@@ -143,7 +188,7 @@ TEST(Contract, RefusesOtherValues) {
       {"[1.0, 0.25]", "[]", "rope[0].inv_freq: want at least one number"},
       {"[1.0, 0.25]", "[1.0, null]", "rope[0].inv_freq: want numbers"},
       {R"("attention_factor": 0.5)", R"("attention_factor": null)", "rope[0].attention_factor: want a number"},
-      {R"("state")", R"("explicit")", R"(cache.kind: "explicit" is not supported, want "state")"},
+      {R"("state")", R"("paged")", R"(cache.kind: "paged" is not supported, want "state" or "explicit")"},
       {R"("slots": "position")", R"("slots": "past_then_new")", R"(cache.slots: want "position")"},
       {R"(["kv"])", "[1]", "cache.names: want strings"},
       {R"("bos": 1)", R"("bos": -1)", "bos: want an integer of at least 0"},

@@ -40,6 +40,40 @@ TEST(Inputs, MasksAgainstBruteForce) {
   }
 }
 
+// The same for a cache that the host keeps.
+TEST(Inputs, MasksOfPastAndNewAgainstBruteForce) {
+  for (const int64_t context : {2, 8, 13}) {
+    for (int64_t tokens = 1; tokens < context; ++tokens) {
+      const Contract contract = small_explicit_contract(context, tokens);
+      const int64_t past = context - tokens;
+      for (const std::optional<int64_t> window : {std::optional<int64_t>(), {1}, {3}, {100}}) {
+        for (int64_t start = 0; start <= past; ++start) {
+          for (int64_t used = 1; used <= tokens; ++used) {
+            const Rows rows{start, tokens, used};
+            const std::vector<float> got = make_mask(contract, {"mask", window}, rows), far = make_distance(contract, rows);
+            ASSERT_EQ(got.size(), static_cast<size_t>(tokens * context));
+            for (size_t k = 0; k < got.size(); ++k) {
+              const auto i = static_cast<int64_t>(k) / context, slot = static_cast<int64_t>(k) % context;
+              const bool is_written = slot < start || slot >= past;
+              const int64_t j = slot < past ? slot : start + slot - past;
+              ASSERT_EQ(got[k], is_written && may_see(rows, window, i, j) ? 0.0f : -10000.0f)
+                  << "S " << context << " W " << window.value_or(0) << " start " << start << " T " << tokens << " used "
+                  << used << " row " << i << " slot " << slot;
+              ASSERT_EQ(far[k], is_written && j <= start + i ? static_cast<float>(j - start - i) : 0.0f);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Inputs, TheRowIsTheLastThatCounts) {
+  EXPECT_EQ(make_row({5, 4, 1}), (std::vector<float>{1, 0, 0, 0}));
+  EXPECT_EQ(make_row({5, 4, 4}), (std::vector<float>{0, 0, 0, 1}));
+  EXPECT_EQ(make_row({5, 1, 1}), std::vector<float>{1});
+}
+
 TEST(Inputs, ASmallMaskInFull) {
   Contract contract = small_contract(4, 0);
   contract.mask_value = -65504;
@@ -50,6 +84,11 @@ TEST(Inputs, ASmallMaskInFull) {
   EXPECT_EQ(make_mask(contract, {"mask", 2}, {1, 3, 3}), (std::vector<float>{0, 0, x, x,  //
                                                                              x, 0, 0, x,  //
                                                                              x, x, 0, 0}));
+  Contract kept = small_explicit_contract(6, 3);  // two positions are past, the slot of the third is free
+  kept.mask_value = x;
+  EXPECT_EQ(make_mask(kept, {"mask", {}}, {2, 3, 2}), (std::vector<float>{0, 0, x, 0, x, x,  //
+                                                                          0, 0, x, 0, 0, x,  //
+                                                                          x, x, x, x, x, 0}));
 }
 
 // Calls of any length tell about the slots that are in use afterwards, and no more.

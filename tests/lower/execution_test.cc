@@ -105,6 +105,50 @@ TEST(Execution, BothFormsOfAttentionAgree) {
   expect_close(last_logits(sdpa), last_logits(matmul), 2e-3f);
 }
 
+// One function for targets without states: every row that `row` picks gives what decoding gives there, and keys and values
+// that the host hands back count as if they had been of the same call.
+TEST(Execution, TheExplicitCacheGivesTheSameLogits) {
+  const Tiny tiny(tiny_spec(), {.context = 64, .prefill = 8, .target = targets().front()});
+  const Interpreter main(tiny.program.functions[0], Math::fp32);
+  States none(tiny.program);
+  constexpr size_t kPast = 56, kTokens = 8, kPlanes = 3 * 4, kWidth = 32;  // [L * K', S - T, E'] and T
+  Numbers keys(kPlanes * kPast * kWidth, 7), values = keys;  // what nobody may see
+  // Ids from `start` on, so many of them; the rest of the call is padding.
+  const auto run = [&](size_t start, size_t used, size_t row) {
+    std::vector<int32_t> ids(kTokens, 0);
+    std::copy_n(kIds.begin() + static_cast<std::ptrdiff_t>(start), used, ids.begin());
+    Interpreter::Values in = inputs(tiny, ids, static_cast<int32_t>(start));
+    in.erase("position");
+    for (const MaskInput& mask : tiny.plan.masks) {
+      Numbers m(kTokens * 64, kMasked);
+      for (size_t i = 0; i < kTokens; ++i) {
+        for (size_t j = 0; j <= start + i; ++j) {
+          const bool sees = i >= used ? j == start + i : !mask.window || static_cast<int64_t>(start + i - j) < *mask.window;
+          if (sees) m[i * 64 + (j < start ? j : kPast + j - start)] = 0;
+        }
+      }
+      in[mask.name] = floats({1, 1, kTokens, 64}, m, DType::f16);
+    }
+    Numbers one_hot(kTokens, 0);
+    one_hot[row] = 1;
+    in["row"] = floats({1, 1, 1, kTokens}, one_hot, DType::f16);
+    in["past_keys"] = floats({3, 4, kPast, kWidth}, keys, DType::f16);
+    in["past_values"] = floats({3, 4, kPast, kWidth}, values, DType::f16);
+    return main.run(in, none);
+  };
+  Session decoder;
+  for (size_t i = 0; i < 5; ++i) expect_close(values_of(run(0, 5, i).at("logits")), decoder.decode(i), 1e-3f);
+  const Interpreter::Values first = run(0, 5, 4);
+  for (auto [past, name] : {std::pair(&keys, "new_keys"), std::pair(&values, "new_values")}) {
+    const Numbers columns = values_of(first.at(name));
+    for (size_t plane = 0; plane < kPlanes; ++plane) {
+      const auto from = columns.begin() + static_cast<std::ptrdiff_t>(plane * kTokens * kWidth);
+      std::copy_n(from, 5 * kWidth, past->begin() + static_cast<std::ptrdiff_t>(plane * kPast * kWidth));
+    }
+  }
+  for (size_t i = 0; i < 5; ++i) expect_close(values_of(run(5, 5, i).at("logits")), decoder.decode(5 + i), 1e-3f);
+}
+
 TEST(Execution, ASplitHeadGivesTheSameLogits) {
   Session one, two({.context = 64, .prefill = 8, .head_splits = 2});
   EXPECT_EQ(last_logits(two), last_logits(one));
@@ -212,8 +256,11 @@ TEST(Execution, AlibiOfGroupedHeadsIsThatOfEachHead) {
 TEST(Execution, RopeRotatesPairsOfHalves) {
   const Tiny tiny;
   WeightReport report;
+  const WeightPolicy policy;
+  WeightStore store(tiny.weights, policy, mil::Opset::coreml8, report);
   Graph graph{.plan = tiny.plan,
               .weights = tiny.weights,
+              .store = store,
               .report = report,
               .builder = mil::Builder("main", mil::Opset::coreml8),
               .tokens = 3};

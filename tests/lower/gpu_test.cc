@@ -33,6 +33,7 @@ TEST(GpuPlan, Defaults) {
   EXPECT_EQ(plan.tokens, 512);
   EXPECT_EQ(plan.attention, AttentionForm::sdpa);
   EXPECT_EQ(plan.cache_shape(), (Shape{3, 1, 3, 2048, 10}));
+  EXPECT_EQ(plan.cache_bytes(), 2u * 3 * 3 * 2048 * 10 * 2);
   EXPECT_THAT(plan.head_shards, ElementsAre(150));
   EXPECT_THAT(plan.notes, IsEmpty());
   EXPECT_EQ(make_gpu_plan(spec, {.context = 77}).context, 77);
@@ -46,9 +47,12 @@ TEST(GpuPlan, OnlyAForcedFormThatWasNotAskedForIsSilent) {
   const GpuPlan told = make_gpu_plan(spec, {.context = 64, .attention = AttentionForm::sdpa});
   EXPECT_EQ(silent.attention, AttentionForm::matmul);
   EXPECT_THAT(silent.notes, IsEmpty());
+  EXPECT_THAT(silent.fallbacks, IsEmpty());
   EXPECT_EQ(told.attention, AttentionForm::matmul);
   EXPECT_THAT(told.notes, ElementsAre("attention is lowered as matmul, not sdpa: the fused op knows neither capped scores "
                                       "nor ALiBi"));
+  EXPECT_EQ(told.fallbacks, told.notes);
+  EXPECT_THAT(told.shortcomings, IsEmpty());
 }
 
 TEST(GpuPlan, TheWidestMaskIsTheCausalOne) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "lower/tiny.h"
+#include "mil/registry.h"
 #include "mil/verify.h"
 
 namespace cortland {
@@ -67,6 +68,53 @@ TEST(Interface, NoRotaryInputsWhereNoLayerRotates) {
   const Tiny tiny(spec);
   EXPECT_THAT(inputs(tiny.decode()), ElementsAre("input_ids: int32[1, 1]", "position: int32[1]",
                                                  "mask: fp16[1, 1, 1, 64]", "kv: state<fp16[2, 4, 64, 32]>"));
+}
+
+AneOptions without_states() { return {.context = 64, .prefill = 8, .target = targets().front()}; }
+
+TEST(Interface, WithoutStatesOneFunctionTakesAndGivesTheCache) {
+  const Tiny tiny(tiny_spec(), without_states());
+  ASSERT_EQ(tiny.program.functions.size(), 1u);
+  const mil::Function& main = tiny.program.functions[0];
+  EXPECT_EQ(main.name, "main");
+  EXPECT_EQ(main.opset, "CoreML7");
+  EXPECT_THAT(inputs(main),
+              ElementsAre("input_ids: int32[1, 8]", "mask: fp16[1, 1, 8, 64]", "mask_sliding: fp16[1, 1, 8, 64]",
+                          "cos: fp16[1, 1, 8, 10]", "sin: fp16[1, 1, 8, 10]", "row: fp16[1, 1, 1, 8]",
+                          "past_keys: fp16[3, 4, 56, 32]", "past_values: fp16[3, 4, 56, 32]"));
+  EXPECT_THAT(outputs(main),
+              ElementsAre("logits: fp16[1, 1, 150]", "new_keys: fp16[3, 4, 8, 32]", "new_values: fp16[3, 4, 8, 32]"));
+}
+
+TEST(Interface, WithoutStatesNothingIsNewerThanTheOpset) {
+  ModelSpec one_layer = tiny_spec(), untied = tiny_spec();
+  one_layer.layers.resize(1);
+  untied.tied_head = false;
+  for (const ModelSpec& spec : {tiny_spec(), one_layer, untied}) {
+    for (const int64_t tokens : {1, 8, 32}) {
+      AneOptions options = without_states();
+      options.prefill = tokens;
+      options.head_splits = 2;
+      const Tiny tiny(spec, options);
+      EXPECT_THAT(findings(tiny.program), IsEmpty()) << tokens;
+      for (const mil::Operation& operation : tiny.program.functions[0].operations) {
+        ASSERT_NE(operation.row, nullptr);
+        EXPECT_LE(operation.row->since, mil::Opset::coreml7) << operation.type;
+      }
+    }
+  }
+}
+
+TEST(Interface, TheContractWithoutStates) {
+  EXPECT_EQ(ane_contract(Tiny(tiny_spec(), without_states()).plan),
+            R"({"version":1,"profile":"ane","context":64,"vocabulary":150,)"
+            R"("functions":[{"name":"main","role":"main","tokens":8}],)"
+            R"("ids":"input_ids","logits":"logits","row":"row",)"
+            R"("mask":{"value":-10000.0,"inputs":[{"name":"mask","window":null},{"name":"mask_sliding","window":16}]},)"
+            R"("rope":[{"cos":"cos","sin":"sin","inv_freq":[1.0,0.5,0.25,0.125,0.0625],"attention_factor":1.0}],)"
+            R"("cache":{"kind":"explicit","names":["past_keys","past_values"],"new_names":["new_keys","new_values"],)"
+            R"("shape":[3,4,56,32],"slots":"past_then_new"},)"
+            R"("embedding":"graph","parts":[],"bos":1,"eos":[2,3]})");
 }
 
 TEST(Interface, EveryFormIsASoundProgram) {

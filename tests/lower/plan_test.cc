@@ -39,11 +39,12 @@ TEST(Plan, Defaults) {
   const ModelSpec spec = even_spec();
   const AnePlan plan = make_ane_plan(spec, {});
   EXPECT_EQ(plan.spec, &spec);
-  EXPECT_EQ(plan.opset, mil::Opset::coreml8);
+  EXPECT_EQ(plan.target.name(), "iOS18");
   EXPECT_EQ(plan.attention, AttentionForm::matmul);
   EXPECT_EQ(plan.context, 2048);
   EXPECT_EQ(plan.prefill, 64);
   EXPECT_EQ(plan.cache_shape(), (Shape{6, 2, 2048, 32}));
+  EXPECT_EQ(plan.cache_bytes(), 6u * 2 * 2048 * 32 * 2);
   EXPECT_THAT(plan.head_shards, ElementsAre(150));
   EXPECT_THAT(plan.notes, IsEmpty());
 }
@@ -81,6 +82,38 @@ TEST(Plan, PrefillFitsTheContext) {
   EXPECT_EQ(make_ane_plan(even_spec(), {.context = 64, .prefill = 65}).prefill, 64);
   // Rounding up the context makes room.
   EXPECT_EQ(make_ane_plan(even_spec(), {.context = 65, .prefill = 100}).prefill, 100);
+}
+
+TEST(Plan, WithoutStatesACallTakesHalfTheContextAtMost) {
+  const Target old = targets().front();
+  const ModelSpec spec = even_spec();
+  const AnePlan plan = make_ane_plan(spec, {.target = old});
+  EXPECT_EQ(plan.prefill, 8);
+  EXPECT_EQ(plan.past_shape(), (Shape{3, 2, 2040, 32}));
+  EXPECT_EQ(plan.cache_bytes(), make_ane_plan(spec, {}).cache_bytes());
+  EXPECT_THAT(plan.notes, IsEmpty());
+  EXPECT_EQ(make_ane_plan(spec, {.context = 64, .prefill = 32, .target = old}).prefill, 32);
+  EXPECT_EQ(make_ane_plan(spec, {.context = 64, .prefill = 33, .target = old}).prefill, 32);
+  EXPECT_THAT(notes(spec, {.context = 64, .prefill = 33, .target = old}),
+              ElementsAre("prefill 33 is cut to half the context, 32: the other half is for what came before"));
+}
+
+TEST(Plan, WhatTheTargetLacksFallsBackAndIsSaid) {
+  const ModelSpec spec = even_spec();
+  const AnePlan plan = make_ane_plan(spec, {.attention = AttentionForm::sdpa, .target = targets().front()});
+  EXPECT_EQ(plan.attention, AttentionForm::matmul);
+  EXPECT_THAT(plan.fallbacks, ElementsAre("attention is lowered as matmul, not sdpa: the target has no fused op"));
+  EXPECT_EQ(plan.notes, plan.fallbacks);
+  EXPECT_EQ(plan.shortcomings, plan.fallbacks);
+  // What no target could do for the model is a fallback too, and no shortcoming.
+  ModelSpec capped = even_spec();
+  capped.layers[0].attention.score_cap = 50;
+  const AnePlan never = make_ane_plan(capped, {.attention = AttentionForm::sdpa});
+  EXPECT_THAT(never.fallbacks,
+              ElementsAre("attention is lowered as matmul, not sdpa: the fused op knows neither capped scores nor ALiBi"));
+  EXPECT_THAT(never.shortcomings, IsEmpty());
+  // What is only rounded is no fallback.
+  EXPECT_THAT(make_ane_plan(spec, {.context = 65, .prefill = 100, .target = targets().front()}).fallbacks, IsEmpty());
 }
 
 TEST(Plan, PaddedHeadsAreSaidOnce) {

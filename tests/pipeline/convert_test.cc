@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/failure.h"
 #include "base/json.h"
 #include "package/reader.h"
 #include "pipeline/package_fixture.h"
@@ -62,6 +63,33 @@ TEST_F(Convert, NotesTellThePriceOfTheHead) {
   EXPECT_THAT(notes("exaone4-bigvocab", {.context = 64, .head_splits = 1}).back(),
               EndsWith("102400 rows: beyond the 16384 that older Neural Engines take; choose more --head-splits"));
   EXPECT_THAT(notes("exaone4-full", {.context = 64, .head_splits = 2}).back(), EndsWith("more; --head-splits 1 shares it"));
+}
+
+TEST_F(Convert, AFallbackIsInTheMetadata) {
+  const std::string why = "attention is lowered as matmul, not sdpa: the target has no fused op";
+  const AneOptions options{.context = 64, .attention = AttentionForm::sdpa, .target = targets().front()};
+  EXPECT_THAT(notes("exaone4-full", options), testing::Contains(why));
+  const Package package = read_package(disk(), convert(golden_folder("exaone4-full"), options));
+  EXPECT_EQ(package.metadata.at("cortland.fallbacks"), "[\"" + why + "\"]");
+  EXPECT_EQ(package.metadata.at("cortland.command"),
+            "convert --context 64 --prefill 8 --precision float16 --profile ane --target iOS17 --attention sdpa");
+  const Package plain =
+      read_package(disk(), convert(golden_folder("exaone4-full"), {.context = 64, .target = targets().front()}));
+  EXPECT_EQ(plain.metadata.count("cortland.fallbacks"), 0u);
+}
+
+TEST_F(Convert, AStrictRequestIsMetOrRefused) {
+  const auto strict = [&](const AneOptions& options) {
+    return failure([&] {
+      Progress silent;
+      Conversion(disk(), {.source = golden_folder("exaone4-full"), .output = path("X.mlpackage"), .ane = options, .strict = true},
+                 silent);
+    });
+  };
+  EXPECT_EQ(strict({.context = 64, .attention = AttentionForm::sdpa, .target = targets().front()}),
+            "unsupported: --strict: the package cannot be what was asked for: attention is lowered as matmul, not sdpa: the "
+            "target has no fused op; hint: without --strict the nearest form is written");
+  EXPECT_EQ(strict({.context = 64, .attention = AttentionForm::sdpa}), failure([] {}));
 }
 
 TEST(Units, AreDecimal) {

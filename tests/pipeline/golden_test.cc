@@ -126,6 +126,59 @@ TEST_P(PackageGolden, RewindForgets) {
 INSTANTIATE_TEST_SUITE_P(Families, PackageGolden, testing::ValuesIn(variants()),
                          [](const auto& variant) { return variant.param.name(); });
 
+// The form for systems without states: the host keeps the cache, and every call takes 8 rows and gives the logits of one.
+class ExplicitGolden : public PackageTest, public testing::WithParamInterface<std::string> {
+ protected:
+  GoldenCase golden_ = load_golden(GetParam());
+  Package package_ =
+      read_package(disk(), convert(golden_.folder, {.context = 64, .prefill = 8, .target = targets().front()}));
+  Runner runner_{package_, Math::fp32};
+};
+
+TEST_P(ExplicitGolden, LogitsAgreeStepByStep) {
+  EXPECT_EQ(package_.specification_version, 8);
+  EXPECT_GE(compare_steps(golden_, package_, Math::fp32).result().psnr_db, 55);
+}
+
+// Prompts that end within a chunk and with one, behind nothing, behind what was said and taken back, and in a full context.
+TEST_P(ExplicitGolden, LogitsAgreeInChunks) {
+  DifferenceSum sum;
+  for (size_t s = 0; s < golden_.ids.size(); ++s) {
+    const std::vector<int32_t>& ids = golden_.ids[s];
+    host::Session session(runner_.contract());
+    for (const size_t length : {ids.size(), size_t{16}, size_t{11}, size_t{24}, ids.size()}) {
+      if (length <= static_cast<size_t>(session.position())) session.rewind(static_cast<int64_t>(length) - 3);
+      const auto begin = ids.begin() + session.position();
+      const std::vector<float> logits = runner_.feed(session, {begin, ids.begin() + static_cast<std::ptrdiff_t>(length)});
+      if (golden_.has_all_logits() || length == ids.size()) sum.add(golden_.expected(s, length - 1), logits);
+    }
+  }
+  EXPECT_GE(sum.result().psnr_db, 55);
+  // To the last slot: the last calls compute their beginning again.
+  std::vector<int32_t> ids;
+  while (ids.size() < 64) ids.push_back(golden_.ids[ids.size() / golden_.ids[0].size() % 2][ids.size() % golden_.ids[0].size()]);
+  host::Session steps(runner_.contract()), chunks(runner_.contract());
+  const std::vector<int32_t> most(ids.begin(), ids.begin() + 53);
+  runner_.feed(steps, most);
+  runner_.feed(chunks, most);
+  std::vector<float> want;
+  for (size_t i = most.size(); i < ids.size(); ++i) want = runner_.decode(steps, ids[i]);
+  const std::vector<float> got = runner_.feed(chunks, {ids.begin() + 53, ids.end()});
+  EXPECT_EQ(chunks.room(), 0);
+  EXPECT_GE(compare(want, got).psnr_db, 60);
+}
+
+TEST_P(ExplicitGolden, GreedyTextIsIdentical) {
+  const std::vector<int32_t> prompt(golden_.ids[0].begin(), golden_.ids[0].begin() + 8);
+  EXPECT_EQ(greedy(runner_, prompt, golden_.greedy[0].size()), golden_.greedy[0]);
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, ExplicitGolden, testing::ValuesIn(golden_names()), [](const auto& name) {
+  std::string text = name.param;
+  text.erase(std::remove(text.begin(), text.end(), '-'), text.end());
+  return text;
+});
+
 TEST_F(PackageTest, BothAttentionFormsGiveTheSameLogits) {
   const GoldenCase golden = load_golden("exaone4-hybrid");
   const Package a = read_package(disk(), convert(golden.folder, {.context = 64, .prefill = 8}, "A.mlpackage"));

@@ -42,7 +42,7 @@ Difference compare_pieces(const GoldenCase& golden, Runner& runner, size_t piece
       const auto begin = ids.begin();
       const auto calls = unwrap(session.feed({begin + std::ptrdiff_t(at), begin + std::ptrdiff_t(end)}), ErrorCode::invalid);
       EXPECT_EQ(calls.size(), 1u);
-      const std::vector<float> rows = runner.run(calls.front()).logits;
+      const std::vector<float> rows = runner.run(session, calls.front());
       EXPECT_EQ(rows.size(), (end - at) * vocabulary);
       for (size_t t = at; t < end; ++t) {
         const std::span row = std::span(rows).subspan((t - at) * vocabulary, vocabulary);

@@ -18,6 +18,8 @@ TEST(Policy, WhatDoesNotFitFallsBackAndSaysWhy) {
   const WeightPolicy policy = policy_of(int4_scheme());
   SchemeChoice choice = choose_scheme(policy, WeightPlace::body, "a", 100, 50);
   EXPECT_EQ(choice.scheme, int8_scheme());
+  EXPECT_EQ(choice.wanted, int4_scheme());
+  EXPECT_EQ(choice.obstacle, Obstacle::matrix);
   EXPECT_EQ(choice.reason, "blocks of 32 do not divide 50 columns");
   choice = choose_scheme(policy, WeightPlace::body, "a", 10, 32);
   EXPECT_EQ(choice.scheme, half_scheme());
@@ -33,12 +35,15 @@ TEST(Policy, OlderTargetsHaveFewerForms) {
   policy.formats = {.blocks = false, .grouped_palettes = false};
   EXPECT_EQ(choose_scheme(policy, WeightPlace::body, "a", 64, 64).scheme, palette_scheme(6));
   EXPECT_EQ(choose_scheme(policy, WeightPlace::body, "a", 64, 64).reason, "the target has no blocks");
+  EXPECT_EQ(choose_scheme(policy, WeightPlace::body, "a", 64, 64).obstacle, Obstacle::target);
+  EXPECT_EQ(choose_scheme(policy, WeightPlace::body, "a", 64, 64).wanted, int4_scheme());
   policy.body = palette_scheme(4, 32);
   EXPECT_EQ(choose_scheme(policy, WeightPlace::body, "a", 64, 64).scheme, palette_scheme(4));
   policy.body = palette_scheme(3, 32);
   EXPECT_EQ(choose_scheme(policy, WeightPlace::body, "a", 64, 64).scheme, palette_scheme(4));
   policy.body = int8_scheme();
   EXPECT_EQ(choose_scheme(policy, WeightPlace::body, "a", 64, 64).reason, "");
+  EXPECT_EQ(choose_scheme(policy, WeightPlace::body, "a", 64, 64).obstacle, Obstacle::none);
 }
 
 TEST(Policy, TheFirstRuleThatMatchesWins) {

@@ -1,7 +1,7 @@
 // The cache as states whose last axes are slots and width; slot j holds position j.
 // Each write is read_state, slice_update, write_state, read_state, in that order and with nothing between them: other
 // forms leave the Neural Engine.
-#include "lower/parts.h"
+#include "lower/graph.h"
 #include "mil/ops/shape.h"
 #include "mil/ops/slice.h"
 #include "mil/ops/state.h"
@@ -61,28 +61,50 @@ mil::Value read_slots(Graph& graph, const std::string& name, mil::Value state, c
                                                    .squeeze_mask = std::vector<bool>{true, false, false, false, false}});
 }
 
+// Keys of layer l at l, values at L + l.
+class StateCache : public Cache {
+ public:
+  StateCache(Graph& graph, const Shape& shape) : state_(graph.builder.input(kState, {DType::f16, shape, true})) {}
+
+  CachedHeads join(Graph& graph, size_t layer, mil::Value keys, mil::Value values) override {
+    const auto key_row = static_cast<int64_t>(layer);
+    const auto value_row = static_cast<int64_t>(layer + graph.spec().layers.size());
+    const std::string key_name = layer_name(layer, "key_cache"), value_name = layer_name(layer, "value_cache");
+    write_slots(graph, key_name, state_, slots_of_call(graph, key_name, state_, key_row), keys);
+    write_slots(graph, value_name, state_, slots_of_call(graph, value_name, state_, value_row), values);
+    const mil::Value cache = graph.builder.add(layer_name(layer, "cache"), mil::ReadState{.input = state_});
+    return {graph.slice(layer_name(layer, "keys"), cache, 0, key_row, key_row + 1),
+            graph.slice(layer_name(layer, "values"), cache, 0, value_row, value_row + 1)};
+  }
+
+ private:
+  mil::Value state_;  // fp16 [2L, K', S, E']
+};
+
+class PairedCache : public Cache {
+ public:
+  PairedCache(Graph& graph, const Shape& shape)
+      : keys_(graph.builder.input(kKeyCache, {DType::f16, shape, true})),
+        values_(graph.builder.input(kValueCache, {DType::f16, shape, true})) {}
+
+  CachedHeads join(Graph& graph, size_t layer, mil::Value keys, mil::Value values) override {
+    const auto row = static_cast<int64_t>(layer);
+    const Slots slots = slots_of_call(graph, layer_name(layer, "slots"), keys_, row);
+    write_slots(graph, layer_name(layer, "key_cache"), keys_, slots, keys);
+    const mil::Value known_keys = read_slots(graph, layer_name(layer, "keys"), keys_, slots, row);
+    write_slots(graph, layer_name(layer, "value_cache"), values_, slots, values);
+    const mil::Value known_values = read_slots(graph, layer_name(layer, "values"), values_, slots, row);
+    return {known_keys, known_values};
+  }
+
+ private:
+  mil::Value keys_, values_;  // fp16 [L, 1, K, S, E]
+};
+
 }  // namespace
 
-CachedHeads lower_ane_cache(Graph& graph, size_t layer, mil::Value keys, mil::Value values) {
-  // Keys of layer l at l, values at L + l.
-  const auto key_row = static_cast<int64_t>(layer);
-  const auto value_row = static_cast<int64_t>(layer + graph.spec().layers.size());
-  const std::string key_name = layer_name(layer, "key_cache"), value_name = layer_name(layer, "value_cache");
-  write_slots(graph, key_name, graph.state, slots_of_call(graph, key_name, graph.state, key_row), keys);
-  write_slots(graph, value_name, graph.state, slots_of_call(graph, value_name, graph.state, value_row), values);
-  const mil::Value cache = graph.builder.add(layer_name(layer, "cache"), mil::ReadState{.input = graph.state});
-  return {graph.slice(layer_name(layer, "keys"), cache, 0, key_row, key_row + 1),
-          graph.slice(layer_name(layer, "values"), cache, 0, value_row, value_row + 1)};
-}
+std::unique_ptr<Cache> add_state_cache(Graph& graph, const Shape& shape) { return std::make_unique<StateCache>(graph, shape); }
 
-CachedHeads lower_gpu_cache(Graph& graph, size_t layer, mil::Value keys, mil::Value values) {
-  const auto row = static_cast<int64_t>(layer);
-  const Slots slots = slots_of_call(graph, layer_name(layer, "slots"), graph.key_state, row);
-  write_slots(graph, layer_name(layer, "key_cache"), graph.key_state, slots, keys);
-  const mil::Value known_keys = read_slots(graph, layer_name(layer, "keys"), graph.key_state, slots, row);
-  write_slots(graph, layer_name(layer, "value_cache"), graph.value_state, slots, values);
-  const mil::Value known_values = read_slots(graph, layer_name(layer, "values"), graph.value_state, slots, row);
-  return {known_keys, known_values};
-}
+std::unique_ptr<Cache> add_paired_cache(Graph& graph, const Shape& shape) { return std::make_unique<PairedCache>(graph, shape); }
 
 }  // namespace cortland

@@ -1,0 +1,31 @@
+// Keys, or values, of a conversation that the host keeps, for packages whose cache is explicit.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "host/contract.h"
+#include "host/inputs.h"
+
+namespace cortland::host {
+
+// fp16 [L, K', S-T, E'], as the bits of each element; slot j holds position j. To go back to an earlier position needs no
+// change: masks hide what lies behind, and the next calls write over it.
+class Past {
+ public:
+  // Zeros. REQUIRES: the cache has a shape.
+  explicit Past(const Contract::Cache& cache);
+
+  std::span<const uint16_t> values() const { return values_; }
+
+  // Takes over what a call gave, fp16 [L, K', T, E']. Rows that pad are left out, and so are those from position S - T on,
+  // which later calls compute again.
+  void append(const Rows& rows, std::span<const uint16_t> columns);
+
+ private:
+  size_t planes_, slots_, width_;  // L * K', S - T, E'
+  std::vector<uint16_t> values_;
+};
+
+}  // namespace cortland::host

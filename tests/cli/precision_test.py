@@ -1,0 +1,98 @@
+"""cortland convert --precision with --profile and --target: what each of them chooses, and what falls back."""
+
+import json
+import unittest
+
+from command import GOLDEN, ROOT, CommandTest, tree
+
+DEMO = ROOT / "models" / "demo"
+NO_STATES = "the package has the form of the profile ane, not gpu: the target has no states"
+
+
+def without_blocks(wanted):
+    return f"6-bit palette takes the place of {wanted} in 42 matrices: the target has no blocks"
+
+
+class Precision(CommandTest):
+    def plan(self, *options):
+        done = self.run_command("convert", DEMO, "-o", "X.mlpackage", "--context", 64, "--dry-run", "--json", *options)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def convert(self, *options, name="X.mlpackage"):
+        return json.loads(self.succeed("convert", DEMO, "-o", name, "--context", 64, "--json", *options))
+
+    def metadata(self):
+        view = json.loads(self.succeed("inspect", "X.mlpackage", "--json"))
+        self.assertEqual(view["findings"], [])
+        return view["metadata"]
+
+    def test_a_precision_chooses_its_profile(self):
+        for precision, profile in (("float16", "ane"), ("int8", "ane"), ("INT4", "gpu"), ("b4w", "gpu"), ("int4-asym", "gpu"),
+                                   ("lut4", "ane"), ("lut6", "ane"), ("lut8", "ane")):
+            self.assertEqual(self.plan("--precision", precision)["profile"], profile, precision)
+        self.assertEqual(self.plan("--precision", "lut4", "--profile", "gpu")["profile"], "gpu")
+
+    def test_blocks_on_the_neural_engine_are_written_and_a_note_says_more(self):
+        note = "int4 suits the GPU; the Neural Engine wants lut4"
+        result = self.convert("--precision", "int4", "--profile", "ane")
+        self.assertEqual((result["profile"], result["fallbacks"]), ("ane", []))
+        self.assertIn(note, result["notes"])
+        self.assertEqual(self.metadata()["cortland.quantization"]["body"], "int4 in blocks of 32")
+        self.assertNotIn(note, self.plan("--precision", "int4", "--profile", "gpu")["notes"])
+
+    def test_options_of_ane_beside_a_precision_for_gpu(self):
+        message = self.fail_with(2, "convert", DEMO, "--precision", "int4", "--prefill", 16)
+        self.assertEqual(message, "--prefill: belongs to the profile ane, got a precision for the profile gpu; hint: leave it out, "
+                                  "or choose --profile ane")
+        self.plan("--precision", "int4", "--profile", "ane", "--prefill", 16)
+
+    def test_an_older_target_has_palettes(self):
+        for precision, line in (("int4", without_blocks("int4 in blocks of 32")),
+                                ("int4-asym", without_blocks("uint4 with offsets in blocks of 32")),
+                                ("lut4", "4-bit palette takes the place of 4-bit palettes of 32 rows in 42 matrices: the target has "
+                                         "one palette a matrix")):
+            result = self.plan("--precision", precision, "--target", "iOS17")
+            self.assertEqual((result["profile"], result["fallbacks"]), ("ane", [line]))
+            self.assertIn(line, result["notes"])
+        for precision in "int8", "lut8":
+            self.assertEqual(self.plan("--precision", precision, "--target", "iOS17", "--strict")["fallbacks"], [])
+
+    def test_the_package_tells_of_the_palettes(self):
+        self.convert("--precision", "int4", "--target", "iOS17")
+        metadata = self.metadata()
+        self.assertEqual(metadata["cortland.fallbacks"], [without_blocks("int4 in blocks of 32")])
+        self.assertEqual(metadata["cortland.quantization"]["fallbacks"], {"6-bit palette": 42})
+        self.assertEqual(metadata["cortland.command"],
+                         "convert --context 64 --prefill 8 --precision int4 --profile ane --target iOS17 --attention matmul")
+
+    def test_gpu_needs_states(self):
+        result = self.convert("--profile", "gpu", "--target", "iOS17", "--attention", "sdpa")
+        lines = [NO_STATES, "attention is lowered as matmul, not sdpa: the target has no fused op"]
+        self.assertEqual((result["profile"], result["fallbacks"]), ("ane", lines))
+        self.assertEqual([f["name"] for f in result["functions"]], ["main"])
+        metadata = self.metadata()
+        self.assertEqual(metadata["cortland.fallbacks"], lines)
+        self.assertIn("PASSED", self.succeed("verify", "X.mlpackage", "--against", DEMO, "--tokens", 8))
+        # The command says what was asked for, and gives the same again.
+        command = metadata["cortland.command"]
+        self.assertEqual(command, "convert --context 64 --precision float16 --profile gpu --target iOS17 --attention sdpa")
+        self.succeed(*command.split(), "-o", "Again.mlpackage", DEMO)
+        self.assertEqual(tree(self.folder / "Again.mlpackage"), tree(self.folder / "X.mlpackage"))
+
+    def test_strict_names_all_reasons(self):
+        message = self.fail_with(3, "convert", DEMO, "-o", "X.mlpackage", "--profile", "gpu", "--precision", "int4", "--target", "iOS17",
+                                 "--strict")
+        self.assertIn(f"{NO_STATES}; {without_blocks('int4 in blocks of 32')}; hint: ", message)
+        self.nothing_left()
+
+    def test_what_a_matrix_cannot_have_is_no_fallback_of_the_target(self):
+        done = self.run_command("convert", GOLDEN / "exaone4-full", "-o", "X.mlpackage", "--context", 64, "--precision", "int4",
+                                "--block-size", 128, "--strict", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["fallbacks"], [])
+        self.assertIn("int8 per row", self.metadata()["cortland.quantization"]["fallbacks"])
+
+
+if __name__ == "__main__":
+    unittest.main()
