@@ -81,6 +81,7 @@ OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& argum
           {"bits_per_weight", summary.bits_per_weight},
           {"bytes", {{"total", summary.written.total_bytes}, {"weights", summary.written.weight_bytes},
                      {"cache", summary.cache_bytes}, {"head_copy", summary.head_copy_bytes}}},
+          {"quality", summary.quality ? OrderedJson::parse(quality_text(*summary.quality)) : OrderedJson(nullptr)},
           {"blobs", summary.written.blobs},
           {"functions", functions},
           {"notes", summary.notes},
@@ -100,6 +101,11 @@ void print_summary(const ConvertSummary& summary, const ConvertArguments& argume
     row(f.name, fmt::format("{}", fmt::join(f.inputs, ", ")));
     const std::string state = f.states.empty() ? "" : fmt::format("   state {}", fmt::join(f.states, ", "));
     row("", fmt::format("-> {}{}   {} operations", fmt::join(f.outputs, ", "), state, f.operations));
+  }
+  if (summary.quality) {
+    const Quality& q = *summary.quality;
+    row("quality", fmt::format("KL {:.2g} nats, top-1 {:.0f} %, perplexity {:+.1f} % against the checkpoint, {} tokens", q.mean_kl,
+                               100 * q.top1_agreement, 100 * q.perplexity_change, q.tokens));
   }
   if (summary.has_text) row("text", fmt::format("{}: tokenizer, chat template, defaults", summary.paths.text));
   row("memory", fmt::format("{} {}", size_text(peak_memory_bytes()),
@@ -201,7 +207,7 @@ void add_convert_command(CLI::App& app, Action& action) {
   arguments->ane_only.push_back(add_number(*command, "--head-splits", request.ane.head_splits, {1, kMaxTokens},
                                            "ane: parts of the output head; default: as many as keep each within 16384 rows"));
   add_number(*command, "--evaluate", request.evaluated_tokens, {0, kMaxTokens},
-             "tokens on which the package of a bundle is compared with the checkpoint for the model card; 0: none");
+             "tokens on which weights below float16, and the package of a bundle, are compared with the checkpoint; 0: none");
   command->add_flag("--dry-run", arguments->dry_run,
                     "print the plan and write nothing, but for what --model-id downloads");
   command->add_flag("--overwrite", request.overwrite, "replace an existing package, in one step");

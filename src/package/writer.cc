@@ -28,6 +28,11 @@ WriteSummary summarize(const WeightPlan& weights, const Texts& texts) {
           .blobs = weights.blobs().size()};
 }
 
+void write_texts(FileSystem& files, const std::string& folder, const Texts& texts) {
+  files.write_text(model_path(folder), texts.model);
+  files.write_text(join_path(folder, kManifestName), texts.manifest);
+}
+
 Staging::Existing existing(const WriteOptions& options) {
   return options.overwrite ? Staging::Existing::replace : Staging::Existing::refuse;
 }
@@ -48,13 +53,13 @@ WriteSummary write_package(FileSystem& files, const std::string& path, const Pac
   const auto weights = files.create(weight_path(folder));
   write_weights(plan, *weights, options.progress);
   weights->close();
+  write_texts(files, folder, texts);
   if (options.late_metadata) {
     Package complete = package;
-    complete.metadata.merge(options.late_metadata());
+    complete.metadata.merge(options.late_metadata(folder));
     texts = Texts(complete, plan);
+    write_texts(files, folder, texts);
   }
-  files.write_text(model_path(folder), texts.model);
-  files.write_text(join_path(folder, kManifestName), texts.manifest);
   // Inner folders first: a name is safe only when the folder that holds it is.
   for (std::string at = weights_folder(folder);; at = parent_path(at)) {
     files.sync_directory(at);

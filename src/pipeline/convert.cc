@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/sha256.h"
+#include "package/reader.h"
 #include "package/staging.h"
 #include "pipeline/bundle.h"
 #include "pipeline/fetch.h"
@@ -201,10 +202,11 @@ void Conversion::write_package_files(const PackagePaths& paths, Progress& progre
   progress.stage("writing weights");
   WriteOptions options{.overwrite = request_.overwrite,
                        .progress = [&](uint64_t done, uint64_t total) { progress.advance(done, total); },
-                       .late_metadata = [&] {
+                       .late_metadata = [&](const std::string& staged) {
+                         std::map<std::string, std::string> entries = measure(staged, progress);
                          progress.stage("finishing");
-                         const OrderedJson source = source_text(parts_->source->location, digests.get());
-                         return std::map<std::string, std::string>{{"cortland.source", source.dump()}};
+                         entries["cortland.source"] = source_text(parts_->source->location, digests.get()).dump();
+                         return entries;
                        }};
   std::optional<Staging> text;
   if (summary_.has_text) {
@@ -224,6 +226,17 @@ void Conversion::write_package_files(const PackagePaths& paths, Progress& progre
     summary_.notes.push_back(line);
     progress.note(line);
   }
+}
+
+// Fp16 weights are the checkpoint's; what codes cost is measured.
+std::map<std::string, std::string> Conversion::measure(const std::string& staged, Progress& progress) {
+  const int64_t tokens = std::min(request_.evaluated_tokens, summary_.context);
+  if (tokens < 2 || parts_->report.matrices().empty()) return {};
+  progress.stage("measuring the quality");
+  const SourceModel& source = *parts_->source;
+  const std::vector<int32_t> ids = quality_ids(parts_->text, source.spec.vocabulary, tokens);
+  summary_.quality = measure_quality(read_package(files_, staged), source, ids, progress);
+  return {{"cortland.quality", quality_text(*summary_.quality)}};
 }
 
 void Conversion::write_bundle_files(const PackagePaths& paths, Progress& progress) {

@@ -13,6 +13,7 @@
 #include "package/writer.h"
 #include "pipeline/package_paths.h"
 #include "pipeline/progress.h"
+#include "pipeline/quality.h"
 #include "pipeline/source.h"
 #include "pipeline/preset.h"
 
@@ -26,7 +27,8 @@ struct ConvertRequest {
   AneOptions ane = {};
   std::optional<GpuOptions> gpu = {};  // given: a package of the `gpu` profile; `ane` means nothing then
   PrecisionOptions precision = {};
-  int64_t evaluated_tokens = 16;  // on which a bundle's package is compared with the checkpoint; 0: not at all
+  // On which packages with weights below fp16, and those of bundles, are compared with the checkpoint; 0: not at all.
+  int64_t evaluated_tokens = 32;
   bool overwrite = false;
   bool strict = false;  // no other form than the one asked for
 };
@@ -53,6 +55,7 @@ struct ConvertSummary {
   uint64_t cache_bytes = 0;    // of all slots, on the device
   uint64_t head_copy_bytes = 0;  // what a cut head costs because it cannot share the table of the embedding
   WriteSummary written;
+  std::optional<Quality> quality;  // of weights below fp16, when it was measured
   std::vector<FunctionSummary> functions;
   std::vector<std::string> notes;  // decisions that differ from the request, and warnings
   std::vector<std::string> fallbacks;  // those of the notes that tell of another form than the one asked for
@@ -75,6 +78,8 @@ class Conversion {
 
  private:
   void summarize();
+  // The metadata that tells of the quality of the package in a folder.
+  std::map<std::string, std::string> measure(const std::string& staged, Progress& progress);
   // Into `paths`, whose folder is there.
   void write_package_files(const PackagePaths& paths, Progress& progress);
   void write_bundle_files(const PackagePaths& paths, Progress& progress);

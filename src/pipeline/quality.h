@@ -18,7 +18,7 @@ struct Quality {
   int64_t tokens = 0;
   double mean_kl = 0;            // nats, from the checkpoint in fp32 to the package
   double top1_agreement = 0;     // 0 to 1
-  double perplexity_change = 0;  // of the package against the checkpoint: 0.01 is 1 %
+  double perplexity_change = 0;  // of the package against the checkpoint: 0.01 is 1 %; NaN when one is beyond all numbers
 };
 
 // {"tokens": 32, "mean_kl": 0.0012, ...}, rounded to two digits: the last ones may depend on the machine.

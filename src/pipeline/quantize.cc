@@ -121,7 +121,7 @@ class Quantizer {
     }
     if (is_new) {
       report_.add_matrix({value.name, std::make_shared<EncodedMatrix>(std::make_shared<ConstantRows>(value.name, payload), choice.scheme),
-                          choice.reason});
+                          choice});
       matrices_[payload->key()] = report_.matrices().back().matrix;
       ++summary_.matrices;
     }
