@@ -170,6 +170,7 @@ QuantizeSummary quantize_package(FileSystem& files, const QuantizeRequest& reque
   require(summary.matrices > 0, ErrorCode::unsupported,
           "{}: has no fp16 weight that {} makes smaller; hint: convert the checkpoint, or quantize the float16 package", request.input,
           canonical_text(request.precision));
+  for (const std::string& line : target_fallbacks(quantizer.report())) progress.note(line);
   package.metadata[kQuantizationKey] = quantization_text(policy, summary.precision, quantizer.report());
   package.metadata.erase(kQualityKey);
   package.metadata[kCommandKey] += fmt::format("{}quantize {}", package.metadata[kCommandKey].empty() ? "" : "; ", canonical_text(request.precision));

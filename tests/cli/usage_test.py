@@ -7,8 +7,8 @@ from command import GOLDEN, CommandTest
 
 MODEL = GOLDEN / "exaone4-full"
 
-COMMANDS = ["convert", "download", "verify", "run", "chat", "perplexity", "inspect", "tokenize", "detokenize", "template",
-            "models"]
+COMMANDS = ["convert", "download", "quantize", "verify", "run", "chat", "perplexity", "inspect", "tokenize", "detokenize",
+            "template", "models", "presets"]
 
 
 class Usage(CommandTest):
