@@ -32,9 +32,9 @@ ExitCode run_presets(bool as_json) {
     print_json(list);
     return ExitCode::ok;
   }
-  print_result("{:<11}{:>5}  {:<17}{:<15}{}\n", "--precision", "bits", "  since", "suits", "is");
+  print_result("{:<11}{:>5}  {:<20}{:<15}{}\n", "--precision", "bits", "  since", "suits", "is");
   for (const Preset& preset : presets()) {
-    print_result("{:<11}{:>5.2f}    {:<15}{:<15}{}\n", preset.name, preset.bits(), preset.system, preset.unit, to_string(preset.body));
+    print_result("{:<11}{:>5.2f}    {:<18}{:<15}{}\n", preset.name, preset.bits(), preset.system, preset.unit, to_string(preset.body));
     print_result("{:<18}{}\n", "", preset.why);
   }
   print_result("Bits are those of a weight of the body, 2048 columns wide, with its scales or tables. Below float16 the embedding is int8,\n"

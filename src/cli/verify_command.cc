@@ -22,6 +22,7 @@ constexpr size_t kShownPeaks = 3;
 
 struct VerifyArguments {
   VerifyRequest request;
+  std::vector<std::string> packages;
   std::string ids_file;
   int64_t threads = 0;
   OutputOptions output;
@@ -45,6 +46,8 @@ OrderedJson json_of(const VerifyArguments& arguments, const VerifyReport& report
   }
   OrderedJson json = {
       {"package", arguments.request.package},
+      {"precision", report.precision},
+      {"weight_bytes", report.weight_bytes},
       {"checkpoint", arguments.request.checkpoint},
       {"math", arguments.request.math == Math::fp32 ? "fp32" : "fp16"},
       {"tokens", report.tokens},
@@ -107,6 +110,38 @@ void print_report(const VerifyArguments& arguments, const VerifyReport& report, 
                                        : "FAILED: see above; --probe looks for the first place where the two part");
 }
 
+// Several packages against one checkpoint: a row for each.
+ExitCode run_table(VerifyArguments& arguments, ConsoleProgress& progress) {
+  OrderedJson rows = OrderedJson::array();
+  bool all_passed = true;
+  std::vector<VerifyReport> reports;
+  for (const std::string& package : arguments.packages) {
+    arguments.request.package = package;
+    const auto started = std::chrono::steady_clock::now();
+    reports.push_back(verify(disk(), arguments.request, progress));
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    rows.push_back(json_of(arguments, reports.back(), seconds));
+    all_passed = all_passed && reports.back().passed();
+  }
+  progress.finish();
+  if (arguments.output.json) {
+    print_json(rows);
+  } else if (!arguments.output.quiet) {
+    size_t width = std::string_view("package").size();
+    for (const std::string& package : arguments.packages) width = std::max(width, package.size());
+    print_result("{:<{}}  precision     weights        KL  worst KL    top-1  perplexity\n", "package", width);
+    for (size_t i = 0; i < reports.size(); ++i) {
+      const VerifyReport& r = reports[i];
+      const double change = static_cast<double>(r.package_perplexity) / static_cast<double>(r.reference_perplexity) - 1;
+      print_result("{:<{}}  {:<10}{:>11}{:>10.2g}{:>10.2g}{:>7.1f} %{:>+10.2f} %  {}\n", arguments.packages[i], width, r.precision,
+                   size_text(r.weight_bytes), r.mean_kl, r.worst_kl, 100 * r.top1_agreement, 100 * change, r.passed() ? "ok" : "FAILED");
+    }
+    print_result("Against {}, {}; verify one alone to see every check\n", arguments.request.checkpoint,
+                 plural_text(static_cast<size_t>(reports.front().tokens), "token"));
+  }
+  return all_passed ? ExitCode::ok : ExitCode::check_failed;
+}
+
 ExitCode run_verify(VerifyArguments& arguments) {
   const auto started = std::chrono::steady_clock::now();
   if (!arguments.ids_file.empty()) {
@@ -114,6 +149,8 @@ ExitCode run_verify(VerifyArguments& arguments) {
   }
   const ThreadLimit limit(static_cast<int>(arguments.threads));
   ConsoleProgress progress(arguments.output.verbosity());
+  if (arguments.packages.size() > 1) return run_table(arguments, progress);
+  arguments.request.package = arguments.packages.front();
   const VerifyReport report = verify(disk(), arguments.request, progress);
   progress.finish();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
@@ -131,7 +168,9 @@ void add_verify_command(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<VerifyArguments>();
   VerifyRequest& request = arguments->request;
   CLI::App* command = app.add_subcommand("verify", "run a package and compare it with its checkpoint");
-  add_text(*command, "package", "NAME.mlpackage", request.package, "the package, read back from disk")->required();
+  command->add_option("package", arguments->packages, "the package, read back from disk; several give a table")
+      ->option_text("NAME.mlpackage...")
+      ->required();
   add_text(*command, "--against", "FOLDER|ID REQUIRED", request.checkpoint,
            "the checkpoint: a folder, a GGUF file, or a Hub id in the local cache")
       ->required();

@@ -35,6 +35,12 @@ std::vector<std::string> target_fallbacks(const WeightReport& report) {
   return lines;
 }
 
+std::string precision_of(const Package& package) {
+  const auto entry = package.metadata.find("cortland.quantization");
+  const Json json = entry == package.metadata.end() ? Json() : Json::parse(entry->second, nullptr, false);
+  return json.is_object() && json.contains("weights") && json["weights"].is_string() ? json["weights"].get<std::string>() : "unknown";
+}
+
 std::vector<std::string> encoding_lines(const WeightReport& report) {
   std::vector<std::string> lines;
   for (const auto& [tensor, matrix, choice] : report.matrices()) {

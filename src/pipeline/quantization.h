@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lower/weight_payload.h"
+#include "package/package.h"
 #include "quant/policy.h"
 
 namespace cortland {
@@ -16,6 +17,9 @@ std::string quantization_text(const WeightPolicy& policy, std::string_view prese
 
 // One line for each way in which the target keeps weights from the scheme asked for, with how many it meets.
 std::vector<std::string> target_fallbacks(const WeightReport& report);
+
+// The name of the preset in that entry; "unknown" where there is none.
+std::string precision_of(const Package& package);
 
 // One line for each weight that is stored as codes: scheme, bits, signal-to-noise ratio, and why it fell back. Ratios are of what
 // has been written.

@@ -10,8 +10,10 @@
 #include "base/error.h"
 #include "mil/ops/constant.h"
 #include "package/reader.h"
+#include "package/writer.h"
 #include "pipeline/observer.h"
 #include "pipeline/package_paths.h"
+#include "pipeline/quantization.h"
 #include "pipeline/runner.h"
 #include "pipeline/source.h"
 #include "pipeline/step_totals.h"
@@ -219,6 +221,8 @@ VerifyReport verify(const FileSystem& files, const VerifyRequest& request, Progr
   Reference reference(source->spec, source->weights, contract.context);
   const Sides sides{reference, runner};
   VerifyReport report;
+  report.precision = precision_of(package);
+  report.weight_bytes = plan_package(package).weight_bytes;
   report.tokens = token_count(request, contract.context, progress);
 
   progress.stage("checking the rules of packages");

@@ -45,6 +45,8 @@ struct ProbeResult {
 };
 
 struct VerifyReport {
+  std::string precision;          // of the weights, as the package says: "int4"
+  uint64_t weight_bytes = 0;
   int64_t tokens = 0;             // that were compared
   std::vector<Finding> findings;  // rules of packages that are broken
   // Why the checkpoint itself gives nothing to compare with: "overflows at token 3". What comes behind is not measured.

@@ -59,6 +59,18 @@ class Quantize(CommandTest):
         self.succeed("convert", DEMO, "-o", "c.mlpackage", "--context", 64, "--precision", "lut4", "--evaluate", 0, "--quiet")
         self.assertNotIn("cortland.quality", json.loads(self.succeed("inspect", "c.mlpackage", "--json"))["metadata"])
 
+    def test_several_packages_make_a_table(self):
+        for precision in ("float16", "int8"):
+            self.succeed("convert", DEMO, "-o", f"{precision}.mlpackage", "--context", 64, "--precision", precision, "--evaluate", 0, "--quiet")
+        packages = ("float16.mlpackage", "int8.mlpackage")
+        text = self.succeed("verify", *packages, "--against", DEMO, "--tokens", 8, "--greedy", 1)
+        self.assertRegex(text, r"(?m)^package +precision +weights +KL")
+        self.assertRegex(text, r"(?m)^float16.mlpackage +float16 +9.\d+ MB .* ok$")
+        self.assertRegex(text, r"(?m)^int8.mlpackage +int8 +4.\d+ MB .* ok$")
+        rows = json.loads(self.succeed("verify", *packages, "--against", DEMO, "--tokens", 8, "--greedy", 1, "--json"))
+        self.assertEqual([row["precision"] for row in rows], ["float16", "int8"])
+        self.assertLess(rows[0]["kl"]["mean"], rows[1]["kl"]["mean"])
+
     def test_presets_are_listed(self):
         listed = json.loads(self.succeed("presets", "--json"))
         self.assertEqual([p["name"] for p in listed], ["float16", "int8", "int4", "int4-asym", "lut4", "lut6", "lut8"])
