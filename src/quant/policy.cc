@@ -60,7 +60,23 @@ SchemeChoice fit_to_target(const Scheme& wanted, const WeightFormats& formats) {
   return wanted.group == 0 ? SchemeChoice{wanted, ""} : SchemeChoice{palette_scheme(wanted.bits), "the target has one palette a matrix"};
 }
 
+SchemeChoice keep(const StoredForm& stored, const WeightFormats& formats, int64_t elements) {
+  if (!stored.is_quantized) return {half_scheme(), ""};
+  const auto otherwise = [&](std::string reason) {
+    return elements < kFewestElements ? SchemeChoice{half_scheme(), std::move(reason)} : SchemeChoice{int8_scheme(), std::move(reason)};
+  };
+  if (!stored.scheme) return otherwise(stored.reason);
+  if (!formats.blocks && *stored.scheme != int8_scheme()) return otherwise("the target has no blocks");
+  return {*stored.scheme, stored.reason, true};
+}
+
 }  // namespace
+
+bool WeightPolicy::keeps() const {
+  const auto is_stored = [](const Scheme& scheme) { return scheme.codec == Codec::stored; };
+  return is_stored(body) || is_stored(embedding) || is_stored(head) ||
+         std::any_of(keep.begin(), keep.end(), [&](const KeepRule& rule) { return is_stored(rule.scheme); });
+}
 
 bool WeightPolicy::is_half() const {
   const auto half = [](const Scheme& scheme) { return scheme.codec == Codec::half; };
@@ -68,9 +84,11 @@ bool WeightPolicy::is_half() const {
          std::all_of(keep.begin(), keep.end(), [&](const KeepRule& rule) { return half(rule.scheme); });
 }
 
-SchemeChoice choose_scheme(const WeightPolicy& policy, WeightPlace place, std::string_view tensor, int64_t rows, int64_t cols) {
+SchemeChoice choose_scheme(const WeightPolicy& policy, WeightPlace place, std::string_view tensor, int64_t rows, int64_t cols,
+                           const StoredForm& stored) {
   const Scheme wanted = wanted_scheme(policy, place, tensor);
   if (wanted.codec == Codec::half) return {wanted, ""};
+  if (wanted.codec == Codec::stored) return keep(stored, policy.formats, rows * cols);
   if (rows * cols < kFewestElements) return {half_scheme(), "it is small"};
   SchemeChoice choice = fit_to_target(wanted, policy.formats);
   Scheme& scheme = choice.scheme;
