@@ -64,7 +64,7 @@ Weights::Weights(const ModelSpec& spec, const Checkpoint& checkpoint) : checkpoi
     } else if (entry->shape != p.stored) {
       reasons.push_back(fmt::format("tensor {}: got shape {}, want {}", name, to_string(entry->shape), to_string(p.stored)));
     } else if (!is_convertible(entry->dtype)) {
-      reasons.push_back(fmt::format("tensor {}: got {}, want F16, BF16 or F32 (quantized checkpoints are not supported)",
+      reasons.push_back(fmt::format("tensor {}: got {}, want F16, BF16 or F32 (config.json says of no quantization)",
                                     name, entry->type_name()));
     } else if (entry->codes != nullptr && entry->blocks == nullptr && p.transposed) {
       reasons.push_back(fmt::format("tensor {}: {} is not supported where a model stores weights [in, out]", name, entry->type_name()));
