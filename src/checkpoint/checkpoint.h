@@ -44,8 +44,8 @@ class Checkpoint {
 
   // Opens a GGUF file, or of a folder model.safetensors or the shards that model.safetensors.index.json names. Every
   // header is validated, and every shard must hold just the tensors that the index gives it. Where config.json says that the
-  // weights are quantized, each layer's tensors are joined to one (packed_weights.h). Errors: not_found, corrupt, unsupported
-  // (another storage format, an element type or a quantization that is not known).
+  // weights are quantized in a way that is known, each layer's tensors are joined to one (packed_weights.h). Errors: not_found,
+  // corrupt, unsupported (another storage format, an element type that is not known).
   static Checkpoint open(const FileSystem& files, const std::string& folder);
 
   const std::string& folder() const { return folder_; }  // or the GGUF file

@@ -33,11 +33,11 @@ def constant_of(name):
 
 
 def decoded(path):
-    """Every weight of the first function by name: whether it is encoded, and its numbers."""
+    """Every weight by name: whether it is encoded, and its numbers."""
     package = open_package(path)
     program = frontend.load(package.model, package.model.specificationVersion, str(package.weights_folder), force_spec_version=True)
     found = {}
-    for op in next(iter(program.functions.values())).operations:
+    for op in [op for function in program.functions.values() for op in function.operations]:
         if op.op_type.startswith("constexpr_"):
             found[op.outputs[0].name] = (True, np.asarray(op.materialized_val_inference()))
         elif op.op_type == "const" and np.ndim(op.outputs[0].val) >= 2:
