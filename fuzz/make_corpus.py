@@ -42,8 +42,33 @@ def safetensors():
     def one(**changes):
         return file({"w": {**entry([8], 0, 8), **changes}}, b"12345678")
 
+    def layer(*tensors):
+        """Tensors of a quantized layer: (name, dtype, shape, bytes)."""
+        header, data = {}, b""
+        for name, dtype, shape, values in tensors:
+            header[name] = entry(shape, len(data), len(data) + len(values), dtype)
+            data += values
+        return file(header, data)
+
+    columns = [("a.qweight", "I32", [2, 8], bytes(64)), ("a.qzeros", "I32", [2, 1], bytes(8)), ("a.scales", "F16", [2, 8], bytes(32))]
+    packed = [("a.weight_packed", "I32", [2, 2], bytes(16)), ("a.weight_scale", "BF16", [2, 1], bytes(4))]
+
+    def sizes(*dims):
+        return ("a.weight_shape", "I64", [2], struct.pack("<qq", *dims))
+
     return {
         "good": whole,
+        "packed_columns": layer(*columns),
+        "packed_columns_order": layer(*columns, ("a.g_idx", "I32", [16], struct.pack("<16i", *([0, 1] * 8)))),
+        "packed_columns_group_wrong": layer(*columns, ("a.g_idx", "I32", [16], struct.pack("<16i", *([-1, 2] * 8)))),
+        "packed_columns_alone": layer(columns[0]),
+        "packed_interleaved": layer(("a.qweight", "I32", [16, 1], bytes(64)), *columns[1:]),
+        "packed_words": layer(*packed, sizes(2, 10)),
+        "packed_words_8": layer(*packed, sizes(2, 5), ("a.weight_zero_point", "I32", [1, 1], bytes(4))),
+        "packed_words_negative": layer(*packed, sizes(2, -10)),
+        "packed_words_huge": layer(*packed, sizes(2, 2**63 - 1)),
+        "packed_bytes": layer(("a.weight", "I8", [2, 4], bytes(8)), ("a.weight_scale", "F32", [2, 2], bytes(16)),
+                              ("a.weight_zero_point", "I8", [2, 2], bytes(4))),
         "no_tensors": file({}),
         "unaligned": file({"a": entry([1], 3, 7, "F32"), "b": entry([3], 0, 3)}, b"1234567"),
         "zero_size": file({"a": entry([0, 4], 0, 0), "b": entry([2], 0, 2), "c": entry([0], 2, 2)}, b"12"),
@@ -159,6 +184,10 @@ def config():
         "rope_zero": changed(rope_scaling={**LLAMA3, "factor": 0, "low_freq_factor": -1}),
         "quantized": changed(quantization_config={"quant_method": "gptq", "bits": 4}),
         "quantized_text": changed(quantization_config="fp8"),
+        "quantized_awq": changed(quantization_config={"quant_method": "awq", "bits": 4, "group_size": 48, "version": "gemv"}),
+        "quantized_compressed": changed(quantization_config={
+            "quant_method": "compressed-tensors", "format": "pack-quantized", "sparsity_config": {"format": "sparse"},
+            "config_groups": {"a": {"weights": {"num_bits": 4, "type": "int"}, "input_activations": {}}, "b": [], "c": {"weights": 1}}}),
         "unknown_key": changed(logit_scale=2.0),
         "unknown_family": changed(model_type="rwkv", auto_map={"AutoConfig": "a.B"}),
         "no_family": changed(("model_type",)),

@@ -5,9 +5,11 @@
 #include <set>
 
 #include "base/error.h"
+#include "checkpoint/block_codes.h"
 #include "checkpoint/ggml_blocks.h"
 #include "checkpoint/gguf.h"
 #include "checkpoint/index.h"
+#include "checkpoint/packed_weights.h"
 #include "checkpoint/safetensors.h"
 #include "tensor/convert.h"
 
@@ -45,6 +47,7 @@ void Checkpoint::open_gguf(const FileSystem& files) {
   files_.push_back(files.open(folder_));
   GgufFile gguf = read_gguf(*files_.back(), 0);
   tensors_ = std::move(gguf.tensors);
+  for (TensorEntry& entry : tensors_) entry.codes = make_block_codes(files_.back(), entry);
   metadata_ = std::move(gguf.metadata);
 }
 
@@ -68,6 +71,18 @@ void Checkpoint::open_folder(const FileSystem& files) {
   }
 }
 
+void Checkpoint::join_packed(const FileSystem& files) {
+  const std::string path = join_path(folder_, "config.json");
+  if (files.kind(path) != FileKind::file) return;
+  const Json config = parse_json(files.read_text(path), path);
+  const Json* quantization = find_quantization(config);
+  if (quantization == nullptr) return;
+  std::vector<std::string> reasons;
+  packing_ = read_packing(*quantization, reasons);
+  if (!packing_) return;  // read_spec() tells the reasons
+  tensors_ = join_packed_weights(std::move(tensors_), *packing_, files_);
+}
+
 Checkpoint Checkpoint::open(const FileSystem& files, const std::string& folder) {
   const auto kind = files.kind(folder);
   require(kind.has_value(), ErrorCode::not_found, "{}: there is no such folder; want a Hugging Face checkpoint", folder);
@@ -79,12 +94,16 @@ Checkpoint Checkpoint::open(const FileSystem& files, const std::string& folder) 
     checkpoint.open_gguf(files);
   } else {
     checkpoint.open_folder(files);
+    checkpoint.join_packed(files);
   }
   for (size_t i = 0; i < checkpoint.tensors_.size(); ++i) checkpoint.by_name_.emplace(checkpoint.tensors_[i].name, i);
   return checkpoint;
 }
 
-std::string_view TensorEntry::type_name() const { return blocks != nullptr ? blocks->name : row_of(dtype).safetensors; }
+std::string_view TensorEntry::type_name() const {
+  if (blocks != nullptr) return blocks->name;
+  return codes != nullptr ? std::string_view(codes->name()) : row_of(dtype).safetensors;
+}
 
 bool is_gguf_name(std::string_view path) { return path.ends_with(".gguf"); }
 
@@ -115,6 +134,7 @@ void decode_blocks(const GgmlType& type, std::span<const std::byte> stored, size
 
 void Checkpoint::read_floats(const TensorEntry& entry, int64_t first, std::span<float> out) const {
   if (entry.blocks != nullptr) return decode_blocks(*entry.blocks, map(entry), static_cast<size_t>(first), out);
+  if (entry.codes != nullptr) return entry.codes->decode(first, out);
   const auto element_size = static_cast<size_t>(bits_of(entry.dtype) / 8);
   std::vector<std::byte> stored(out.size() * element_size);
   read(entry, static_cast<uint64_t>(first) * element_size, stored);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,8 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "checkpoint/packing.h"
+#include "checkpoint/stored_codes.h"
 #include "tensor/dtype.h"
 #include "tensor/shape.h"
 
@@ -26,8 +29,11 @@ struct TensorEntry {
   size_t file = 0;      // index into Checkpoint::files()
   uint64_t offset = 0;  // of the first byte in that file; any alignment
   const GgmlType* blocks = nullptr;  // quantized, as GGUF stores it: read_floats() decodes it, and dtype says nothing
+  // Integers times scales, in blocks or, of a quantized layer of safetensors, in several tensors: then only read_floats() reads it.
+  StoredCodesPtr codes = {};
 
-  std::string_view type_name() const;  // as its format calls it: "BF16", "Q4_K"
+  bool is_quantized() const { return blocks != nullptr || codes != nullptr; }
+  std::string_view type_name() const;  // as its format calls it: "BF16", "Q4_K", "GPTQ int4"
 };
 
 // Immutable and thread-safe. Nothing but headers is read before read().
@@ -37,7 +43,8 @@ class Checkpoint {
   Checkpoint& operator=(Checkpoint&&) = default;
 
   // Opens a GGUF file, or of a folder model.safetensors or the shards that model.safetensors.index.json names. Every
-  // header is validated, and every shard must hold just the tensors that the index gives it. Errors: not_found,
+  // header is validated, and every shard must hold just the tensors that the index gives it. Where config.json says that the
+  // weights are quantized in a way that is known, each layer's tensors are joined to one (packed_weights.h). Errors: not_found,
   // corrupt, unsupported (another storage format, an element type that is not known).
   static Checkpoint open(const FileSystem& files, const std::string& folder);
 
@@ -45,6 +52,7 @@ class Checkpoint {
   // What a GGUF file says about itself, tokenizer and chat template included; nullptr for a folder.
   const Json* metadata() const { return metadata_.get(); }
   std::span<const TensorEntry> tensors() const { return tensors_; }  // by file, then by offset
+  const std::optional<Packing>& packing() const { return packing_; }  // of a folder with quantized weights
   std::span<const std::shared_ptr<const InputFile>> files() const { return files_; }
   // nullptr when there is no tensor of the name.
   const TensorEntry* find(std::string_view name) const;
@@ -60,11 +68,13 @@ class Checkpoint {
   Checkpoint() = default;
   void open_gguf(const FileSystem& files);
   void open_folder(const FileSystem& files);
+  void join_packed(const FileSystem& files);
 
   std::string folder_;
   std::shared_ptr<const Json> metadata_;
   std::vector<std::shared_ptr<const InputFile>> files_;
   std::vector<TensorEntry> tensors_;
+  std::optional<Packing> packing_;
   std::unordered_map<std::string_view, size_t> by_name_;  // views into tensors_: so no copies
 };
 

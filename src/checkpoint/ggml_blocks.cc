@@ -86,14 +86,50 @@ void decode_q8_0(const std::byte* block, float* out) {
   for (size_t i = 0; i < 2 * kHalf; ++i) out[i] = d * static_cast<float>(static_cast<int8_t>(b[2 + i]));
 }
 
+constexpr std::array<int8_t, 16> kIq4Table = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+
 void decode_iq4_nl(const std::byte* block, float* out) {
-  constexpr std::array<float, 16> kTable = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
   const Bytes b = as_bytes_of(block), qs = b + 2;
   const float d = half_at(b);
   for (size_t i = 0; i < kHalf; ++i) {
-    out[i] = d * kTable[static_cast<size_t>(low_nibble(qs, i))];
-    out[i + kHalf] = d * kTable[static_cast<size_t>(high_nibble(qs, i))];
+    out[i] = d * static_cast<float>(kIq4Table[static_cast<size_t>(low_nibble(qs, i))]);
+    out[i + kHalf] = d * static_cast<float>(kIq4Table[static_cast<size_t>(high_nibble(qs, i))]);
   }
+}
+
+constexpr int kMiddle = 128;  // what stands for 0 in codes of 8 bits
+
+float split_q4_0(const std::byte* block, uint8_t* codes) {
+  const Bytes b = as_bytes_of(block), qs = b + 2;
+  for (size_t i = 0; i < kHalf; ++i) {
+    codes[i] = static_cast<uint8_t>(low_nibble(qs, i));
+    codes[i + kHalf] = static_cast<uint8_t>(high_nibble(qs, i));
+  }
+  return half_at(b);
+}
+
+float split_q5_0(const std::byte* block, uint8_t* codes) {
+  const Bytes b = as_bytes_of(block), bits = b + 2, qs = b + 6;
+  for (size_t i = 0; i < kHalf; ++i) {
+    codes[i] = static_cast<uint8_t>((low_nibble(qs, i) | fifth_bit(bits, i)) - 16 + kMiddle);
+    codes[i + kHalf] = static_cast<uint8_t>((high_nibble(qs, i) | fifth_bit(bits, i + kHalf)) - 16 + kMiddle);
+  }
+  return half_at(b);
+}
+
+float split_q8_0(const std::byte* block, uint8_t* codes) {
+  const Bytes b = as_bytes_of(block);
+  for (size_t i = 0; i < 2 * kHalf; ++i) codes[i] = static_cast<uint8_t>(static_cast<int8_t>(b[2 + i]) + kMiddle);
+  return half_at(b);
+}
+
+float split_iq4_nl(const std::byte* block, uint8_t* codes) {
+  const Bytes b = as_bytes_of(block), qs = b + 2;
+  for (size_t i = 0; i < kHalf; ++i) {
+    codes[i] = static_cast<uint8_t>(kIq4Table[static_cast<size_t>(low_nibble(qs, i))] + kMiddle);
+    codes[i + kHalf] = static_cast<uint8_t>(kIq4Table[static_cast<size_t>(high_nibble(qs, i))] + kMiddle);
+  }
+  return half_at(b);
 }
 
 // The K types: 256 weights, in two halves of 128 where each byte of q holds four (or two) weights that lie 32 apart.
@@ -170,14 +206,16 @@ void decode_q6_k(const std::byte* block, float* out) {
   }
 }
 
+constexpr std::string_view kMinimum = "a floating minimum", kSuperBlocks = "super-blocks, with scales of scales";
+
 constexpr std::array kTypes = {
     GgmlType{0, "F32", 1, 4, decode_f32},       GgmlType{1, "F16", 1, 2, decode_f16},
-    GgmlType{30, "BF16", 1, 2, decode_bf16},    GgmlType{8, "Q8_0", 32, 34, decode_q8_0},
-    GgmlType{2, "Q4_0", 32, 18, decode_q4_0},   GgmlType{3, "Q4_1", 32, 20, decode_q4_1},
-    GgmlType{6, "Q5_0", 32, 22, decode_q5_0},   GgmlType{7, "Q5_1", 32, 24, decode_q5_1},
-    GgmlType{10, "Q2_K", 256, 84, decode_q2_k}, GgmlType{11, "Q3_K", 256, 110, decode_q3_k},
-    GgmlType{12, "Q4_K", 256, 144, decode_q4_k}, GgmlType{13, "Q5_K", 256, 176, decode_q5_k},
-    GgmlType{14, "Q6_K", 256, 210, decode_q6_k}, GgmlType{20, "IQ4_NL", 32, 18, decode_iq4_nl},
+    GgmlType{30, "BF16", 1, 2, decode_bf16},    GgmlType{8, "Q8_0", 32, 34, decode_q8_0, 8, split_q8_0},
+    GgmlType{2, "Q4_0", 32, 18, decode_q4_0, 4, split_q4_0},   GgmlType{3, "Q4_1", 32, 20, decode_q4_1, 0, nullptr, kMinimum},
+    GgmlType{6, "Q5_0", 32, 22, decode_q5_0, 8, split_q5_0},   GgmlType{7, "Q5_1", 32, 24, decode_q5_1, 0, nullptr, kMinimum},
+    GgmlType{10, "Q2_K", 256, 84, decode_q2_k, 0, nullptr, kSuperBlocks}, GgmlType{11, "Q3_K", 256, 110, decode_q3_k, 0, nullptr, kSuperBlocks},
+    GgmlType{12, "Q4_K", 256, 144, decode_q4_k, 0, nullptr, kSuperBlocks}, GgmlType{13, "Q5_K", 256, 176, decode_q5_k, 0, nullptr, kSuperBlocks},
+    GgmlType{14, "Q6_K", 256, 210, decode_q6_k, 0, nullptr, kSuperBlocks}, GgmlType{20, "IQ4_NL", 32, 18, decode_iq4_nl, 8, split_iq4_nl},
 };
 
 }  // namespace

@@ -15,6 +15,10 @@ struct GgmlType {
   size_t bytes;           // of a block
   // Decodes one block into `elements` numbers: d * q, with one rounding to fp32 per operation.
   void (*decode)(const std::byte* block, float* out);
+  // Of a type that is one scale times integers: the scale, and the integers + 2^(code_bits - 1).
+  int code_bits = 0;
+  float (*split)(const std::byte* block, uint8_t* codes) = nullptr;
+  std::string_view obstacle = {};  // what other quantized types have instead
 };
 
 // nullptr for a type that cannot be read.

@@ -4,8 +4,8 @@ namespace cortland {
 
 void add_precision_options(CLI::App& command, PrecisionOptions& options) {
   add_text(command, "--precision,--quant", "PRESET", options.precision,
-           "of the weights: float16 (fp16), int8, int4, int4-asym, lut4, lut6 or lut8; `cortland presets` tells about each "
-           "(default: " + options.precision + ")");
+           "of the weights: float16 (fp16), int8, int4, int4-asym, lut4, lut6, lut8, or keep for a checkpoint that is quantized; "
+           "`cortland presets` tells about each (default: " + options.precision + ")");
   command.add_option("--block-size", options.block_size, "columns that share a scale in int4 and int4-asym: 16, 32, 64 or 128 (default: 32)")
       ->type_name("N");
   command.add_option("--group-size", options.group_size,

@@ -15,7 +15,7 @@ namespace {
 OrderedJson json_of(const Preset& preset) {
   return {{"name", preset.name},
           {"aliases", preset.aliases},
-          {"bits_per_weight", preset.bits()},
+          {"bits_per_weight", preset.bits() == 0 ? OrderedJson(nullptr) : OrderedJson(preset.bits())},
           {"body", to_string(preset.body)},
           {"embedding", to_string(preset.embedding)},
           {"head", to_string(preset.head)},
@@ -34,7 +34,8 @@ ExitCode run_presets(bool as_json) {
   }
   print_result("{:<11}{:>5}  {:<20}{:<15}{}\n", "--precision", "bits", "  since", "suits", "is");
   for (const Preset& preset : presets()) {
-    print_result("{:<11}{:>5.2f}    {:<18}{:<15}{}\n", preset.name, preset.bits(), preset.system, preset.unit, to_string(preset.body));
+    const std::string bits = preset.bits() == 0 ? "" : fmt::format("{:.2f}", preset.bits());
+    print_result("{:<11}{:>5}    {:<18}{:<15}{}\n", preset.name, bits, preset.system, preset.unit, to_string(preset.body));
     print_result("{:<18}{}\n", "", preset.why);
   }
   print_result("Bits are those of a weight of the body, 2048 columns wide, with its scales or tables. Below float16 the embedding is int8,\n"

@@ -43,7 +43,7 @@ EncodedOp make_encoded_op(const std::shared_ptr<const EncodedMatrix>& matrix, co
   Shape blocks = column(shape[0], rank);
   blocks[1] = matrix->blocks();
   mil::ConstexprBlockwiseShiftScale op{.data = part(EncodedPart::codes, shape), .scale = part(EncodedPart::scales, blocks)};
-  if (matrix->scheme().codec == Codec::uint4) op.offset = part(EncodedPart::offsets, blocks);
+  if (has_offsets(matrix->scheme().codec)) op.offset = part(EncodedPart::offsets, blocks);
   return op;
 }
 

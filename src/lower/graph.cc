@@ -85,6 +85,13 @@ mil::Value Graph::linear(std::string_view name, mil::Value x, Role role, int64_t
   const Shape& shape = matrix.parameter->shape;
   const int64_t rows = recipe.rows < 0 ? shape[0] - recipe.first_row : recipe.rows;
   const ParameterId bias_id{role, layer, Part::bias};
+  if (recipe.scale != 1 && store.keeps(matrix, rows, place)) {
+    // Codes of a checkpoint take no factor.
+    WeightRecipe plain = recipe;
+    plain.scale = 1;
+    const std::string base(name);
+    return multiply(name, linear(base + "_unscaled", x, role, layer, plain), number(base + "_scale", recipe.scale));
+  }
   const auto bias = [&] { return weight(std::string(name) + "_bias", weights.binding(bias_id), recipe, {rows}, place); };
   if (layout == Layout::token_major) {
     return builder.add(name, mil::Linear{.x = x,

@@ -12,7 +12,7 @@ constexpr size_t kPieceElements = 64 << 10;  // what is read and converted at a 
 
 bool is_stored_as_floats(const Binding& binding) {
   return std::all_of(binding.entries.begin(), binding.entries.end(),
-                     [](const TensorEntry* entry) { return entry->blocks == nullptr; });
+                     [](const TensorEntry* entry) { return !entry->is_quantized(); });
 }
 
 class WeightPayload : public mil::Payload {
@@ -91,9 +91,9 @@ void WeightReport::add_use(const Binding& binding, std::string_view constant, st
   const TensorEntry& entry = *binding.entries.front();
   const Parameter& p = *binding.parameter;
   if (!p.is_plain()) {
-    recipe = fmt::format("{}{}{}{}, {}", p.tensors.size() > 1 ? fmt::format("{} tensors like it, ", p.tensors.size()) : "",
+    recipe = fmt::format("{}{}{}{}{}, {}", p.tensors.size() > 1 ? fmt::format("{} tensors like it, ", p.tensors.size()) : "",
                          p.transposed ? "transposed, " : "", p.rows.empty() ? "" : fmt::format("{} rows, ", p.rows.size()),
-                         to_string(p.id), recipe);
+                         p.columns.empty() ? "" : "columns by group, ", to_string(p.id), recipe);
   }
   if (!noted_.insert(fmt::format("{}|{}|{}", entry.name, constant, recipe)).second) return;
   uses_.push_back({fmt::format("{} {} {}", entry.name, entry.type_name(), to_string(entry.shape)),
@@ -127,6 +127,16 @@ void WeightReport::add_matrix(EncodedWeight weight) {
 std::vector<EncodedWeight> WeightReport::matrices() const {
   const std::lock_guard lock(mutex_);
   return matrices_;
+}
+
+void WeightReport::add_half(HalfWeight weight) {
+  const std::lock_guard lock(mutex_);
+  if (noted_.insert("half|" + weight.tensor).second) halves_.push_back(std::move(weight));
+}
+
+std::vector<HalfWeight> WeightReport::halves() const {
+  const std::lock_guard lock(mutex_);
+  return halves_;
 }
 
 mil::PayloadPtr make_weight_payload(const Weights& weights, const Binding& binding, const WeightRecipe& recipe, Shape shape,

@@ -30,6 +30,11 @@ struct EncodedWeight {
   SchemeChoice choice;
 };
 
+// A weight that is fp16 although another scheme was asked for.
+struct HalfWeight {
+  std::string tensor, reason;
+};
+
 // What becomes of the tensors of a run. Thread-safe.
 class WeightReport {
  public:
@@ -44,12 +49,16 @@ class WeightReport {
   void add_matrix(EncodedWeight weight);
   std::vector<EncodedWeight> matrices() const;
 
+  void add_half(HalfWeight weight);  // functions that share it note it once
+  std::vector<HalfWeight> halves() const;
+
  private:
   mutable std::mutex mutex_;
   std::map<std::string, ConvertStats> tensors_;
   std::vector<WeightUse> uses_;
   std::set<std::string> noted_;
   std::vector<EncodedWeight> matrices_;
+  std::vector<HalfWeight> halves_;
 };
 
 // A way from a parameter to the bytes of a constant.

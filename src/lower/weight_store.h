@@ -18,11 +18,14 @@ class WeightStore {
   WeightStore(const Weights& weights, const WeightPolicy& policy, mil::Opset opset, WeightReport& report)
       : weights_(weights), policy_(policy), opset_(opset), report_(report) {}
 
+  // Whether so many rows of a weight get the codes of the checkpoint: then nothing can be folded into them.
+  bool keeps(const Binding& binding, int64_t rows, WeightPlace place) const;
   // A value of `shape`, rows first, as many elements as the recipe selects. Vectors are always fp16.
   mil::Value add(mil::Builder& builder, std::string_view name, const Binding& binding, const WeightRecipe& recipe, const Shape& shape,
                  WeightPlace place);
 
  private:
+  SchemeChoice choose(const Binding& binding, int64_t rows, WeightPlace place) const;
   std::shared_ptr<const EncodedMatrix> find_matrix(const Binding& binding, const WeightRecipe& recipe, const SchemeChoice& choice);
 
   const Weights& weights_;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "checkpoint/packing.h"
 #include "model/config.h"
 #include "model/families/family.h"
 
@@ -82,10 +83,9 @@ void check_architecture(ConfigReader& config, std::string_view wanted) {
 void check_quantization(ConfigReader& config) {
   const Json* quantization = config.find_set("quantization_config");
   if (quantization == nullptr) return;
-  const auto method = quantization->find("quant_method");
-  config.refuse(fmt::format(
-      "quantization_config: the checkpoint is quantized{}; want the original F16, BF16 or F32 weights",
-      method != quantization->end() && method->is_string() ? " (" + printable(method->get<std::string>()) + ")" : ""));
+  std::vector<std::string> reasons;
+  read_packing(*quantization, reasons);
+  for (std::string& reason : reasons) config.refuse(std::move(reason));
 }
 
 ModelSpec read_text_part(const Json& json, const CompositeRow& composite) {

@@ -116,10 +116,12 @@ struct Parameter {
   bool transposed = false;           // stored [in, out]
   // For each row (first axis) the row of the stored tensors that it is, counted behind the transposition; empty: as stored.
   std::vector<int64_t> rows = {};
+  // For each column the column of the stored tensor that it is; empty: as stored. Only where nothing is transposed.
+  std::vector<int64_t> columns = {};
   double offset = 0;  // added to every element: a gain stored as w - 1
 
   // Whether the elements are those of the tensor in its order.
-  bool is_plain() const { return tensors.size() == 1 && !transposed && rows.empty() && offset == 0; }
+  bool is_plain() const { return tensors.size() == 1 && !transposed && rows.empty() && columns.empty() && offset == 0; }
 };
 
 // A beginning of tensor names that a checkpoint may have instead of another.

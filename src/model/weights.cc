@@ -64,8 +64,10 @@ Weights::Weights(const ModelSpec& spec, const Checkpoint& checkpoint) : checkpoi
     } else if (entry->shape != p.stored) {
       reasons.push_back(fmt::format("tensor {}: got shape {}, want {}", name, to_string(entry->shape), to_string(p.stored)));
     } else if (!is_convertible(entry->dtype)) {
-      reasons.push_back(fmt::format("tensor {}: got {}, want F16, BF16 or F32 (quantized checkpoints are not supported)",
+      reasons.push_back(fmt::format("tensor {}: got {}, want F16, BF16 or F32 (config.json says of no quantization)",
                                     name, entry->type_name()));
+    } else if (entry->codes != nullptr && entry->blocks == nullptr && p.transposed) {
+      reasons.push_back(fmt::format("tensor {}: {} is not supported where a model stores weights [in, out]", name, entry->type_name()));
     }
     return entry;
   };
@@ -107,17 +109,30 @@ void Weights::read(const Binding& binding, int64_t first, std::span<float> out) 
         out[static_cast<size_t>(at)] = stored[p.rows.empty() ? row : static_cast<size_t>(p.rows[row])];
       }
     }
+  } else if (!p.columns.empty()) {
+    const auto cols = static_cast<int64_t>(p.columns.size());
+    std::vector<float> row(p.columns.size());
+    for (int64_t at = 0, count = static_cast<int64_t>(out.size()); at < count;) {
+      read_runs(binding, (first + at) / cols * cols, row);
+      for (int64_t c = (first + at) % cols; c < cols && at < count; ++c, ++at) {
+        out[static_cast<size_t>(at)] = row[static_cast<size_t>(p.columns[static_cast<size_t>(c)])];
+      }
+    }
   } else {
-    size_t at = 0;
-    for_each_run(binding, first, static_cast<int64_t>(out.size()),
-                 [&](const TensorEntry& entry, int64_t begin, int64_t count) {
-                   checkpoint_.read_floats(entry, begin, out.subspan(at, static_cast<size_t>(count)));
-                   at += static_cast<size_t>(count);
-                 });
+    read_runs(binding, first, out);
   }
   if (p.offset != 0) {
     for (float& value : out) value += static_cast<float>(p.offset);
   }
+}
+
+void Weights::read_runs(const Binding& binding, int64_t first, std::span<float> out) const {
+  size_t at = 0;
+  for_each_run(binding, first, static_cast<int64_t>(out.size()),
+               [&](const TensorEntry& entry, int64_t begin, int64_t count) {
+                 checkpoint_.read_floats(entry, begin, out.subspan(at, static_cast<size_t>(count)));
+                 at += static_cast<size_t>(count);
+               });
 }
 
 std::vector<float> Weights::values(const ParameterId& id) const {
@@ -131,6 +146,10 @@ std::vector<float> Weights::values(const ParameterId& id) const {
 void Weights::refuse_non_finite(const Binding& binding) const {
   fail(ErrorCode::corrupt, "{}: tensor {}: holds a NaN or an infinity; hint: the file is damaged, or training diverged",
        checkpoint_.folder(), binding.entries.front()->name);
+}
+
+const TensorEntry* find_tensor(const ModelSpec& spec, const Checkpoint& checkpoint, const std::string& name) {
+  return checkpoint.find(renamed(name, choose_naming(spec, checkpoint)));
 }
 
 void for_each_run(const Binding& binding, int64_t first, int64_t count,

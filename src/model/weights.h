@@ -41,13 +41,19 @@ class Weights {
   [[noreturn]] void refuse_non_finite(const Binding& binding) const;
 
  private:
+  // The same as stored, without columns and offset.
+  void read_runs(const Binding& binding, int64_t first, std::span<float> out) const;
+
   const Checkpoint& checkpoint_;
   std::map<ParameterId, Binding> bindings_;
   std::vector<std::string> ignored_;
 };
 
+// The stored tensor that a spec calls so, under the name that it has in this checkpoint; nullptr when there is none.
+const TensorEntry* find_tensor(const ModelSpec& spec, const Checkpoint& checkpoint, const std::string& name);
+
 // Calls run(entry, first, count) for the stored elements, as long as they lie in one piece, that make up `count` elements of
-// a parameter from `first` on. REQUIRES: the parameter is not transposed.
+// a parameter from `first` on. REQUIRES: the parameter is not transposed and has its columns as stored.
 void for_each_run(const Binding& binding, int64_t first, int64_t count,
                   const std::function<void(const TensorEntry& entry, int64_t first, int64_t count)>& run);
 

@@ -175,6 +175,7 @@ void Conversion::summarize() {
     summary_.functions.push_back(summarize_function(parts_->package, function));
   }
   summary_.notes = joined(plan.notes, target_fallbacks(parts_->report));
+  for (std::string& note : kept_notes(plan.weights, source.checkpoint, parts_->report)) summary_.notes.push_back(std::move(note));
   if (source.spec.tied_head && plan.head_shards.size() > 1) {
     summary_.head_copy_bytes =
         stored_size(static_cast<uint64_t>(source.spec.vocabulary * source.spec.width), DType::f16);

@@ -61,6 +61,8 @@ std::span<const Preset> presets() {
        "as lut4 with 64 values: near int8 at three quarters of the size"},
       {"lut8", {"palette8"}, palette_scheme(8), int8_scheme(), palette_scheme(8), "iOS 17, macOS 14", "Neural Engine", "ane",
        "a table of 256 values for each matrix: the safe choice for the Neural Engine"},
+      {"keep", {"stored"}, stored_scheme(), stored_scheme(), stored_scheme(), "iOS 18, macOS 15", "GPU", "gpu",
+       "what is quantized in the checkpoint stays as it is, code by code; the rest is float16"},
   };
   return rows;
 }

@@ -21,7 +21,7 @@ struct Preset {
   std::string_view profile;  // the profile it chooses unless one is named
   std::string_view why;
 
-  double bits() const;  // of a body weight of a matrix of 2048 columns
+  double bits() const;  // of a body weight of a matrix of 2048 columns; 0: as the checkpoint has it
 };
 
 std::span<const Preset> presets();

@@ -1,7 +1,9 @@
 #include "pipeline/quantization.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 #include "base/json.h"
 
@@ -14,10 +16,15 @@ std::string quantization_text(const WeightPolicy& policy, std::string_view prese
     json["embedding"] = to_string(policy.embedding);
     json["head"] = to_string(policy.head);
   }
-  std::map<std::string, int> fallbacks;
+  std::map<std::string, int> kept, fallbacks;
   for (const EncodedWeight& weight : report.matrices()) {
-    if (weight.choice.obstacle != Obstacle::none) ++fallbacks[to_string(weight.matrix->scheme())];
+    if (weight.matrix->is_kept()) {
+      ++kept[to_string(weight.matrix->scheme())];
+    } else if (weight.choice.obstacle != Obstacle::none) {
+      ++fallbacks[to_string(weight.matrix->scheme())];
+    }
   }
+  if (!kept.empty()) json["kept"] = kept;
   if (!fallbacks.empty()) json["fallbacks"] = fallbacks;
   return json.dump();
 }
@@ -41,12 +48,42 @@ std::string precision_of(const Package& package) {
   return json.is_object() && json.contains("weights") && json["weights"].is_string() ? json["weights"].get<std::string>() : "unknown";
 }
 
+std::vector<std::string> kept_notes(const WeightPolicy& policy, const Checkpoint& checkpoint, const WeightReport& report) {
+  const auto& tensors = checkpoint.tensors();
+  const auto first = std::find_if(tensors.begin(), tensors.end(), [](const TensorEntry& entry) { return entry.is_quantized(); });
+  if (first == tensors.end()) {
+    if (!policy.keeps()) return {};
+    return {"the checkpoint is not quantized: there is nothing to keep, and its weights are float16"};
+  }
+  std::vector<std::string> notes;
+  const bool has_activations = checkpoint.packing() && checkpoint.packing()->has_quantized_activations;
+  if (has_activations) notes.push_back("the original model quantizes activations while it runs; the package does not, which is closer");
+  if (!policy.keeps()) {
+    notes.push_back(fmt::format("the checkpoint is quantized ({}): its weights are decoded; --precision keep carries their codes over",
+                                first->type_name()));
+    return notes;
+  }
+  // By what happens and why: the tensors.
+  std::map<std::pair<std::string, std::string>, std::set<std::string>> changed;
+  for (const auto& [tensor, matrix, choice] : report.matrices()) {
+    if (choice.reason.empty()) continue;
+    changed[{matrix->is_kept() ? "keep their codes, but not exactly" : "are quantized again, " + to_string(matrix->scheme()), choice.reason}].insert(tensor);
+  }
+  for (const auto& [tensor, reason] : report.halves()) changed[{"are float16", reason}].insert(tensor);
+  for (const auto& [what, names] : changed) {
+    notes.push_back(fmt::format("{} weights {}: {} ({}{})", names.size(), what.first, what.second, *names.begin(),
+                                names.size() > 1 ? ", ..." : ""));
+  }
+  return notes;
+}
+
 std::vector<std::string> encoding_lines(const WeightReport& report) {
   std::vector<std::string> lines;
   for (const auto& [tensor, matrix, choice] : report.matrices()) {
-    lines.push_back(fmt::format("{} [{}, {}]: {}, {:.3f} bits per weight, SNR {:.1f} dB{}{}", tensor, matrix->rows(), matrix->cols(),
-                                to_string(matrix->scheme()), bits_per_weight(matrix->scheme(), matrix->rows(), matrix->cols()),
-                                matrix->error().snr_db(), choice.reason.empty() ? "" : ": ", choice.reason));
+    const std::string quality = matrix->is_kept() ? "as stored" : fmt::format("SNR {:.1f} dB", matrix->error().snr_db());
+    lines.push_back(fmt::format("{} [{}, {}]: {}, {:.3f} bits per weight, {}{}{}", tensor, matrix->rows(), matrix->cols(),
+                                to_string(matrix->scheme()), bits_per_weight(matrix->scheme(), matrix->rows(), matrix->cols()), quality,
+                                choice.reason.empty() ? "" : ": ", choice.reason));
   }
   return lines;
 }

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "hub/cache.h"
+#include "model/activation_order.h"
 #include "model/families.h"
 #include "model/generation.h"
 #include "model/gguf.h"
@@ -46,7 +47,10 @@ ModelSpec read_config(const FileSystem& files, const std::string& folder) {
 }
 
 ModelSpec read_source_spec(const FileSystem& files, const Checkpoint& checkpoint) {
-  return checkpoint.metadata() != nullptr ? read_gguf_spec(checkpoint) : read_config(files, checkpoint.folder());
+  if (checkpoint.metadata() != nullptr) return read_gguf_spec(checkpoint);
+  ModelSpec spec = read_config(files, checkpoint.folder());
+  undo_activation_order(spec, checkpoint);
+  return spec;
 }
 
 std::unique_ptr<SourceModel> open_source(const FileSystem& files, const std::string& source) {

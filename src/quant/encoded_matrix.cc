@@ -44,6 +44,16 @@ DType index_type(int bits) {
 
 EncodedMatrix::EncodedMatrix(std::shared_ptr<const RowSource> source, const Scheme& scheme)
     : source_(std::move(source)), scheme_(scheme), key_(fmt::format("{} as {}", source_->key(), to_string(scheme))) {
+  cut();
+}
+
+EncodedMatrix::EncodedMatrix(std::shared_ptr<const CodeSource> codes, const Scheme& scheme)
+    : kept_(std::move(codes)), scheme_(scheme), key_(fmt::format("{} kept as {}", kept_->key(), to_string(scheme))) {
+  cut();
+}
+
+void EncodedMatrix::cut() {
+  const Scheme& scheme = scheme_;
   const int64_t unit = std::max(scheme.group, int64_t{1}) * (scheme.group % kByteRows == 0 && scheme.group > 0 ? 1 : kByteRows);
   rows_per_piece_ = std::max<int64_t>(1, kPieceElements / (unit * cols())) * unit;
   pieces_ = std::vector<Piece>(static_cast<size_t>((rows() + rows_per_piece_ - 1) / rows_per_piece_));
@@ -57,6 +67,7 @@ DType EncodedMatrix::dtype(EncodedPart part) const {
   if (part == EncodedPart::scales || part == EncodedPart::tables) return DType::f16;
   switch (scheme_.codec) {
     case Codec::int8: return DType::i8;
+    case Codec::uint8: return DType::u8;
     case Codec::int4: return DType::i4;
     case Codec::uint4: return DType::u4;
     default: return index_type(scheme_.bits);
@@ -91,12 +102,15 @@ const std::vector<uint16_t>& EncodedMatrix::whole_table() const {
 }
 
 Encoded EncodedMatrix::encode(int64_t first, int64_t rows, EncodingError* error) const {
+  if (kept_) return kept_->read(first, rows);
   std::vector<float> values(static_cast<size_t>(rows * cols()));
   source_->read(first, values);
   const Rows input{values, cols(), source_->importance()};
   Encoded out;
   switch (scheme_.codec) {
-    case Codec::half: break;
+    case Codec::half:
+    case Codec::uint8:
+    case Codec::stored: break;
     case Codec::int8: out = encode_int8(input); break;
     case Codec::int4: out = encode_int4(input, scheme_.block); break;
     case Codec::uint4: out = encode_uint4(input, scheme_.block); break;
@@ -132,7 +146,7 @@ std::vector<std::byte> EncodedMatrix::take(EncodedPart part, size_t index) const
     piece.kept = encode(static_cast<int64_t>(index) * rows_per_piece_, piece_rows(index), &piece.error);
   }
   std::vector<std::byte> bytes = stored(part, *piece.kept);
-  const EncodedPart last = scheme_.codec == Codec::uint4 ? EncodedPart::offsets
+  const EncodedPart last = has_offsets(scheme_.codec) ? EncodedPart::offsets
                            : scheme_.codec == Codec::palette ? EncodedPart::tables : EncodedPart::scales;
   (part == EncodedPart::codes ? piece.has_codes_taken : piece.has_rest_taken) |= part == EncodedPart::codes || part == last;
   if (piece.has_codes_taken) piece.kept->codes = {};

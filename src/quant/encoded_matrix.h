@@ -30,6 +30,17 @@ class RowSource {
   virtual std::span<const float> importance() const { return {}; }
 };
 
+// Codes that are there already. Immutable and thread-safe.
+class CodeSource {
+ public:
+  virtual ~CodeSource() = default;
+  virtual int64_t rows() const = 0;
+  virtual int64_t cols() const = 0;
+  virtual const std::string& key() const = 0;  // equal keys, equal codes
+  // Rows from `first` on. Errors: corrupt, unsupported.
+  virtual Encoded read(int64_t first, int64_t rows) const = 0;
+};
+
 enum class EncodedPart { codes, scales, offsets, tables };
 
 // Thread-safe. What produce() writes is a function of the source and the scheme alone. What is encoded for one part is kept for the
@@ -38,10 +49,13 @@ class EncodedMatrix {
  public:
   // REQUIRES: the scheme fits (quant/policy.h) and is not half.
   EncodedMatrix(std::shared_ptr<const RowSource> source, const Scheme& scheme);
+  // Codes of the scheme as they are.
+  EncodedMatrix(std::shared_ptr<const CodeSource> codes, const Scheme& scheme);
 
   const Scheme& scheme() const { return scheme_; }
-  int64_t rows() const { return source_->rows(); }
-  int64_t cols() const { return source_->cols(); }
+  bool is_kept() const { return kept_ != nullptr; }  // and not made here
+  int64_t rows() const { return kept_ ? kept_->rows() : source_->rows(); }
+  int64_t cols() const { return kept_ ? kept_->cols() : source_->cols(); }
   const std::string& key() const { return key_; }
 
   DType dtype(EncodedPart part) const;
@@ -53,7 +67,7 @@ class EncodedMatrix {
   // As mil::Payload::produce().
   void produce(EncodedPart part, uint64_t offset, std::span<std::byte> out) const;
 
-  EncodingError error() const;
+  EncodingError error() const;  // nothing for codes that are kept
 
  private:
   struct Piece {
@@ -63,6 +77,7 @@ class EncodedMatrix {
     EncodingError error;
   };
 
+  void cut();
   int64_t piece_rows(size_t piece) const;
   std::vector<std::byte> stored(EncodedPart part, const Encoded& encoded) const;
   Encoded encode(int64_t first, int64_t rows, EncodingError* error) const;
@@ -70,6 +85,7 @@ class EncodedMatrix {
   std::vector<std::byte> take(EncodedPart part, size_t piece) const;
 
   std::shared_ptr<const RowSource> source_;
+  std::shared_ptr<const CodeSource> kept_;  // instead
   Scheme scheme_;
   std::string key_;
   int64_t rows_per_piece_ = 0;

@@ -48,7 +48,9 @@ class Comparison {
   void decode(size_t at, size_t n, Use use) const {
     const uint8_t* codes = encoded_.codes.data();
     switch (scheme_.codec) {
-      case Codec::half: return;
+      case Codec::half:
+      case Codec::uint8:
+      case Codec::stored: return;
       case Codec::int8: {
         const float scale = scale_value(encoded_.scales[at / cols_]);
         for (size_t i = at; i < at + n; ++i) use(i, scale * static_cast<float>(static_cast<int8_t>(codes[i])));

@@ -64,7 +64,23 @@ SchemeChoice fit_to_target(const Scheme& wanted, const WeightFormats& formats) {
   return {.scheme = wanted, .wanted = wanted};
 }
 
+SchemeChoice keep(const StoredForm& stored, const WeightFormats& formats, int64_t elements) {
+  if (!stored.is_quantized) return {.scheme = half_scheme(), .wanted = half_scheme()};
+  const auto otherwise = [&](Obstacle obstacle, std::string reason) {
+    return SchemeChoice{elements < kFewestElements ? half_scheme() : int8_scheme(), stored.scheme.value_or(Scheme{}), obstacle, std::move(reason)};
+  };
+  if (!stored.scheme) return otherwise(Obstacle::matrix, stored.reason);
+  if (!formats.blocks && *stored.scheme != int8_scheme()) return otherwise(Obstacle::target, "the target has no blocks");
+  return {*stored.scheme, *stored.scheme, Obstacle::none, stored.reason, true};
+}
+
 }  // namespace
+
+bool WeightPolicy::keeps() const {
+  const auto is_stored = [](const Scheme& scheme) { return scheme.codec == Codec::stored; };
+  return is_stored(body) || is_stored(embedding) || is_stored(head) ||
+         std::any_of(keep.begin(), keep.end(), [&](const KeepRule& rule) { return is_stored(rule.scheme); });
+}
 
 bool WeightPolicy::is_half() const {
   const auto half = [](const Scheme& scheme) { return scheme.codec == Codec::half; };
@@ -72,9 +88,11 @@ bool WeightPolicy::is_half() const {
          std::all_of(keep.begin(), keep.end(), [&](const KeepRule& rule) { return half(rule.scheme); });
 }
 
-SchemeChoice choose_scheme(const WeightPolicy& policy, WeightPlace place, std::string_view tensor, int64_t rows, int64_t cols) {
+SchemeChoice choose_scheme(const WeightPolicy& policy, WeightPlace place, std::string_view tensor, int64_t rows, int64_t cols,
+                           const StoredForm& stored) {
   const Scheme wanted = wanted_scheme(policy, place, tensor);
   if (wanted.codec == Codec::half) return {.scheme = wanted, .wanted = wanted};
+  if (wanted.codec == Codec::stored) return keep(stored, policy.formats, rows * cols);
   if (rows * cols < kFewestElements) return {half_scheme(), wanted, Obstacle::matrix, "it is small"};
   SchemeChoice choice = fit_to_target(wanted, policy.formats);
   Scheme& scheme = choice.scheme;

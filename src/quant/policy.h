@@ -1,6 +1,7 @@
 // Which scheme a weight gets.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,14 @@ struct WeightPolicy {
   WeightFormats formats;
 
   bool is_half() const;  // all weights are fp16
+  bool keeps() const;    // some weights are to be as the checkpoint has them
+};
+
+// What the checkpoint has of a weight, for policies that keep it.
+struct StoredForm {
+  bool is_quantized = false;
+  std::optional<Scheme> scheme = {};  // with just its codes; none when no scheme has them
+  std::string reason = {};            // why there is none, or what is not exact about it
 };
 
 // What keeps a weight from the scheme asked for.
@@ -40,9 +49,12 @@ struct SchemeChoice {
   Scheme wanted = {};  // asked for
   Obstacle obstacle = Obstacle::none;
   std::string reason = {};  // in words; empty when there is none
+  bool is_kept = false;  // the codes are those of the checkpoint; then the reason says what is not exact about them
 };
 
-// Errors: none; what cannot be had falls back to the nearest scheme that can.
-SchemeChoice choose_scheme(const WeightPolicy& policy, WeightPlace place, std::string_view tensor, int64_t rows, int64_t cols);
+// Errors: none; what cannot be had falls back to the nearest scheme that can. A weight to keep that cannot be kept is int8 for each
+// row, and fp16 when it is not quantized.
+SchemeChoice choose_scheme(const WeightPolicy& policy, WeightPlace place, std::string_view tensor, int64_t rows, int64_t cols,
+                           const StoredForm& stored = {});
 
 }  // namespace cortland

@@ -79,7 +79,7 @@ std::vector<float> Reference::linear(Role role, int64_t layer, std::span<const f
   const Shape& shape = binding.parameter->shape;
   const TensorEntry& entry = *binding.entries.front();
   std::vector<float> y(to_size(shape[0] * tokens));
-  if (binding.parameter->is_plain() && entry.blocks == nullptr) {
+  if (binding.parameter->is_plain() && !entry.is_quantized()) {
     const WeightMatrix matrix{entry.dtype, shape[0], shape[1], weights_.checkpoint().map(entry).data()};
     multiply_weights(matrix, x.data(), tokens, VectorLayout::rows, y.data());
   } else {

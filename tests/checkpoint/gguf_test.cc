@@ -40,6 +40,24 @@ TEST(Gguf, BlocksOfEveryType) {
   for (const GgmlType& type : ggml_types()) EXPECT_THAT(seen, testing::Contains(type.name));
 }
 
+// A scale times integers is the same number.
+TEST(Gguf, CodesOfTheTypesThatAreOneScaleTimesIntegers) {
+  const Checkpoint checkpoint = Checkpoint::open(disk(), golden("blocks.gguf"));
+  std::set<std::string_view> with_codes;
+  for (const TensorEntry& entry : checkpoint.tensors()) {
+    if (entry.codes == nullptr) continue;
+    with_codes.insert(entry.type_name());
+    std::vector<float> expected(static_cast<size_t>(element_count(entry.shape))), values(expected.size());
+    checkpoint.read_floats(entry, 0, expected);
+    entry.codes->decode(0, values);
+    EXPECT_EQ(values, expected) << entry.type_name();
+  }
+  EXPECT_THAT(with_codes, testing::UnorderedElementsAre("Q8_0", "Q4_0", "Q5_0", "IQ4_NL"));
+  for (const GgmlType& type : ggml_types()) {
+    EXPECT_EQ(type.elements > 1, (type.split != nullptr) != !type.obstacle.empty()) << type.name;
+  }
+}
+
 TEST(Gguf, Metadata) {
   const Checkpoint checkpoint = Checkpoint::open(disk(), golden("blocks.gguf"));
   ASSERT_NE(checkpoint.metadata(), nullptr);

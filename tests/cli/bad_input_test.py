@@ -116,8 +116,8 @@ class BadInput(CommandTest):
         checkpoint = self.copy_checkpoint()
         self.edit_config(checkpoint, hidden_act="xielu", mystery_scale=2.0,
                          rope_scaling={"rope_type": "spiral", "factor": 2.0},
-                         quantization_config={"quant_method": "gptq", "bits": 4})
-        self.refuse(3, "config.json: 4 reasons", 'activation "xielu" is not supported', "the checkpoint is quantized (gptq)",
+                         quantization_config={"quant_method": "hqq", "bits": 4})
+        self.refuse(3, "config.json: 4 reasons", 'activation "xielu" is not supported', 'the checkpoint is quantized by "hqq"',
                     'kind "spiral" is not supported', 'key "mystery_scale" is not known')
 
     def test_unknown_architecture(self):

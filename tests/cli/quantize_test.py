@@ -73,7 +73,7 @@ class Quantize(CommandTest):
 
     def test_presets_are_listed(self):
         listed = json.loads(self.succeed("presets", "--json"))
-        self.assertEqual([p["name"] for p in listed], ["float16", "int8", "int4", "int4-asym", "lut4", "lut6", "lut8"])
+        self.assertEqual([p["name"] for p in listed], ["float16", "int8", "int4", "int4-asym", "lut4", "lut6", "lut8", "keep"])
         text = self.succeed("presets")
         for preset in listed:
             self.assertIn(preset["why"], text)

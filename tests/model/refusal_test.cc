@@ -16,12 +16,22 @@ struct Case {
 TEST(Refusal, WhatIsNotSupported) {
   const Case cases[] = {
       {R"({"hidden_act": "gelu\n"})", R"(hidden_act: activation "gelu\x0a" is not supported; want silu, swish, gelu, gelu_new, gelu_fast, gelu_pytorch_tanh, relu, relu2)"},
-      {R"({"quantization_config": {"quant_method": "gptq", "bits": 4}})",
-       "quantization_config: the checkpoint is quantized (gptq); want the original F16, BF16 or F32 weights"},
+      {R"({"quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": true}})",
+       "quantization_config: the checkpoint is quantized by \"bitsandbytes\", which is not supported; want gptq, awq or compressed-tensors, or the original F16, BF16 or F32 weights"},
+      {R"({"quantization_config": {"quant_method": "gptq", "bits": 3}})", "quantization_config.bits: got 3, want 4 or 8"},
+      {R"({"quantization_config": {"quant_method": "gptq", "bits": 4, "dynamic": {"-:.*": {}}}})",
+       R"(quantization_config.dynamic: got {"-:.*":{}}, want none (settings of single layers))"},
+      {R"({"quantization_config": {"quant_method": "awq", "bits": 4, "backend": "llm-awq"}})",
+       R"(quantization_config.backend: got "llm-awq", want autoawq)"},
+      {R"({"quantization_config": {"quant_method": "compressed-tensors", "config_groups": {"group_0": {"weights": {"num_bits": 4, "type": "float"}}}}})",
+       R"(quantization_config.config_groups.group_0.weights.type: got "float", want int)"},
+      {R"({"quantization_config": {"quant_method": "compressed-tensors", "config_groups": {"group_0": {"weights": {"num_bits": 4}}},
+           "kv_cache_scheme": {"num_bits": 8}}})",
+       R"(quantization_config.kv_cache_scheme: got {"num_bits":8}, want none (a quantized cache))"},
       {R"({"quantization_config": "fp8"})",
-       "quantization_config: the checkpoint is quantized; want the original F16, BF16 or F32 weights"},
+       "quantization_config: the checkpoint is quantized, and quant_method does not say how; want gptq, awq or compressed-tensors, or the original F16, BF16 or F32 weights"},
       {R"({"quantization_config": {"quant_method": 3}})",
-       "quantization_config: the checkpoint is quantized; want the original F16, BF16 or F32 weights"},
+       "quantization_config: the checkpoint is quantized, and quant_method does not say how; want gptq, awq or compressed-tensors, or the original F16, BF16 or F32 weights"},
       {R"({"logit_scale": 2.0})", R"(key "logit_scale" is not known and could change what the model computes)"},
       {R"({"attention_bias": false})", R"(key "attention_bias" is not known and could change what the model computes)"},
       {R"({"architectures": ["Exaone4Model"]})", R"(architectures: got ["Exaone4Model"], want Exaone4ForCausalLM)"},
@@ -51,9 +61,9 @@ TEST(Refusal, WhatIsNotSupported) {
 
 TEST(Refusal, EveryReasonInOneMessage) {
   EXPECT_EQ(spec_failure(R"({"hidden_act": "mish", "rope_scaling": {"rope_type": "spiral"}, "zeta": 1, "alpha\u0000": 2,
-                             "quantization_config": {"quant_method": "awq"}, "architectures": []})"),
+                             "quantization_config": {"quant_method": "awq", "bits": 3}, "architectures": []})"),
             R"(unsupported: config.json: 6 reasons:
-  - quantization_config: the checkpoint is quantized (awq); want the original F16, BF16 or F32 weights
+  - quantization_config.bits: got 3, want 4
   - architectures: got [], want Exaone4ForCausalLM
   - hidden_act: activation "mish" is not supported; want silu, swish, gelu, gelu_new, gelu_fast, gelu_pytorch_tanh, relu, relu2
   - rope_scaling: kind "spiral" is not supported; want default, linear, dynamic, llama3, yarn, longrope, su

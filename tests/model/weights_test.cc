@@ -82,7 +82,7 @@ TEST_F(WeightsTest, RefusesAnElementTypeThatIsNotFloating) {
   const std::pair<std::string, size_t> types[] = {{"I8", 8}, {"U8", 8}, {"I32", 32}, {"BOOL", 8}, {"F8_E4M3", 8}};
   for (const auto& [dtype, size] : types) {
     EXPECT_EQ(with_dtype(dtype, size), "unsupported: m: tensor model.norm.weight: got " + dtype +
-                                           ", want F16, BF16 or F32 (quantized checkpoints are not supported)");
+                                           ", want F16, BF16 or F32 (config.json says of no quantization)");
   }
 }
 
@@ -100,7 +100,7 @@ TEST_F(WeightsTest, EveryReasonInOneMessage) {
               named(list, "model.layers.4.mlp.down_proj.weight").dtype = "I16";
             }),
             R"(corrupt: m: 4 reasons:
-  - tensor model.layers.4.mlp.down_proj.weight: got I16, want F16, BF16 or F32 (quantized checkpoints are not supported)
+  - tensor model.layers.4.mlp.down_proj.weight: got I16, want F16, BF16 or F32 (config.json says of no quantization)
   - tensor model.embed_tokens.weight is missing; want [16, 8]
   - tensor model.norm.weight: got shape [2, 4], want [8]
   - tensor wte is not part of a model of type exaone4)");

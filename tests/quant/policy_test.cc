@@ -65,5 +65,30 @@ TEST(Policy, BitsPerWeight) {
   EXPECT_NEAR(bits_per_weight(palette_scheme(8), 2048, 2048), 8.00098, 1e-5);
 }
 
+TEST(Policy, KeepsWhatIsStored) {
+  WeightPolicy policy{.body = stored_scheme(), .embedding = stored_scheme(), .head = stored_scheme(), .keep = {{"*.down", int8_scheme()}}, .formats = {}};
+  EXPECT_TRUE(policy.keeps());
+  EXPECT_FALSE(policy.is_half());
+  const auto choose = [&](const StoredForm& form, std::string_view tensor = "a", int64_t rows = 64) {
+    return choose_scheme(policy, WeightPlace::body, tensor, rows, 64, form);
+  };
+  EXPECT_EQ(choose({}).scheme, half_scheme());
+  EXPECT_EQ(choose({}).reason, "");
+  const StoredForm blocks{.is_quantized = true, .scheme = uint4_scheme(32)};
+  EXPECT_EQ(choose(blocks).scheme, uint4_scheme(32));
+  EXPECT_TRUE(choose(blocks).is_kept);
+  EXPECT_TRUE(choose(blocks, "a", 1).is_kept);
+  EXPECT_EQ(choose(blocks, "x.down").scheme, int8_scheme());
+  EXPECT_FALSE(choose(blocks, "x.down").is_kept);
+  const StoredForm none{.is_quantized = true, .reason = "because"};
+  EXPECT_EQ(choose(none).scheme, int8_scheme());
+  EXPECT_EQ(choose(none).reason, "because");
+  EXPECT_EQ(choose(none, "a", 1).scheme, half_scheme());
+  policy.formats.blocks = false;
+  EXPECT_EQ(choose(blocks).scheme, int8_scheme());
+  EXPECT_EQ(choose(blocks).reason, "the target has no blocks");
+  EXPECT_TRUE(choose({.is_quantized = true, .scheme = int8_scheme()}).is_kept);
+}
+
 }  // namespace
 }  // namespace cortland
