@@ -78,7 +78,7 @@ mil::Function lower_function(const AnePlan& plan, const Weights& weights, Weight
 
 mil::Program lower_ane(const AnePlan& plan, const Weights& weights, WeightReport& report) {
   mil::Program program;
-  WeightStore store(weights, plan.weights, plan.opset, report);
+  WeightStore store(weights, plan, report);
   program.functions.push_back(lower_function(plan, weights, store, report, kDecode, 1));
   program.functions.push_back(lower_function(plan, weights, store, report, kPrefill, plan.prefill));
   return program;

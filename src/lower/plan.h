@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "lower/weight_tuning.h"
 #include "mil/program.h"
 #include "model/spec.h"
 #include "quant/policy.h"
@@ -61,6 +63,7 @@ struct Plan {
   std::vector<MaskInput> masks;       // by window; full attention first
   std::vector<RopeInput> ropes;       // as ModelSpec::rope_tables
   WeightPolicy weights;
+  std::shared_ptr<const WeightTuning> tuning;  // nullptr: none
   std::vector<std::string> notes;     // decisions that differ from the request, one line each
 
   size_t mask_of(const LayerSpec& layer) const;  // index into masks

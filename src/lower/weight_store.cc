@@ -57,17 +57,21 @@ std::shared_ptr<const EncodedMatrix> WeightStore::find_matrix(const Binding& bin
   return it->second;
 }
 
-mil::Value WeightStore::add(mil::Builder& builder, std::string_view name, const Binding& binding, const WeightRecipe& recipe,
+mil::Value WeightStore::add(mil::Builder& builder, std::string_view name, const Binding& binding, const WeightRecipe& plain,
                             const Shape& shape, WeightPlace place) {
   const int64_t all = binding.parameter->shape[0], rows = shape[0];
   const bool is_matrix = binding.parameter->shape.size() >= 2;
   // A tied head that is not cut is the table of the embedding.
   if (place == WeightPlace::head && binding.parameter->id.role == Role::embedding && rows == all) place = WeightPlace::embedding;
+  WeightRecipe recipe = plain;
+  // An embedding multiplies nothing.
+  if (place != WeightPlace::embedding) recipe.tuning = tuning_;
   const SchemeChoice choice = is_matrix ? choose_scheme(policy_, place, binding.entries.front()->name, rows, element_count(shape) / rows)
                                         : SchemeChoice{};
   const std::string part = rows == all ? "" : fmt::format("rows {} to {}, ", recipe.first_row, recipe.first_row + rows - 1);
   const std::string scaled = recipe.scale == 1 ? "" : fmt::format("times {:g}, ", recipe.scale);
-  report_.add_use(binding, name, fmt::format("{}{}{} {}", part, scaled, to_string(choice.scheme), to_string(shape)));
+  const std::string folded = recipe.folds(binding) ? "folded, " : "";
+  report_.add_use(binding, name, fmt::format("{}{}{}{} {}", part, scaled, folded, to_string(choice.scheme), to_string(shape)));
   if (choice.scheme.codec == Codec::half) return builder.constant(name, make_weight_payload(weights_, binding, recipe, shape, report_));
   return add_encoded(builder, name, find_matrix(binding, recipe, choice), shape, opset_);
 }

@@ -47,16 +47,20 @@ class GpuProfile : public Profile {
 
 }  // namespace
 
-std::unique_ptr<const Profile> make_profile(const ModelSpec& spec, const ConvertRequest& request) {
+std::unique_ptr<const Profile> make_profile(const ModelSpec& spec, const ConvertRequest& request, std::shared_ptr<const WeightTuning> tuning) {
   const WeightPolicy weights = make_policy(request.precision, {});
   if (request.gpu) {
     GpuOptions options = *request.gpu;
     options.weights = weights;
-    return std::make_unique<GpuProfile>(make_gpu_plan(spec, options));
+    GpuPlan plan = make_gpu_plan(spec, options);
+    plan.tuning = std::move(tuning);
+    return std::make_unique<GpuProfile>(std::move(plan));
   }
   AneOptions options = request.ane;
   options.weights = weights;
-  return std::make_unique<AneProfile>(make_ane_plan(spec, options));
+  AnePlan plan = make_ane_plan(spec, options);
+  plan.tuning = std::move(tuning);
+  return std::make_unique<AneProfile>(std::move(plan));
 }
 
 }  // namespace cortland

@@ -33,6 +33,6 @@ class Profile {
 };
 
 // Errors: as make_ane_plan() and make_gpu_plan().
-std::unique_ptr<const Profile> make_profile(const ModelSpec& spec, const ConvertRequest& request);
+std::unique_ptr<const Profile> make_profile(const ModelSpec& spec, const ConvertRequest& request, std::shared_ptr<const WeightTuning> tuning);
 
 }  // namespace cortland

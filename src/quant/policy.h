@@ -29,7 +29,8 @@ struct WeightPolicy {
   std::vector<KeepRule> keep;  // the first match wins
   WeightFormats formats;
 
-  bool is_half() const;  // all weights are fp16
+  bool is_half() const;       // all weights are fp16
+  bool has_few_bits() const;  // some weights have fewer than 8
 };
 
 struct SchemeChoice {

@@ -1,0 +1,23 @@
+// What enters the linear layers of a model when it reads a calibration text.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "model/spec.h"
+#include "quant/input_statistics.h"
+
+namespace cortland {
+
+// Thread-safe. Cheapest when layers are asked for in ascending order.
+class LinearInputs {
+ public:
+  virtual ~LinearInputs() = default;
+  // E[x_j^2] of what a weight [m, n] multiplies, [n].
+  virtual std::vector<float> energy(const ParameterId& weight) const = 0;
+  // Of the inputs x_j / divisors_j; no divisors: 1. REQUIRES: the same divisors every time.
+  virtual std::shared_ptr<const InputStatistics> statistics(const ParameterId& weight, std::span<const float> divisors) const = 0;
+};
+
+}  // namespace cortland
