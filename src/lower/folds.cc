@@ -40,8 +40,7 @@ std::vector<double> column_energies(const Weights& weights, const ParameterId& i
 
 }  // namespace
 
-Folds::Folds(const ModelSpec& spec, const Weights& weights, const LinearInputs* inputs)
-    : weights_(weights), inputs_(inputs), layers_(spec.layers.size()) {
+Folds::Folds(const ModelSpec& spec, const Weights& weights) : weights_(weights), layers_(spec.layers.size()) {
   for (size_t i = 0; i < layers_.size(); ++i) {
     const auto layer = static_cast<int64_t>(i);
     const AttentionSpec& a = spec.layers[i].attention;
@@ -66,28 +65,21 @@ Folds::Pair* Folds::find(const ParameterId& id) const {
   return nullptr;
 }
 
-// Training leaves a column small where its input is large. So alone the columns say what t should be; with the energy of the
-// inputs, t is where the columns and the inputs meet halfway.
 const Folds::Pair& Folds::computed(Pair& pair) const {
   std::call_once(pair.once, [&] {
-    const std::vector<double> sizes = column_energies(weights_, pair.second);
-    const std::vector<float> inputs = inputs_ == nullptr ? std::vector<float>() : inputs_->energy(pair.second);
-    const auto width = static_cast<size_t>(pair.width), repeats = static_cast<size_t>(pair.repeats), n = sizes.size() / repeats;
+    const std::vector<double> energies = column_energies(weights_, pair.second);
+    const auto width = static_cast<size_t>(pair.width), repeats = static_cast<size_t>(pair.repeats), n = energies.size() / repeats;
     const auto column_of = [&](size_t row, size_t repeat) { return (row / width * repeats + repeat) * width + row % width; };
     std::vector<double> exponents(n);
     double mean = 0;
     for (size_t row = 0; row < n; ++row) {
-      double size = 0, input = 0;
-      for (size_t r = 0; r < repeats; ++r) {
-        size += sizes[column_of(row, r)];
-        input += inputs.empty() ? 0 : static_cast<double>(inputs[column_of(row, r)]);
-      }
-      const double ratio = inputs.empty() ? size : std::sqrt(size / input);
-      exponents[row] = size > 0 && (inputs.empty() || input > 0) ? 0.5 * std::log2(ratio) : 0;
+      double energy = 0;
+      for (size_t r = 0; r < repeats; ++r) energy += energies[column_of(row, r)];
+      exponents[row] = energy > 0 ? 0.5 * std::log2(energy) : 0;
       mean += exponents[row] / static_cast<double>(n);
     }
     pair.rows.resize(n);
-    pair.columns.resize(sizes.size());
+    pair.columns.resize(energies.size());
     for (size_t row = 0; row < n; ++row) {
       const double exponent = std::clamp(std::nearbyint(exponents[row] - mean), -kLargestExponent, kLargestExponent);
       pair.rows[row] = static_cast<float>(std::exp2(exponent));

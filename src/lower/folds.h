@@ -4,7 +4,8 @@
 //   down (activation(gate x) * up x)              rows of up * t,    columns of down / t
 //
 // t is one power of two for each row, so nothing is rounded: only exponents change. Query heads that share a key/value head share
-// its factors.
+// its factors. The weights alone decide: training leaves a column small where its input is large, so bringing the columns to one
+// size also makes the inputs more alike (SINQ, arXiv 2509.22944).
 #pragma once
 
 #include <array>
@@ -14,17 +15,14 @@
 #include <span>
 #include <vector>
 
-#include "lower/linear_inputs.h"
 #include "model/weights.h"
-#include "quant/scheme.h"
 
 namespace cortland {
 
 // Thread-safe. What it refers to must outlive it. Factors are computed when a pair of weights is first asked for.
 class Folds {
  public:
-  // `inputs` may be nullptr: then the weights alone decide.
-  Folds(const ModelSpec& spec, const Weights& weights, const LinearInputs* inputs);
+  Folds(const ModelSpec& spec, const Weights& weights);
 
   // What the rows of a weight or the elements of its bias, or the columns of a weight, are multiplied with; empty: nothing.
   // Errors: as Weights::read().
@@ -47,7 +45,6 @@ class Folds {
   const Pair& computed(Pair& pair) const;
 
   const Weights& weights_;
-  const LinearInputs* inputs_;
   mutable std::vector<std::array<std::unique_ptr<Pair>, 2>> layers_;  // of attention and mlp; nullptr where something lies between
 };
 

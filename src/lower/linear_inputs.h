@@ -14,9 +14,8 @@ namespace cortland {
 class LinearInputs {
  public:
   virtual ~LinearInputs() = default;
-  // E[x_j^2] of what a weight [m, n] multiplies, [n].
-  virtual std::vector<float> energy(const ParameterId& weight) const = 0;
-  // Of the inputs x_j / divisors_j; no divisors: 1. REQUIRES: the same divisors every time.
+  // Of x_j / divisors_j, x [n] being what a weight [m, n] multiplies; no divisors: 1. nullptr: not known. REQUIRES: the same
+  // divisors every time.
   virtual std::shared_ptr<const InputStatistics> statistics(const ParameterId& weight, std::span<const float> divisors) const = 0;
 };
 

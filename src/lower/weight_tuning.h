@@ -10,7 +10,7 @@ namespace cortland {
 
 struct WeightTuning {
   std::shared_ptr<const LinearInputs> inputs;  // nullptr: not calibrated
-  std::shared_ptr<const Folds> folds;          // nullptr: none; refers to `inputs`
+  std::shared_ptr<const Folds> folds;          // nullptr: none
 };
 
 }  // namespace cortland

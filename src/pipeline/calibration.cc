@@ -132,20 +132,13 @@ Calibration::Inputs* Calibration::find(const ParameterId& weight) const {
   return &layers_.at(layer).at(*site);
 }
 
-std::vector<float> Calibration::energy(const ParameterId& weight) const {
-  const std::lock_guard lock(mutex_);
-  const Inputs* inputs = find(weight);
-  return inputs == nullptr ? std::vector<float>() : inputs->moments.energy;
-}
-
 std::shared_ptr<const InputStatistics> Calibration::statistics(const ParameterId& weight, std::span<const float> divisors) const {
   const std::lock_guard lock(mutex_);
   Inputs* inputs = find(weight);
   if (inputs == nullptr) return nullptr;
   if (inputs->statistics == nullptr) {
-    InputMoments moments{inputs->moments.energy, std::move(inputs->moments.products), std::move(inputs->moments.held_out)};
-    if (!divisors.empty()) moments.divide(divisors);
-    inputs->statistics = std::make_shared<const InputStatistics>(make_statistics(std::move(moments)));
+    if (!divisors.empty()) inputs->moments.divide(divisors);
+    inputs->statistics = std::make_shared<const InputStatistics>(make_statistics(std::move(inputs->moments)));
   }
   return inputs->statistics;
 }

@@ -33,14 +33,13 @@ class Calibration : public LinearInputs {
   // `context` as Reference. Errors of all but the constructor: as Reference::forward().
   Calibration(const ModelSpec& spec, const Weights& weights, int64_t context, const std::vector<int32_t>& ids);
 
-  std::vector<float> energy(const ParameterId& weight) const override;
   std::shared_ptr<const InputStatistics> statistics(const ParameterId& weight, std::span<const float> divisors) const override;
 
  private:
   // Where linear layers read; those that read the same share what is known of it.
   enum class Site { attention, attention_output, mlp, down, head };
   struct Inputs {
-    InputMoments moments;  // the products and what was held out move on into the statistics
+    InputMoments moments;  // until they become statistics
     std::vector<double> sums;
     int64_t tokens = 0;
     std::shared_ptr<const InputStatistics> statistics;

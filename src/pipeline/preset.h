@@ -42,7 +42,7 @@ struct PrecisionOptions {
   std::optional<int64_t> block_size = {};  // of blocks of columns: 16, 32, 64 or 128
   std::optional<int64_t> group_size = {};  // of groups of rows: 1 to 1024; 0: one palette a matrix
   std::vector<std::string> keep = {};      // "PATTERN=PRECISION"
-  Folding folding = Folding::on;           // of factors into weights (lower/folds.h), where there are fewer than 8 bits
+  Folding folding = Folding::off;          // of factors into weights (lower/folds.h), where there are fewer than 8 bits
   CalibrationOptions calibration = {};
 };
 

@@ -33,6 +33,7 @@ Tuning make_tuning(const FileSystem& files, const SourceModel& source, const Pre
   Tuning tuning;
   const bool is_calibrated = !options.calibration.file.empty();
   if (!make_policy(options, {}).has_few_bits()) {
+    if (options.folding == Folding::on) tuning.notes.push_back("--folds changes nothing: no weight has fewer than 8 bits");
     if (is_calibrated) tuning.notes.push_back("--calibrate changes nothing: no weight has fewer than 8 bits");
     return tuning;
   }
@@ -51,7 +52,7 @@ Tuning make_tuning(const FileSystem& files, const SourceModel& source, const Pre
     }
     weights->inputs = std::make_shared<const Calibration>(source.spec, source.weights, context, ids);
   }
-  if (options.folding == Folding::on) weights->folds = std::make_shared<const Folds>(source.spec, source.weights, weights->inputs.get());
+  if (options.folding == Folding::on) weights->folds = std::make_shared<const Folds>(source.spec, source.weights);
   tuning.weights = std::move(weights);
   return tuning;
 }

@@ -249,7 +249,7 @@ struct Uneven {
 
 TEST(Execution, FoldsChangeWeightsAndNoLogit) {
   const Uneven uneven;
-  const auto folds = std::make_shared<const Folds>(uneven.spec, uneven.weights, nullptr);
+  const auto folds = std::make_shared<const Folds>(uneven.spec, uneven.weights);
   for (int64_t layer = 0; layer < 3; ++layer) {
     for (const auto& [first, second] : {std::pair{Role::value, Role::attention_output}, std::pair{Role::up, Role::down}}) {
       const auto rows = folds->rows({first, layer}), columns = folds->columns({second, layer});
@@ -273,7 +273,7 @@ TEST(Execution, NothingIsFoldedWhereSomethingLiesBetween) {
   spec.layers[1].mlp.gated = false;
   const Checkpoint checkpoint = open_checkpoint(tiny_tensors(spec));
   const Weights weights(spec, checkpoint);
-  const Folds folds(spec, weights, nullptr);
+  const Folds folds(spec, weights);
   EXPECT_FALSE(folds.has({Role::value, 0}));
   EXPECT_FALSE(folds.has({Role::down, 1}));
   EXPECT_FALSE(folds.has({Role::embedding}));
@@ -283,8 +283,10 @@ TEST(Execution, NothingIsFoldedWhereSomethingLiesBetween) {
 TEST(Execution, RopeRotatesPairsOfHalves) {
   const Tiny tiny;
   WeightReport report;
+  WeightStore store(tiny.weights, tiny.plan, report);
   Graph graph{.plan = tiny.plan,
               .weights = tiny.weights,
+              .store = store,
               .report = report,
               .builder = mil::Builder("main", mil::Opset::coreml8),
               .tokens = 3};
