@@ -65,6 +65,7 @@ std::optional<Calibration::Site> Calibration::site_of(Role role) {
 }
 
 void Calibration::begin() const {
+  inputs_.clear();
   streams_.clear();
   for (const auto& piece : pieces_) streams_.push_back(reference_.begin(piece));
   next_ = 0;
@@ -99,7 +100,6 @@ void Calibration::add(Inputs& inputs, std::span<const float> x, int64_t width, b
 }
 
 void Calibration::pass_next() const {
-  Layer& layer = layers_[next_];
   const bool is_head = next_ == static_cast<int64_t>(spec_.layers.size());
   for (size_t i = 0; i < pieces_.size(); ++i) {
     const bool is_held_out = i % kHeldOut == kHeldOut - 1;
@@ -107,40 +107,50 @@ void Calibration::pass_next() const {
     const auto see = [&](const ParameterId& weight, std::span<const float> x) {
       // Of those that read the same, one tells what it is.
       if (weight.role == Role::key || weight.role == Role::value || weight.role == Role::gate) return;
-      if (const auto site = site_of(weight.role)) add(layer[*site], x, static_cast<int64_t>(x.size()) / tokens, is_held_out);
+      if (const auto site = site_of(weight.role)) add(inputs_[{next_, *site}], x, static_cast<int64_t>(x.size()) / tokens, is_held_out);
     };
     is_head ? see({Role::head}, reference_.head_input(streams_[i])) : reference_.pass_layer(static_cast<size_t>(next_), streams_[i], see);
   }
-  for (auto& [site, inputs] : layer) {
+  for (auto it = inputs_.lower_bound({next_, Site{}}); it != inputs_.end(); ++it) {
+    Inputs& inputs = it->second;
     const auto count = static_cast<double>(inputs.tokens);
     for (const double sum : inputs.sums) inputs.moments.energy.push_back(static_cast<float>(sum / count));
     for (float& product : inputs.moments.products) product = static_cast<float>(static_cast<double>(product) / count);
   }
   ++next_;
-  layers_.erase(next_ - 3);
+  const Place oldest{next_ - 2, Site{}};
+  inputs_.erase(inputs_.begin(), inputs_.lower_bound(oldest));
+  const std::lock_guard lock(finding_);
+  statistics_.erase(statistics_.begin(), statistics_.lower_bound(oldest));
 }
 
-Calibration::Inputs* Calibration::find(const ParameterId& weight) const {
+std::optional<Calibration::Place> Calibration::place_of(const ParameterId& weight) const {
   const std::optional<Site> site = site_of(weight.role);
-  if (!site) return nullptr;
-  const int64_t layer = *site == Site::head ? static_cast<int64_t>(spec_.layers.size()) : weight.layer;
-  if (layer < next_ && layers_.count(layer) == 0) {
-    layers_.clear();
-    begin();
-  }
-  while (next_ <= layer) pass_next();
-  return &layers_.at(layer).at(*site);
+  if (!site) return std::nullopt;
+  return Place{*site == Site::head ? static_cast<int64_t>(spec_.layers.size()) : weight.layer, *site};
+}
+
+std::shared_ptr<const InputStatistics> Calibration::find(const Place& place) const {
+  const std::lock_guard lock(finding_);
+  const auto it = statistics_.find(place);
+  return it == statistics_.end() ? nullptr : it->second;
 }
 
 std::shared_ptr<const InputStatistics> Calibration::statistics(const ParameterId& weight, std::span<const float> divisors) const {
-  const std::lock_guard lock(mutex_);
-  Inputs* inputs = find(weight);
-  if (inputs == nullptr) return nullptr;
-  if (inputs->statistics == nullptr) {
-    if (!divisors.empty()) inputs->moments.divide(divisors);
-    inputs->statistics = std::make_shared<const InputStatistics>(make_statistics(std::move(inputs->moments)));
-  }
-  return inputs->statistics;
+  const std::optional<Place> place = place_of(weight);
+  if (!place) return nullptr;
+  if (auto known = find(*place)) return known;
+  const std::lock_guard passing(passing_);
+  if (auto known = find(*place)) return known;
+  if (place->first < next_ && inputs_.count(*place) == 0) begin();
+  while (next_ <= place->first) pass_next();
+  auto node = inputs_.extract(*place);
+  InputMoments& moments = node.mapped().moments;
+  if (!divisors.empty()) moments.divide(divisors);
+  auto made = std::make_shared<const InputStatistics>(make_statistics(std::move(moments)));
+  const std::lock_guard lock(finding_);
+  statistics_[*place] = made;
+  return made;
 }
 
 }  // namespace cortland

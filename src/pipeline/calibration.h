@@ -6,8 +6,10 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/file.h"
@@ -39,27 +41,28 @@ class Calibration : public LinearInputs {
   // Where linear layers read; those that read the same share what is known of it.
   enum class Site { attention, attention_output, mlp, down, head };
   struct Inputs {
-    InputMoments moments;  // until they become statistics
+    InputMoments moments;
     std::vector<double> sums;
     int64_t tokens = 0;
-    std::shared_ptr<const InputStatistics> statistics;
   };
-  using Layer = std::map<Site, Inputs>;
+  using Place = std::pair<int64_t, Site>;  // of a layer; the head is behind the last one
 
+  std::optional<Place> place_of(const ParameterId& weight) const;
   static std::optional<Site> site_of(Role role);
-  // Of a weight, when all layers up to it have passed; nullptr: not known.
-  Inputs* find(const ParameterId& weight) const;
+  std::shared_ptr<const InputStatistics> find(const Place& place) const;
   void begin() const;
   void pass_next() const;
   static void add(Inputs& inputs, std::span<const float> x, int64_t width, bool is_held_out);
 
   const ModelSpec& spec_;
   std::vector<std::vector<int32_t>> pieces_;
-  mutable std::mutex mutex_;
+  mutable std::mutex passing_;  // guards what follows
   mutable Reference reference_;
   mutable std::vector<std::vector<float>> streams_;  // of each piece, before layer next_
   mutable int64_t next_ = 0;
-  mutable std::map<int64_t, Layer> layers_;  // the head is behind the last one
+  mutable std::map<Place, Inputs> inputs_;  // until they become statistics
+  mutable std::mutex finding_;  // guards what follows: what is known can be had while a layer passes
+  mutable std::map<Place, std::shared_ptr<const InputStatistics>> statistics_;
 };
 
 }  // namespace cortland
