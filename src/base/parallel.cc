@@ -4,6 +4,7 @@
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/parallel_pipeline.h>
+#include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
 #include <thread>
@@ -24,8 +25,11 @@ void parallel_for(size_t n, size_t grain, const std::function<void(size_t, size_
   }
   // Ranges of whole grains: TBB itself would halve them once more.
   const size_t grains = (n + grain - 1) / grain;
-  tbb::parallel_for(tbb::blocked_range<size_t>(0, grains), [&](const tbb::blocked_range<size_t>& range) {
-    body(range.begin() * grain, std::min(n, range.end() * grain));
+  // Isolated: a thread that waits here takes no work from outside the loop, which might want a lock that it holds.
+  tbb::this_task_arena::isolate([&] {
+    tbb::parallel_for(tbb::blocked_range<size_t>(0, grains), [&](const tbb::blocked_range<size_t>& range) {
+      body(range.begin() * grain, std::min(n, range.end() * grain));
+    });
   });
 }
 

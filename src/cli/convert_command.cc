@@ -78,6 +78,7 @@ OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& argum
           {"attention", attention_name(summary.attention)},
           {"head_splits", number(ane.head_splits)},
           {"precision", summary.precision},
+          {"calibration_tokens", summary.calibration_tokens},
           {"bits_per_weight", summary.bits_per_weight},
           {"bytes", {{"total", summary.written.total_bytes}, {"weights", summary.written.weight_bytes},
                      {"cache", summary.cache_bytes}, {"head_copy", summary.head_copy_bytes}}},
@@ -94,8 +95,10 @@ void print_summary(const ConvertSummary& summary, const ConvertArguments& argume
   const auto row = [](std::string_view name, const std::string& text) { print_result("  {:<10}{}\n", name, text); };
   print_result("{} {}\n", arguments.dry_run ? "Would write" : "Wrote", summary.paths.shown());
   row("model", fmt::format("{}, {} parameters ({})", summary.model_type, count_text(summary.parameters), summary.source.id));
-  row("size", fmt::format("{}, {}, {:.2f} bits per weight, {} weight blobs", size_text(summary.written.total_bytes),
-                          summary.precision, summary.bits_per_weight, summary.written.blobs));
+  row("size", fmt::format("{}, {}{}, {:.2f} bits per weight, {} weight blobs", size_text(summary.written.total_bytes),
+                          summary.precision,
+                          summary.calibration_tokens == 0 ? "" : fmt::format(" calibrated on {} tokens", summary.calibration_tokens),
+                          summary.bits_per_weight, summary.written.blobs));
   row("context", fmt::format("{} tokens; the cache takes {} on the device", summary.context, size_text(summary.cache_bytes)));
   for (const FunctionSummary& f : summary.functions) {
     row(f.name, fmt::format("{}", fmt::join(f.inputs, ", ")));

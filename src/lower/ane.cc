@@ -113,7 +113,7 @@ OrderedJson cache_contract(const AnePlan& plan) {
 
 mil::Program lower_ane(const AnePlan& plan, const Weights& weights, WeightReport& report) {
   mil::Program program;
-  WeightStore store(weights, plan.weights, plan.target.opset, report);
+  WeightStore store(weights, plan, report);
   for (const FunctionPlan& function : functions_of(plan)) {
     program.functions.push_back(lower_function(plan, weights, store, report, function));
   }

@@ -122,7 +122,7 @@ void add_values_of_call(Graph& graph) {
 }  // namespace
 
 mil::Program lower_gpu(const GpuPlan& plan, const Weights& weights, WeightReport& report) {
-  WeightStore store(weights, plan.weights, plan.target.opset, report);
+  WeightStore store(weights, plan, report);
   Graph graph{.plan = plan,
               .weights = weights,
               .store = store,

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "lower/target.h"
+#include "lower/weight_tuning.h"
 #include "mil/program.h"
 #include "model/spec.h"
 #include "quant/policy.h"
@@ -65,6 +67,7 @@ struct Plan {
   std::vector<MaskInput> masks;       // by window; full attention first
   std::vector<RopeInput> ropes;       // as ModelSpec::rope_tables
   WeightPolicy weights;
+  std::shared_ptr<const WeightTuning> tuning;  // nullptr: none
   std::vector<std::string> notes;     // decisions that differ from the request, one line each
   std::vector<std::string> fallbacks;  // those of the notes that tell of another form than the one asked for
   std::vector<std::string> shortcomings;  // those of the fallbacks that a newer target would not need

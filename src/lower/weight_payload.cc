@@ -18,14 +18,14 @@ bool is_stored_as_floats(const Binding& binding) {
 class WeightPayload : public mil::Payload {
  public:
   WeightPayload(const Weights& weights, const Binding& binding, const WeightRecipe& recipe, Shape shape, WeightReport& report)
-      : weights_(weights), binding_(binding), scale_(static_cast<float>(recipe.scale)), shape_(std::move(shape)),
+      : weights_(weights), binding_(binding), recipe_(recipe), shape_(std::move(shape)),
         report_(report) {
     const Parameter& p = *binding.parameter;
     const int64_t row_elements = element_count(std::span(p.shape).subspan(std::min<size_t>(1, p.shape.size())));
     first_element_ = recipe.first_row * row_elements;
-    is_plain_ = !p.transposed && p.offset == 0 && recipe.scale == 1 && is_stored_as_floats(binding);
-    key_ = fmt::format("fp16 {}[{}:+{}] x {}{}", binding.entries.front()->name, first_element_, element_count(shape_),
-                       recipe.scale, p.is_plain() ? "" : " as " + to_string(p.id));
+    is_plain_ = !p.transposed && p.offset == 0 && recipe.scale == 1 && recipe.folds(binding) == nullptr && is_stored_as_floats(binding);
+    key_ = fmt::format("fp16 {}[{}:+{}] x {}{}{}", binding.entries.front()->name, first_element_, element_count(shape_),
+                       recipe.scale, recipe.folds(binding) ? " folded" : "", p.is_plain() ? "" : " as " + to_string(p.id));
   }
 
   const std::string& key() const override { return key_; }
@@ -68,7 +68,7 @@ class WeightPayload : public mil::Payload {
     for (size_t at = 0; at < halves.size(); at += piece) {
       const size_t n = std::min(piece, halves.size() - at);
       weights_.read(binding_, first + static_cast<int64_t>(at), std::span(values).first(n));
-      for (float& value : std::span(values).first(n)) value *= scale_;
+      recipe_.apply(binding_, first + static_cast<int64_t>(at), std::span(values).first(n));
       stats.merge(to_halves(DType::f32, reinterpret_cast<const std::byte*>(values.data()), halves.subspan(at, n)));
     }
     return stats;
@@ -76,7 +76,7 @@ class WeightPayload : public mil::Payload {
 
   const Weights& weights_;
   const Binding& binding_;
-  float scale_;
+  WeightRecipe recipe_;
   Shape shape_;
   WeightReport& report_;
   int64_t first_element_ = 0;
@@ -85,6 +85,26 @@ class WeightPayload : public mil::Payload {
 };
 
 }  // namespace
+
+const Folds* WeightRecipe::folds(const Binding& binding) const {
+  const Folds* folds = tuning == nullptr ? nullptr : tuning->folds.get();
+  return folds != nullptr && folds->has(binding.parameter->id) ? folds : nullptr;
+}
+
+void WeightRecipe::apply(const Binding& binding, int64_t first, std::span<float> values) const {
+  if (scale != 1) {
+    for (float& value : values) value *= static_cast<float>(scale);
+  }
+  const Folds* found = folds(binding);
+  if (found == nullptr) return;
+  const Shape& shape = binding.parameter->shape;
+  const auto cols = static_cast<size_t>(element_count(std::span(shape).subspan(1))), begin = static_cast<size_t>(first);
+  const std::span<const float> by_row = found->rows(binding.parameter->id), by_column = found->columns(binding.parameter->id);
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (!by_row.empty()) values[i] *= by_row[(begin + i) / cols];
+    if (!by_column.empty()) values[i] *= by_column[(begin + i) % cols];
+  }
+}
 
 void WeightReport::add_use(const Binding& binding, std::string_view constant, std::string recipe) {
   const std::lock_guard lock(mutex_);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lower/weight_tuning.h"
 #include "mil/payload.h"
 #include "model/weights.h"
 #include "quant/encoded_matrix.h"
@@ -66,6 +67,12 @@ struct WeightRecipe {
   int64_t first_row = 0;  // rows of the first axis
   int64_t rows = -1;      // -1: all from first_row
   double scale = 1;       // multiplies every element, in fp32, before rounding
+  const WeightTuning* tuning = nullptr;
+
+  // The factors that apply to a parameter; nullptr: none.
+  const Folds* folds(const Binding& binding) const;
+  // Multiplies elements of the parameter, from `first` on, with what the recipe says.
+  void apply(const Binding& binding, int64_t first, std::span<float> values) const;
 };
 
 // Elements of a parameter, rounded to fp16, under `shape` (as many elements as the recipe selects). Nothing is read before

@@ -12,16 +12,13 @@ WeightRows::WeightRows(const Weights& weights, const Binding& binding, const Wei
   const Parameter& p = *binding.parameter;
   cols_ = element_count(std::span(p.shape).subspan(1));
   rows_ = recipe.rows < 0 ? p.shape[0] - recipe.first_row : recipe.rows;
-  key_ = fmt::format("{} rows {}:+{} x {}{}", binding.entries.front()->name, recipe.first_row, rows_, recipe.scale,
-                     p.is_plain() ? "" : " as " + to_string(p.id));
+  key_ = fmt::format("{} rows {}:+{} x {}{}{}{}", binding.entries.front()->name, recipe.first_row, rows_, recipe.scale,
+                     recipe.folds(binding) ? " folded" : "", has_inputs() ? " calibrated" : "", p.is_plain() ? "" : " as " + to_string(p.id));
 }
 
 void WeightRows::read(int64_t first, std::span<float> out) const {
   weights_.read(binding_, (recipe_.first_row + first) * cols_, out);
-  if (recipe_.scale != 1) {
-    const auto scale = static_cast<float>(recipe_.scale);
-    for (float& value : out) value *= scale;
-  }
+  recipe_.apply(binding_, (recipe_.first_row + first) * cols_, out);
   if (!is_all_finite(out)) weights_.refuse_non_finite(binding_);
   ConvertStats stats{.max_abs = max_magnitude(out)};
   if (stats.max_abs > kHalfMax) {
@@ -31,6 +28,13 @@ void WeightRows::read(int64_t first, std::span<float> out) const {
     }
   }
   report_.add(binding_, stats);
+}
+
+std::shared_ptr<const InputStatistics> WeightRows::inputs() const {
+  if (!has_inputs()) return nullptr;
+  const ParameterId& id = binding_.parameter->id;
+  const Folds* folds = recipe_.folds(binding_);
+  return recipe_.tuning->inputs->statistics(id, folds == nullptr ? std::span<const float>() : folds->columns(id));
 }
 
 }  // namespace cortland

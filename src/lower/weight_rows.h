@@ -17,8 +17,11 @@ class WeightRows : public RowSource {
   int64_t cols() const override { return cols_; }
   const std::string& key() const override { return key_; }
   void read(int64_t first, std::span<float> out) const override;
+  std::shared_ptr<const InputStatistics> inputs() const override;
 
  private:
+  bool has_inputs() const { return recipe_.tuning != nullptr && recipe_.tuning->inputs != nullptr; }
+
   const Weights& weights_;
   const Binding& binding_;
   WeightRecipe recipe_;

@@ -5,18 +5,18 @@
 #include <memory>
 #include <string>
 
+#include "lower/plan.h"
 #include "lower/weight_payload.h"
 #include "mil/builder.h"
 #include "quant/encoded_matrix.h"
-#include "quant/policy.h"
 
 namespace cortland {
 
 // Serves every function of a program, so that they share their weights. What it refers to must outlive the payloads.
 class WeightStore {
  public:
-  WeightStore(const Weights& weights, const WeightPolicy& policy, mil::Opset opset, WeightReport& report)
-      : weights_(weights), policy_(policy), opset_(opset), report_(report) {}
+  WeightStore(const Weights& weights, const Plan& plan, WeightReport& report)
+      : weights_(weights), policy_(plan.weights), tuning_(plan.tuning.get()), opset_(plan.target.opset), report_(report) {}
 
   // Whether so many rows of a weight get the codes of the checkpoint: then nothing can be folded into them.
   bool keeps(const Binding& binding, int64_t rows, WeightPlace place) const;
@@ -30,6 +30,7 @@ class WeightStore {
 
   const Weights& weights_;
   const WeightPolicy& policy_;
+  const WeightTuning* tuning_;
   mil::Opset opset_;
   WeightReport& report_;
   std::map<std::string, std::shared_ptr<const EncodedMatrix>> matrices_;  // by key

@@ -18,11 +18,14 @@
 #include "pipeline/profile.h"
 #include "pipeline/quantization.h"
 #include "pipeline/text_source.h"
+#include "pipeline/tuning.h"
 #include "pipeline/units.h"
 #include "pipeline/version.h"
 
 namespace cortland {
 namespace {
+
+constexpr int64_t kUsualContext = 2048;
 
 Staging::Existing existing_of(const ConvertRequest& request) {
   return request.overwrite ? Staging::Existing::replace : Staging::Existing::refuse;
@@ -30,12 +33,12 @@ Staging::Existing existing_of(const ConvertRequest& request) {
 
 // The options that shape the bytes, in canonical form. What only the target lacks stands there as it was asked for: the
 // metadata tells of the fallback.
-std::string command_text(const Profile& profile, const ConvertRequest& request) {
+std::string command_text(const Profile& profile, const ConvertRequest& request, const Tuning& tuning) {
   const Plan& plan = profile.plan();
   const AttentionForm asked = request.gpu ? request.gpu->attention.value_or(plan.attention) : request.ane.attention;
   std::string text = fmt::format("convert --context {}", plan.context);
   if (profile.prefill() && !request.gpu) text += fmt::format(" --prefill {}", *profile.prefill());
-  text += fmt::format(" {} --profile {} --target {} --attention {}", canonical_text(request.precision),
+  text += fmt::format(" {}{} --profile {} --target {} --attention {}", canonical_text(request.precision), tuning.command_text(),
                       request.gpu ? "gpu" : "ane", plan.target.name(), attention_name(plan.target.has_fused_attention ? plan.attention : asked));
   if (!request.gpu && request.ane.head_splits) text += fmt::format(" --head-splits {}", *request.ane.head_splits);
   return text;
@@ -94,6 +97,7 @@ FunctionSummary summarize_function(const Package& package, const mil::Function& 
 // What the program refers to lives here, at fixed addresses.
 struct Conversion::Parts {
   std::unique_ptr<SourceModel> source;
+  Tuning tuning;
   std::unique_ptr<const Profile> profile;
   WeightReport report;
   Package package;
@@ -115,7 +119,11 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   parts_->source = open_source(files, request.source);
   const SourceModel& source = *parts_->source;
   for (const std::string& line : describe(source.spec)) progress.detail(line);
-  parts_->profile = make_profile(source.spec, request);
+  TextSource text = read_text_source(files, source);
+  parts_->text = std::move(text.bytes);
+  const int64_t context = request.ane.context.value_or(std::min(kUsualContext, source.spec.max_positions));
+  parts_->tuning = make_tuning(files, source, request.precision, context, parts_->text);
+  parts_->profile = make_profile(source.spec, request, parts_->tuning.weights);
   const Profile& profile = *parts_->profile;
   progress.stage("building the program");
   Package& package = parts_->package;
@@ -135,15 +143,13 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   package.metadata["cortland.quantization"] =
       quantization_text(profile.plan().weights, find_preset(request.precision.precision)->name, parts_->report);
   package.metadata["cortland.tool"] = fmt::format("cortland {}", kVersion);
-  package.metadata["cortland.command"] = command_text(profile, request);
+  package.metadata["cortland.command"] = command_text(profile, request, parts_->tuning);
   const std::vector<std::string> shortcomings = joined(profile.plan().shortcomings, weight_fallbacks);
   if (!shortcomings.empty()) package.metadata["cortland.fallbacks"] = OrderedJson(shortcomings).dump();
   for (const WeightUse& use : parts_->report.uses()) {
     progress.detail(fmt::format("{} -> {}: {}", use.tensor, use.constant, use.recipe));
   }
   for (const std::string& name : source.weights.ignored()) progress.detail(fmt::format("{}: not needed", name));
-  TextSource text = read_text_source(files, source);
-  parts_->text = std::move(text.bytes);
   summarize();
   if (summary_.has_text && summary_.paths.bundle.empty()) check_text_output(files, summary_.paths.text, existing_of(request));
   if (!text.reason.empty()) {
@@ -176,6 +182,8 @@ void Conversion::summarize() {
   }
   summary_.notes = joined(plan.notes, target_fallbacks(parts_->report));
   for (std::string& note : kept_notes(plan.weights, source.checkpoint, parts_->report)) summary_.notes.push_back(std::move(note));
+  summary_.calibration_tokens = parts_->tuning.calibration_tokens;
+  summary_.notes.insert(summary_.notes.end(), parts_->tuning.notes.begin(), parts_->tuning.notes.end());
   if (source.spec.tied_head && plan.head_shards.size() > 1) {
     summary_.head_copy_bytes =
         stored_size(static_cast<uint64_t>(source.spec.vocabulary * source.spec.width), DType::f16);

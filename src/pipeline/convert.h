@@ -51,6 +51,7 @@ struct ConvertSummary {
   std::string_view systems;  // the oldest that run the package: "iOS 18, macOS 15"
   int64_t context = 0;
   std::string precision;  // "int4", the name of the preset
+  int64_t calibration_tokens = 0;  // 0: not calibrated
   double bits_per_weight = 0;  // bytes of the weight file per parameter of the model
   uint64_t cache_bytes = 0;    // of all slots, on the device
   uint64_t head_copy_bytes = 0;  // what a cut head costs because it cannot share the table of the embedding

@@ -85,6 +85,7 @@ std::string canonical_text(const PrecisionOptions& options) {
   if (options.embedding) text += fmt::format(" --embedding-precision {}", name_of("--embedding-precision", *options.embedding));
   if (options.head) text += fmt::format(" --head-precision {}", name_of("--head-precision", *options.head));
   for (const std::string& rule : options.keep) text += fmt::format(" --keep {}", rule);
+  if (options.folding == Folding::on) text += " --folds on";
   return text;
 }
 

@@ -28,15 +28,26 @@ std::span<const Preset> presets();
 // By name or alias, in any case. nullptr: not known.
 const Preset* find_preset(std::string_view name);
 
+// A text on which weights of fewer than 8 bits are calibrated.
+struct CalibrationOptions {
+  std::string file = {};  // text, or ids when it ends in .ids or .json; empty: no calibration
+  int64_t tokens = 4096;  // the most that are read
+};
+
+enum class Folding { off, on };
+
 struct PrecisionOptions {
   std::string precision = "float16";
   std::optional<std::string> embedding = {}, head = {};
   std::optional<int64_t> block_size = {};  // of blocks of columns: 16, 32, 64 or 128
   std::optional<int64_t> group_size = {};  // of groups of rows: 1 to 1024; 0: one palette a matrix
   std::vector<std::string> keep = {};      // "PATTERN=PRECISION"
+  Folding folding = Folding::off;          // of factors into weights (lower/folds.h), where there are fewer than 8 bits
+  CalibrationOptions calibration = {};
 };
 
-// "--precision int4 --block-size 64": the options that are not the default's, with names in full.
+// "--precision int4 --block-size 64": the options that are not the default's, with names in full. What calibrates
+// is not among them: it has a digest.
 std::string canonical_text(const PrecisionOptions& options);
 
 // Errors: invalid for names and sizes that are not known.

@@ -84,12 +84,17 @@ std::string_view default_profile(const PrecisionOptions& precision, const Target
   return preset != nullptr && target.has_states ? preset->profile : kAne;
 }
 
-std::unique_ptr<const Profile> make_profile(const ModelSpec& spec, const ConvertRequest& request) {
-  if (!request.gpu) return std::make_unique<AneProfile>(make_plan_for_ane(spec, request));
-  if (!request.gpu->target.has_states) return std::make_unique<AneProfile>(make_plan_instead_of_gpu(spec, request));
-  GpuOptions options = *request.gpu;
-  options.weights = policy_for(request, options.target);
-  return std::make_unique<GpuProfile>(make_gpu_plan(spec, options));
+std::unique_ptr<const Profile> make_profile(const ModelSpec& spec, const ConvertRequest& request, std::shared_ptr<const WeightTuning> tuning) {
+  if (request.gpu && request.gpu->target.has_states) {
+    GpuOptions options = *request.gpu;
+    options.weights = policy_for(request, options.target);
+    GpuPlan plan = make_gpu_plan(spec, options);
+    plan.tuning = std::move(tuning);
+    return std::make_unique<GpuProfile>(std::move(plan));
+  }
+  AnePlan plan = request.gpu ? make_plan_instead_of_gpu(spec, request) : make_plan_for_ane(spec, request);
+  plan.tuning = std::move(tuning);
+  return std::make_unique<AneProfile>(std::move(plan));
 }
 
 }  // namespace cortland

@@ -11,6 +11,7 @@
 #include "mil/ops/constant.h"
 #include "mil/ops/index.h"
 #include "mil/ops/linear.h"
+#include "mil/registry.h"
 #include "package/reader.h"
 #include "package/staging.h"
 #include "pipeline/quantization.h"

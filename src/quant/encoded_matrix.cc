@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
-#include "quant/block_codec.h"
-#include "quant/int8_codec.h"
+#include "quant/calibrated_codec.h"
 #include "quant/palette_codec.h"
+#include "quant/row_codec.h"
 #include "tensor/elements.h"
 
 namespace cortland {
@@ -87,43 +88,50 @@ uint64_t EncodedMatrix::granule_bytes(EncodedPart part) const {
   return stored_size(static_cast<uint64_t>(elements()), dtype(part));
 }
 
+std::vector<float> EncodedMatrix::read(size_t piece) const {
+  std::vector<float> values(static_cast<size_t>(piece_rows(piece) * cols()));
+  source_->read(static_cast<int64_t>(piece) * rows_per_piece_, values);
+  return values;
+}
+
 const std::vector<uint16_t>& EncodedMatrix::whole_table() const {
   std::call_once(table_once_, [&] {
-    Histogram histogram;
-    std::vector<float> values;
-    for (size_t piece = 0; piece < pieces_.size(); ++piece) {
-      values.resize(static_cast<size_t>(piece_rows(piece) * cols()));
-      source_->read(static_cast<int64_t>(piece) * rows_per_piece_, values);
-      histogram.add({values, cols(), source_->importance()});
-    }
-    table_ = make_table(histogram.take(), scheme_.bits);
+    if (scheme_.codec == Codec::palette && scheme_.group == 0) table_ = make_whole_table();
   });
   return table_;
 }
 
-Encoded EncodedMatrix::encode(int64_t first, int64_t rows, EncodingError* error) const {
-  if (kept_) return kept_->read(first, rows);
-  std::vector<float> values(static_cast<size_t>(rows * cols()));
-  source_->read(first, values);
-  const Rows input{values, cols(), source_->importance()};
-  Encoded out;
-  switch (scheme_.codec) {
-    case Codec::half:
-    case Codec::uint8:
-    case Codec::stored: break;
-    case Codec::int8: out = encode_int8(input); break;
-    case Codec::int4: out = encode_int4(input, scheme_.block); break;
-    case Codec::uint4: out = encode_uint4(input, scheme_.block); break;
-    case Codec::palette:
-      if (scheme_.group > 0) {
-        out = encode_palette(input, scheme_.bits, scheme_.group);
-      } else {
-        out.codes.resize(values.size());
-        assign_entries(values, whole_table(), out.codes);
-      }
-      break;
+// With calibration the better of two tables, as for rows (quant/calibrated_codec.h).
+std::vector<uint16_t> EncodedMatrix::make_whole_table() const {
+  const auto inputs = is_worth_calibrating(scheme_) ? source_->inputs() : nullptr;
+  const auto table_by = [&](std::span<const float> importance) {
+    Histogram histogram;
+    for (size_t piece = 0; piece < pieces_.size(); ++piece) histogram.add({read(piece), cols(), importance});
+    return make_table(histogram.take(), scheme_.bits);
+  };
+  std::vector<uint16_t> plain = table_by({});
+  if (inputs == nullptr) return plain;
+  std::vector<uint16_t> weighted = table_by(inputs->importance);
+  double gain = 0;
+  for (size_t piece = 0; piece < pieces_.size(); ++piece) {
+    const std::vector<float> values = read(piece);
+    const Rows rows{values, cols(), {}};
+    const auto sum_under = [&](const std::vector<uint16_t>& table) {
+      const std::vector<double> sums = measure_outputs(scheme_, rows, encode_rows(scheme_, rows, table), table, *inputs);
+      return std::accumulate(sums.begin(), sums.end(), 0.0);
+    };
+    gain += sum_under(plain) - sum_under(weighted);
   }
-  *error = measure_error(scheme_, input, out, table_);
+  return gain > 0 ? weighted : plain;
+}
+
+Encoded EncodedMatrix::encode(size_t piece, EncodingError* error) const {
+  if (kept_) return kept_->read(static_cast<int64_t>(piece) * rows_per_piece_, piece_rows(piece));
+  const std::vector<float> values = read(piece);
+  const Rows rows{values, cols(), {}};
+  const auto inputs = is_worth_calibrating(scheme_) ? source_->inputs() : nullptr;
+  Encoded out = inputs ? encode_calibrated(scheme_, rows, *inputs, whole_table()) : encode_rows(scheme_, rows, whole_table());
+  *error = measure_error(scheme_, rows, out, whole_table());
   return out;
 }
 
@@ -143,7 +151,7 @@ std::vector<std::byte> EncodedMatrix::take(EncodedPart part, size_t index) const
   const std::lock_guard lock(piece.mutex);
   const auto has = [&] { return piece.kept && (part != EncodedPart::codes || !piece.kept->codes.empty()); };
   if (!has()) {
-    piece.kept = encode(static_cast<int64_t>(index) * rows_per_piece_, piece_rows(index), &piece.error);
+    piece.kept = encode(index, &piece.error);
   }
   std::vector<std::byte> bytes = stored(part, *piece.kept);
   const EncodedPart last = has_offsets(scheme_.codec) ? EncodedPart::offsets

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "quant/encoding_error.h"
+#include "quant/input_statistics.h"
 #include "quant/scheme.h"
 #include "tensor/dtype.h"
 
@@ -26,8 +27,8 @@ class RowSource {
   virtual const std::string& key() const = 0;
   // Rows from `first` on; finite. Errors: corrupt.
   virtual void read(int64_t first, std::span<float> out) const = 0;
-  // [cols]: weights of squared errors; empty: all 1.
-  virtual std::span<const float> importance() const { return {}; }
+  // What is known of the inputs; nullptr: nothing.
+  virtual std::shared_ptr<const InputStatistics> inputs() const { return nullptr; }
 };
 
 // Codes that are there already. Immutable and thread-safe.
@@ -80,8 +81,11 @@ class EncodedMatrix {
   void cut();
   int64_t piece_rows(size_t piece) const;
   std::vector<std::byte> stored(EncodedPart part, const Encoded& encoded) const;
-  Encoded encode(int64_t first, int64_t rows, EncodingError* error) const;
-  const std::vector<uint16_t>& whole_table() const;  // of a palette without groups
+  std::vector<float> read(size_t piece) const;
+  Encoded encode(size_t piece, EncodingError* error) const;
+  // Of a palette without groups; empty for all others.
+  const std::vector<uint16_t>& whole_table() const;
+  std::vector<uint16_t> make_whole_table() const;
   std::vector<std::byte> take(EncodedPart part, size_t piece) const;
 
   std::shared_ptr<const RowSource> source_;

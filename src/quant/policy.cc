@@ -88,6 +88,12 @@ bool WeightPolicy::is_half() const {
          std::all_of(keep.begin(), keep.end(), [&](const KeepRule& rule) { return half(rule.scheme); });
 }
 
+bool WeightPolicy::has_few_bits() const {
+  constexpr int kByte = 8;
+  return body.bits < kByte || embedding.bits < kByte || head.bits < kByte ||
+         std::any_of(keep.begin(), keep.end(), [](const KeepRule& rule) { return rule.scheme.bits < kByte; });
+}
+
 SchemeChoice choose_scheme(const WeightPolicy& policy, WeightPlace place, std::string_view tensor, int64_t rows, int64_t cols,
                            const StoredForm& stored) {
   const Scheme wanted = wanted_scheme(policy, place, tensor);

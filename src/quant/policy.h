@@ -30,8 +30,9 @@ struct WeightPolicy {
   std::vector<KeepRule> keep;  // the first match wins
   WeightFormats formats;
 
-  bool is_half() const;  // all weights are fp16
-  bool keeps() const;    // some weights are to be as the checkpoint has them
+  bool is_half() const;       // all weights are fp16
+  bool has_few_bits() const;  // some weights have fewer than 8
+  bool keeps() const;         // some weights are to be as the checkpoint has them
 };
 
 // What the checkpoint has of a weight, for policies that keep it.

@@ -49,7 +49,7 @@ void Reference::restart() {
   position_ = 0;
 }
 
-std::vector<float> Reference::embed(std::span<const int32_t> ids) const {
+std::vector<float> Reference::begin(std::span<const int32_t> ids) const {
   const auto width = to_size(spec_.embedding_width);
   std::vector<float> x(ids.size() * width);
   for (size_t t = 0; t < ids.size(); ++t) {
@@ -78,6 +78,7 @@ std::vector<float> Reference::linear(Role role, int64_t layer, std::span<const f
   const Binding& binding = weights_.binding({role, layer});
   const Shape& shape = binding.parameter->shape;
   const TensorEntry& entry = *binding.entries.front();
+  if (input_probe_) input_probe_({role, layer}, x);
   std::vector<float> y(to_size(shape[0] * tokens));
   if (binding.parameter->is_plain() && !entry.is_quantized()) {
     const WeightMatrix matrix{entry.dtype, shape[0], shape[1], weights_.checkpoint().map(entry).data()};
@@ -215,16 +216,28 @@ void Reference::run_layer(size_t index, std::vector<float>& x, int64_t tokens, c
   if (probe) probe(Point::after_mlp, number, x);
 }
 
+void Reference::pass_layer(size_t layer, std::vector<float>& x, const InputProbe& probe) {
+  input_probe_ = probe;
+  run_layer(layer, x, static_cast<int64_t>(x.size()) / spec_.width, {});
+  input_probe_ = {};
+  caches_[layer] = {};
+}
+
+std::vector<float> Reference::head_input(std::span<const float> x) const {
+  std::vector<float> y(x.begin(), x.end());
+  if (spec_.final_norm) y = norm(*spec_.final_norm, Role::final_norm, -1, y, spec_.width);
+  if (weights_.has({Role::head_projection})) y = linear(Role::head_projection, -1, y, static_cast<int64_t>(x.size()) / spec_.width);
+  return y;
+}
+
 std::vector<float> Reference::forward(std::span<const int32_t> ids, LogitRows rows, const Probe& probe) {
   const auto tokens = static_cast<int64_t>(ids.size());
-  std::vector<float> x = embed(ids);
+  std::vector<float> x = begin(ids);
   if (probe) probe(Point::embedding, -1, x);
   for (size_t i = 0; i < spec_.layers.size(); ++i) run_layer(i, x, tokens, probe);
   position_ += tokens;
   const int64_t wanted = rows == LogitRows::all ? tokens : std::min<int64_t>(1, tokens);
-  std::vector<float> last(x.end() - wanted * spec_.width, x.end());
-  if (spec_.final_norm) last = norm(*spec_.final_norm, Role::final_norm, -1, last, spec_.width);
-  if (weights_.has({Role::head_projection})) last = linear(Role::head_projection, -1, last, wanted);
+  const std::vector<float> last = head_input(std::span(x).last(to_size(wanted * spec_.width)));
   std::vector<float> logits = linear(spec_.tied_head ? Role::embedding : Role::head, -1, last, wanted);
   for (float& logit : logits) {
     logit *= static_cast<float>(spec_.logit_scale);

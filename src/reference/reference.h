@@ -26,6 +26,9 @@ class Reference {
   // Sees the residual stream [T, D] at each point; layer is -1 at the embedding.
   using Probe = std::function<void(Point point, int64_t layer, std::span<const float> x)>;
 
+  // Sees what enters a linear layer, [T, n], before it is multiplied.
+  using InputProbe = std::function<void(const ParameterId& weight, std::span<const float> x)>;
+
   // `context` decides the frequencies of rotary tables that depend on the length.
   Reference(const ModelSpec& spec, const Weights& weights, int64_t context);
 
@@ -37,11 +40,17 @@ class Reference {
   // the vocabulary.
   std::vector<float> forward(std::span<const int32_t> ids, LogitRows rows = LogitRows::all, const Probe& probe = {});
 
+  // The same one step at a time, for those who take many texts through a layer before they go on to the next. Each text begins
+  // at position 0 and is known by its residual stream [T, D] alone. REQUIRES: forward() has seen nothing.
+  std::vector<float> begin(std::span<const int32_t> ids) const;
+  void pass_layer(size_t layer, std::vector<float>& x, const InputProbe& probe);
+  // What the output head multiplies.
+  std::vector<float> head_input(std::span<const float> x) const;
+
  private:
   struct Cache {
     std::vector<float> keys, values;  // [position, K, E]
   };
-  std::vector<float> embed(std::span<const int32_t> ids) const;
   std::vector<float> attention(size_t layer, const std::vector<float>& x, int64_t tokens);
   // Queries or keys: projected, normed and rotated [T, heads, E].
   std::vector<float> heads(size_t layer, Role role, Role norm, int64_t count, const std::vector<float>& x, int64_t tokens) const;
@@ -57,6 +66,7 @@ class Reference {
   std::vector<RopeTable> rope_tables_;
   std::vector<Cache> caches_;
   int64_t position_ = 0;
+  InputProbe input_probe_;
 };
 
 }  // namespace cortland

@@ -177,25 +177,27 @@ TEST(Execution, TheCacheHoldsPositionsAndZeroElsewhere) {
   EXPECT_GT(filled, 6u * 3 * 8 * 10 * 9 / 10);
 }
 
-// The `gpu` function with its states.
+// The logits that the `gpu` function gives for kIds[from, to), which stand at these positions, row behind row.
+Numbers run_gpu(const GpuPlan& plan, const Interpreter& main, States& states, size_t from, size_t to) {
+  const auto q = static_cast<int64_t>(to - from), k = static_cast<int64_t>(to);
+  Interpreter::Values values{{"inputIds", ints({1, q}, {kIds.begin() + static_cast<std::ptrdiff_t>(from),
+                                                        kIds.begin() + static_cast<std::ptrdiff_t>(to)})}};
+  for (const MaskInput& mask : plan.masks) {
+    Numbers m;
+    for (int64_t p = k - q; p < k; ++p) {
+      for (int64_t j = 0; j < k; ++j) m.push_back(j <= p && (!mask.window || p - j < *mask.window) ? 0 : kMasked);
+    }
+    values[mask.name] = floats({1, 1, q, k}, m, DType::f16);
+  }
+  return values_of(main.run(values, states).at("logits"));
+}
+
+// The function with its states.
 struct GpuSession {
   explicit GpuSession(const GpuOptions& options = {.context = 50}, const ModelSpec& model = tiny_spec())
       : tiny(model, options), states(tiny.program), main(tiny.main(), Math::fp32) {}
 
-  // The logits of kIds[from, to), which stand at these positions, row behind row.
-  Numbers run(size_t from, size_t to) {
-    const auto q = static_cast<int64_t>(to - from), k = static_cast<int64_t>(to);
-    Interpreter::Values values{{"inputIds", ints({1, q}, {kIds.begin() + static_cast<std::ptrdiff_t>(from),
-                                                          kIds.begin() + static_cast<std::ptrdiff_t>(to)})}};
-    for (const MaskInput& mask : tiny.plan.masks) {
-      Numbers m;
-      for (int64_t p = k - q; p < k; ++p) {
-        for (int64_t j = 0; j < k; ++j) m.push_back(j <= p && (!mask.window || p - j < *mask.window) ? 0 : kMasked);
-      }
-      values[mask.name] = floats({1, 1, q, k}, m, DType::f16);
-    }
-    return values_of(main.run(values, states).at("logits"));
-  }
+  Numbers run(size_t from, size_t to) { return run_gpu(tiny.plan, main, states, from, to); }
 
   const TinyGpu tiny;
   States states;
@@ -253,11 +255,79 @@ TEST(Execution, AlibiOfGroupedHeadsIsThatOfEachHead) {
   }
 }
 
+// A checkpoint whose columns differ in size as those of trained models do, with a bias of the values.
+struct Uneven {
+  Uneven() : spec(make_spec()), checkpoint(open_checkpoint(make_tensors(spec))), weights(spec, checkpoint) {}
+
+  static ModelSpec make_spec() {
+    ModelSpec spec = with_parameters(tiny_spec());
+    spec.parameters.push_back({.id = {Role::value, 1, Part::bias}, .shape = {30}, .tensors = {"1.value.bias"}, .stored = {30}});
+    return spec;
+  }
+  static std::vector<StoredTensor> make_tensors(const ModelSpec& spec) {
+    std::vector<StoredTensor> tensors = tiny_tensors(spec);
+    for (size_t i = 0; i < tensors.size(); ++i) {
+      const Parameter& p = spec.parameters[i];
+      if (p.id.role != Role::attention_output && p.id.role != Role::down) continue;
+      std::vector<float> numbers = tiny_numbers(static_cast<size_t>(element_count(p.shape)), static_cast<uint32_t>(i));
+      const auto cols = static_cast<size_t>(p.shape[1]);
+      for (size_t e = 0; e < numbers.size(); ++e) numbers[e] *= std::exp2(static_cast<float>(e % cols * 7 % 5) - 2);
+      tensors[i].bytes = bytes_of(numbers);
+    }
+    return tensors;
+  }
+
+  Numbers logits(std::shared_ptr<const Folds> folds) const {
+    GpuPlan plan = make_gpu_plan(spec, {.context = 50});
+    plan.tuning = std::make_shared<const WeightTuning>(WeightTuning{nullptr, std::move(folds)});
+    WeightReport report;
+    const mil::Program program = lower_gpu(plan, weights, report);
+    States states(program);
+    return run_gpu(plan, Interpreter(program.functions.front(), Math::fp32), states, 0, kIds.size());
+  }
+
+  const ModelSpec spec;
+  const Checkpoint checkpoint;
+  const Weights weights;
+};
+
+TEST(Execution, FoldsChangeWeightsAndNoLogit) {
+  const Uneven uneven;
+  const auto folds = std::make_shared<const Folds>(uneven.spec, uneven.weights);
+  for (int64_t layer = 0; layer < 3; ++layer) {
+    for (const auto& [first, second] : {std::pair{Role::value, Role::attention_output}, std::pair{Role::up, Role::down}}) {
+      const auto rows = folds->rows({first, layer}), columns = folds->columns({second, layer});
+      EXPECT_GT(std::count_if(rows.begin(), rows.end(), [](float factor) { return factor != 1; }), 5) << layer;
+      EXPECT_TRUE(std::all_of(rows.begin(), rows.end(), [](float factor) { return std::exp2(std::nearbyint(std::log2(factor))) == factor; }));
+      // Two query heads of width 10 share each key/value head.
+      for (size_t c = 0; c < columns.size(); ++c) {
+        EXPECT_EQ(columns[c] * rows[first == Role::up ? c : c / 20 * 10 + c % 10], 1) << c;
+      }
+    }
+    EXPECT_TRUE(folds->rows({Role::gate, layer}).empty());
+    EXPECT_TRUE(folds->columns({Role::value, layer}).empty());
+  }
+  EXPECT_EQ(folds->rows({Role::value, 1, Part::bias}).size(), 30u);
+  EXPECT_EQ(uneven.logits(folds), uneven.logits(nullptr));
+}
+
+TEST(Execution, NothingIsFoldedWhereSomethingLiesBetween) {
+  ModelSpec spec = with_parameters(tiny_spec());
+  spec.layers[0].attention.clamp = 4;
+  spec.layers[1].mlp.gated = false;
+  const Checkpoint checkpoint = open_checkpoint(tiny_tensors(spec));
+  const Weights weights(spec, checkpoint);
+  const Folds folds(spec, weights);
+  EXPECT_FALSE(folds.has({Role::value, 0}));
+  EXPECT_FALSE(folds.has({Role::down, 1}));
+  EXPECT_FALSE(folds.has({Role::embedding}));
+  EXPECT_TRUE(folds.has({Role::up, 0}));
+}
+
 TEST(Execution, RopeRotatesPairsOfHalves) {
   const Tiny tiny;
   WeightReport report;
-  const WeightPolicy policy;
-  WeightStore store(tiny.weights, policy, mil::Opset::coreml8, report);
+  WeightStore store(tiny.weights, tiny.plan, report);
   Graph graph{.plan = tiny.plan,
               .weights = tiny.weights,
               .store = store,

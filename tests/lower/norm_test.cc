@@ -25,7 +25,7 @@ struct NormCase {
 };
 
 mil::Function norm_function(const Tiny& tiny, const NormCase& c, WeightReport& report) {
-  WeightStore store(tiny.weights, tiny.plan.weights, mil::Opset::coreml8, report);
+  WeightStore store(tiny.weights, tiny.plan, report);
   Graph graph{.plan = tiny.plan,
               .weights = tiny.weights,
               .store = store,
