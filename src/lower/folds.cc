@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "quant/kernels.h"
+
 namespace cortland {
 namespace {
 
@@ -19,6 +21,7 @@ void for_each_row(const Weights& weights, const ParameterId& id, Use use) {
   for (int64_t first = 0; first < rows; first += tile) {
     values.resize(static_cast<size_t>(std::min(tile, rows - first) * cols));
     weights.read(binding, first * cols, values);
+    if (!is_all_finite(values)) weights.refuse_non_finite(binding);
     for (size_t at = 0; at < values.size(); at += static_cast<size_t>(cols)) use(std::span<const float>(values).subspan(at, static_cast<size_t>(cols)));
   }
 }
