@@ -19,7 +19,7 @@ void add_precision_options(CLI::App& command, PrecisionOptions& options) {
            "a text, or ids (.ids, .json): weights of fewer than 8 bits are encoded so that what the model computes on it changes "
            "least; takes minutes for each billion of weights");
   add_number(command, "--calibrate-tokens", options.calibration.tokens, {64, kMaxTokens},
-             "how many tokens of it are read (default: 4096)");
+             "how many tokens of it are read");
   add_choice<Folding>(command, "--folds", options.folding, {{"off", Folding::off}, {"on", Folding::on}},
                       "whether powers of two move between neighbouring weights of fewer than 8 bits, which changes nothing but "
                       "makes them easier to encode");

@@ -3,20 +3,26 @@
 #include <algorithm>
 #include <cmath>
 
+#include "quant/kernels.h"
+
 namespace cortland {
 namespace {
 
 constexpr double kLargestExponent = 6;
+constexpr int64_t kTileElements = 1 << 20;
 
 // Calls use(values) for each row.
 template <typename Use>
 void for_each_row(const Weights& weights, const ParameterId& id, Use use) {
   const Binding& binding = weights.binding(id);
   const int64_t rows = binding.parameter->shape[0], cols = binding.parameter->shape[1];
-  std::vector<float> values(static_cast<size_t>(cols));
-  for (int64_t r = 0; r < rows; ++r) {
-    weights.read(binding, r * cols, values);
-    use(std::span<const float>(values));
+  const int64_t tile = std::max<int64_t>(1, kTileElements / cols);
+  std::vector<float> values;
+  for (int64_t first = 0; first < rows; first += tile) {
+    values.resize(static_cast<size_t>(std::min(tile, rows - first) * cols));
+    weights.read(binding, first * cols, values);
+    if (!is_all_finite(values)) weights.refuse_non_finite(binding);
+    for (size_t at = 0; at < values.size(); at += static_cast<size_t>(cols)) use(std::span<const float>(values).subspan(at, static_cast<size_t>(cols)));
   }
 }
 

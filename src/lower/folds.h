@@ -25,7 +25,7 @@ class Folds {
   Folds(const ModelSpec& spec, const Weights& weights);
 
   // What the rows of a weight or the elements of its bias, or the columns of a weight, are multiplied with; empty: nothing.
-  // Errors: as Weights::read().
+  // Errors: corrupt for a NaN or an infinity, naming the tensor.
   std::span<const float> rows(const ParameterId& id) const;
   std::span<const float> columns(const ParameterId& id) const;
   // Whether there is either.

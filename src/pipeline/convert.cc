@@ -25,7 +25,12 @@
 namespace cortland {
 namespace {
 
-constexpr int64_t kUsualContext = 2048;
+// Before there is a plan.
+int64_t calibration_context(const ModelSpec& spec, const ConvertRequest& request) {
+  constexpr int64_t kUsual = 2048;
+  const int64_t most = spec.max_positions > 0 ? spec.max_positions : kUsual;
+  return std::min(most, (request.gpu ? request.gpu->context : request.ane.context).value_or(kUsual));
+}
 
 Staging::Existing existing_of(const ConvertRequest& request) {
   return request.overwrite ? Staging::Existing::replace : Staging::Existing::refuse;
@@ -121,8 +126,7 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   for (const std::string& line : describe(source.spec)) progress.detail(line);
   TextSource text = read_text_source(files, source);
   parts_->text = std::move(text.bytes);
-  const int64_t context = request.ane.context.value_or(std::min(kUsualContext, source.spec.max_positions));
-  parts_->tuning = make_tuning(files, source, request.precision, context, parts_->text);
+  parts_->tuning = make_tuning(files, source, request.precision, calibration_context(source.spec, request), parts_->text);
   parts_->profile = make_profile(source.spec, request, parts_->tuning.weights);
   const Profile& profile = *parts_->profile;
   progress.stage("building the program");

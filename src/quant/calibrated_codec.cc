@@ -49,7 +49,7 @@ Encoded encode_calibrated(const Scheme& scheme, const Rows& rows, const InputSta
     for (size_t u = 0; u < units; ++u) {
       const auto at = static_cast<std::ptrdiff_t>(u) * unit;
       const auto sum_of = [&](const std::vector<double>& all) { return std::accumulate(all.begin() + at, all.begin() + at + unit, 0.0); };
-      if (sum_of(sums) >= sum_of(best_sums)) continue;
+      if (!(sum_of(sums) < sum_of(best_sums))) continue;  // nor what is no number
       copy_unit(other.codes, best.codes, u, units);
       copy_unit(other.scales, best.scales, u, units);
       copy_unit(other.offsets, best.offsets, u, units);

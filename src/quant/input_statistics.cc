@@ -28,8 +28,9 @@ double dot(const double* a, const double* b, size_t n) {
   return sum;
 }
 
-// a [n, n], symmetric and positive definite, becomes its Cholesky factor in the lower triangle, panel by panel of columns.
-void factorize(std::vector<double>& a, size_t n) {
+// a [n, n], symmetric with eigenvalues of at least `least`, becomes its Cholesky factor in the lower triangle, panel by panel of
+// columns. Nor is the square of a pivot less than that, whatever rounding made of it.
+void factorize(std::vector<double>& a, size_t n, double least) {
   for (size_t first = 0; first < n; first += kPanel) {
     const size_t last = std::min(first + kPanel, n);
     // What the columns before have to do with the panel.
@@ -42,7 +43,7 @@ void factorize(std::vector<double>& a, size_t n) {
       for (size_t i = first; i < j; ++i) {
         a[j * n + i] = (a[j * n + i] - dot(&a[j * n + first], &a[i * n + first], i - first)) / a[i * n + i];
       }
-      a[j * n + j] = std::sqrt(a[j * n + j] - dot(&a[j * n + first], &a[j * n + first], j - first));
+      a[j * n + j] = std::sqrt(std::max(least, a[j * n + j] - dot(&a[j * n + first], &a[j * n + first], j - first)));
     }
     parallel_for(n - last, kPanel, [&](size_t begin, size_t end) {
       for (size_t i = last + begin; i < last + end; ++i) {
@@ -86,7 +87,7 @@ InputStatistics make_statistics(InputMoments moments) {
     a[i * n + i] += damping;
   }
   moments.products = {};
-  factorize(a, n);
+  factorize(a, n, damping);
   constexpr auto kWidth = static_cast<size_t>(kFeedbackPanel);
   for (size_t first = 0; first < n; first += kWidth) {
     const size_t last = std::min(first + kWidth, n);

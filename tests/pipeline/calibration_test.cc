@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "base/error.h"
 #include "base/memory_file.h"
 #include "base/parallel.h"
@@ -36,7 +38,8 @@ TEST_F(CalibrationTest, TheFirstLayerReadsTheEmbedding) {
   for (size_t t = 0; t < ids.size(); ++t) {
     const auto row = table.begin() + static_cast<std::ptrdiff_t>(static_cast<size_t>(ids[t]) * width);
     if (t / 20 % 4 == 3) held_out.insert(held_out.end(), row, row + static_cast<std::ptrdiff_t>(width));
-    for (size_t j = 0; j < width && t / 20 % 4 != 3; ++j) energy[j] += static_cast<double>(row[static_cast<std::ptrdiff_t>(j)]) * static_cast<double>(row[static_cast<std::ptrdiff_t>(j)]) / 120;
+    if (t / 20 % 4 == 3) continue;
+    for (size_t j = 0; j < width; ++j) energy[j] += std::pow(static_cast<double>(row[static_cast<std::ptrdiff_t>(j)]), 2) / 120;
   }
   double damping = 0;
   for (const double e : energy) damping += 0.01 * e / static_cast<double>(width);
