@@ -74,7 +74,12 @@ void Checkpoint::open_folder(const FileSystem& files) {
 void Checkpoint::join_packed(const FileSystem& files) {
   const std::string path = join_path(folder_, "config.json");
   if (files.kind(path) != FileKind::file) return;
-  const Json config = parse_json(files.read_text(path), path);
+  Json config;
+  try {
+    config = parse_json(files.read_text(path), path);
+  } catch (const Error&) {
+    return;  // who reads the spec is told
+  }
   const Json* quantization = find_quantization(config);
   if (quantization == nullptr) return;
   std::vector<std::string> reasons;
