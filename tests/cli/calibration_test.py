@@ -23,7 +23,7 @@ class Calibration(CommandTest):
 
     def test_calibrated_codes_are_closer_on_other_text(self):
         self.convert("plain.mlpackage")
-        self.convert("calibrated.mlpackage", "--calibrate", "chat.txt", "--calibrate-tokens", 2048)
+        self.convert("calibrated.mlpackage", "--calibrate", "chat.txt", "--calibrate-tokens", 1024)
         ids = json.loads(self.succeed("tokenize", "plain.text", (self.folder / "plain.txt").read_text(), "--json"))["ids"]
         (self.folder / "plain.ids").write_text(" ".join(map(str, ids)))
 

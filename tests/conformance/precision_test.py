@@ -11,7 +11,6 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 CASE = ROOT / "tests/golden/checkpoints/exaone4-full"
-DEMO = ROOT / "models/demo"
 PRESETS = ["int8", "int4", "int4-asym", "lut4", "lut6", "lut8"]
 FORMS = [("--profile", "ane"), ("--profile", "gpu"), ("--profile", "ane", "--target", "iOS17")]
 
@@ -57,21 +56,21 @@ class Precision(unittest.TestCase):
     def test_apple_decompresses_to_the_same_weights(self):
         """Our reading of the codes against theirs: the logits of both packages are equal to the last bit."""
         ids = self.folder / "ids.txt"
-        ids.write_text(" ".join(str(7 * i % 500) for i in range(12)))
+        ids.write_text(" ".join(str(7 * i % 100) for i in range(12)))
         for preset in PRESETS:
             ours, theirs = self.folder / f"{preset}.mlpackage", self.folder / f"{preset}-plain.mlpackage"
-            cortland("convert", DEMO, "-o", ours, "--context", 64, "--quiet", "--precision", preset, "--profile", "gpu")
+            cortland("convert", CASE, "-o", ours, "--context", 64, "--quiet", "--precision", preset, "--profile", "gpu")
             decompress(ours, theirs)
             self.assertGreater(sum(f.stat().st_size for f in theirs.rglob("*") if f.is_file()),
-                               1.5 * sum(f.stat().st_size for f in ours.rglob("*") if f.is_file()))
+                               1.2 * sum(f.stat().st_size for f in ours.rglob("*") if f.is_file()))
             measured = []
             for package in (ours, theirs):
-                done = subprocess.run([os.environ["CORTLAND"], "verify", package, "--against", DEMO, "--ids", ids, "--tokens", "12",
+                done = subprocess.run([os.environ["CORTLAND"], "verify", package, "--against", CASE, "--ids", ids, "--tokens", "12",
                                        "--greedy", "1", "--json"], capture_output=True, text=True)
                 view = json.loads(done.stdout)
                 measured.append((view["logits"], view["kl"], view["perplexity"]))
             self.assertEqual(measured[0], measured[1], preset)
-            self.assertGreater(measured[0][0]["max_abs"], 0.01, preset)
+            self.assertGreater(measured[0][0]["max_abs"], 1e-4, preset)
 
 
 if __name__ == "__main__":
