@@ -13,14 +13,14 @@ class Quantize(CommandTest):
         return tree(self.folder / package)["Data/com.apple.CoreML/weights/weight.bin"]
 
     def test_the_codes_are_those_of_a_conversion(self):
-        """A checkpoint of fp16 numbers loses nothing on its way through a float16 package."""
+        """Weights that fp16 holds lose nothing on their way through a float16 package."""
         self.succeed("convert", GOLDEN / "exaone4-full", "-o", "half.mlpackage", "--context", 64, "--quiet")
         for precision in ("int8", "int4", "lut6"):
             converted, quantized = f"c-{precision}.mlpackage", f"q-{precision}.mlpackage"
             self.succeed("convert", GOLDEN / "exaone4-full", "-o", converted, "--context", 64, "--precision", precision, "--profile", "ane",
                          "--quiet")
             self.succeed("quantize", "half.mlpackage", "-o", quantized, "--precision", precision, "--quiet")
-            self.assertEqual(len(self.weights(converted)), len(self.weights(quantized)))
+            self.assertEqual(self.weights(converted), self.weights(quantized), precision)
             for package in (converted, quantized):
                 self.succeed("verify", package, "--against", GOLDEN / "exaone4-full", "--tokens", 16, "--greedy", 4, "--quiet")
 
