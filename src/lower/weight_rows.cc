@@ -1,5 +1,7 @@
 #include "lower/weight_rows.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
