@@ -1,5 +1,8 @@
 #include "pipeline/quantization.h"
 
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <array>
 #include <map>

@@ -1,7 +1,10 @@
 #include "pipeline/tuning.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "base/error.h"
 #include "base/sha256.h"
 #include "pipeline/calibration.h"
 
