@@ -17,17 +17,15 @@ namespace {
 constexpr int64_t kPieceElements = 256 << 10;
 constexpr int64_t kByteRows = 8;  // codes of any width end on a byte behind so many rows
 
-template <typename T>
-std::vector<std::byte> bytes_of(const std::vector<T>& values) {
-  std::vector<std::byte> bytes(values.size() * sizeof(T));
-  if (!bytes.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
-  return bytes;
+size_t write_halves(std::span<const uint16_t> values, std::span<std::byte> out) {
+  if (!values.empty()) std::memcpy(out.data(), values.data(), values.size_bytes());
+  return values.size_bytes();
 }
 
-std::vector<std::byte> packed(std::span<const uint8_t> codes, int bits) {
-  std::vector<std::byte> bytes(stored_size(codes.size(), bits));
-  pack_codes(codes, bits, bytes);
-  return bytes;
+size_t write_packed(std::span<const uint8_t> codes, int bits, std::span<std::byte> out) {
+  const size_t size = stored_size(codes.size(), bits);
+  pack_codes(codes, bits, out.first(size));
+  return size;
 }
 
 DType index_type(int bits) {
@@ -135,45 +133,53 @@ Encoded EncodedMatrix::encode(size_t piece, EncodingError* error) const {
   return out;
 }
 
-std::vector<std::byte> EncodedMatrix::stored(EncodedPart part, const Encoded& encoded) const {
+size_t EncodedMatrix::write(EncodedPart part, const Encoded& encoded, std::span<std::byte> out) const {
   switch (part) {
-    case EncodedPart::codes: return packed(encoded.codes, bits_of(dtype(part)));
-    case EncodedPart::scales: return bytes_of(encoded.scales);
-    case EncodedPart::offsets: return packed(encoded.offsets, bits_of(dtype(part)));
-    case EncodedPart::tables: return bytes_of(encoded.tables);
+    case EncodedPart::codes: return write_packed(encoded.codes, bits_of(dtype(part)), out);
+    case EncodedPart::scales: return write_halves(encoded.scales, out);
+    case EncodedPart::offsets: return write_packed(encoded.offsets, bits_of(dtype(part)), out);
+    case EncodedPart::tables: return write_halves(encoded.tables, out);
   }
-  return {};
+  return 0;
+}
+
+void EncodedMatrix::prepare(EncodedPart part, size_t index, Piece& piece) const {
+  if (!piece.kept || (part == EncodedPart::codes && piece.kept->codes.empty())) piece.kept = encode(index, &piece.error);
 }
 
 // Whoever comes first encodes the piece for all; what is left is kept until the others, who usually come soon, have theirs.
-std::vector<std::byte> EncodedMatrix::take(EncodedPart part, size_t index) const {
+size_t EncodedMatrix::take(EncodedPart part, size_t index, std::span<std::byte> out) const {
   Piece& piece = pieces_[index];
   const std::lock_guard lock(piece.mutex);
-  const auto has = [&] { return piece.kept && (part != EncodedPart::codes || !piece.kept->codes.empty()); };
-  if (!has()) {
-    piece.kept = encode(index, &piece.error);
-  }
-  std::vector<std::byte> bytes = stored(part, *piece.kept);
+  prepare(part, index, piece);
+  const size_t size = write(part, *piece.kept, out);
   const EncodedPart last = has_offsets(scheme_.codec) ? EncodedPart::offsets
                            : scheme_.codec == Codec::palette ? EncodedPart::tables : EncodedPart::scales;
   (part == EncodedPart::codes ? piece.has_codes_taken : piece.has_rest_taken) |= part == EncodedPart::codes || part == last;
   if (piece.has_codes_taken) piece.kept->codes = {};
   if (piece.has_codes_taken && (piece.has_rest_taken || (scheme_.codec == Codec::palette && scheme_.group == 0))) piece.kept.reset();
-  return bytes;
+  return size;
+}
+
+// Another thread produces the codes of the same pieces, from the first on. Going the other way, and past what it is at, this one
+// does its share of the work instead of waiting for each.
+void EncodedMatrix::help(EncodedPart part, size_t first, size_t end) const {
+  for (size_t index = end; index-- > first;) {
+    const std::unique_lock lock(pieces_[index].mutex, std::try_to_lock);
+    if (lock) prepare(part, index, pieces_[index]);
+  }
 }
 
 void EncodedMatrix::produce(EncodedPart part, uint64_t offset, std::span<std::byte> out) const {
   if (part == EncodedPart::tables && scheme_.group == 0) {
-    const std::vector<std::byte> bytes = bytes_of(whole_table());
-    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(offset), out.size(), out.begin());
+    const auto table = std::as_bytes(std::span(whole_table()));
+    std::copy_n(table.begin() + static_cast<std::ptrdiff_t>(offset), out.size(), out.begin());
     return;
   }
   const uint64_t granule = granule_bytes(part);
-  for (size_t piece = offset / granule; !out.empty(); ++piece) {
-    const std::vector<std::byte> bytes = take(part, piece);
-    std::copy(bytes.begin(), bytes.end(), out.begin());
-    out = out.subspan(bytes.size());
-  }
+  const size_t first = offset / granule;
+  if (part != EncodedPart::codes) help(part, first, first + (out.size() + granule - 1) / granule);
+  for (size_t piece = first; !out.empty(); ++piece) out = out.subspan(take(part, piece, out));
 }
 
 EncodingError EncodedMatrix::error() const {

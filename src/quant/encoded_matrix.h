@@ -80,13 +80,17 @@ class EncodedMatrix {
 
   void cut();
   int64_t piece_rows(size_t piece) const;
-  std::vector<std::byte> stored(EncodedPart part, const Encoded& encoded) const;
+  // Bytes written.
+  size_t write(EncodedPart part, const Encoded& encoded, std::span<std::byte> out) const;
   std::vector<float> read(size_t piece) const;
   Encoded encode(size_t piece, EncodingError* error) const;
   // Of a palette without groups; empty for all others.
   const std::vector<uint16_t>& whole_table() const;
   std::vector<uint16_t> make_whole_table() const;
-  std::vector<std::byte> take(EncodedPart part, size_t piece) const;
+  // Encodes a piece that is locked, unless what the part needs of it is there.
+  void prepare(EncodedPart part, size_t index, Piece& piece) const;
+  size_t take(EncodedPart part, size_t index, std::span<std::byte> out) const;
+  void help(EncodedPart part, size_t first, size_t end) const;
 
   std::shared_ptr<const RowSource> source_;
   std::shared_ptr<const CodeSource> kept_;  // instead

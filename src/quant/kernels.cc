@@ -36,12 +36,35 @@ bool IsAllFinite(const float* values, size_t n) {
   const FloatTag d;
   const size_t lanes = hn::Lanes(d);
   const auto most = hn::Set(d, std::numeric_limits<float>::max());
-  HWY_ALIGN float padded[kMaxLanes] = {};
-  for (size_t i = 0; i < n; i += lanes) {
-    std::memcpy(padded, values + i, std::min(lanes, n - i) * sizeof(float));
-    if (!hn::AllTrue(d, hn::Le(hn::Abs(hn::Load(d, padded)), most))) return false;
+  size_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    if (!hn::AllTrue(d, hn::Le(hn::Abs(hn::LoadU(d, values + i)), most))) return false;
+  }
+  for (; i < n; ++i) {
+    if (!std::isfinite(values[i])) return false;
   }
   return true;
+}
+
+// The low byte of each lane.
+HWY_INLINE void store_bytes(hn::Vec<hn::RebindToSigned<FloatTag>> lanes, uint8_t* out) {
+  const hn::Rebind<uint8_t, FloatTag> bytes;
+  hn::StoreU(hn::TruncateTo(bytes, hn::BitCast(hn::RebindToUnsigned<FloatTag>(), lanes)), bytes, out);
+}
+
+// codes[i] = the low byte of make(values[i]), a vector at a time; the last ones from a padded buffer.
+template <typename Make>
+HWY_INLINE void write_bytes(const float* values, size_t n, uint8_t* codes, Make make) {
+  const FloatTag d;
+  const size_t lanes = hn::Lanes(d);
+  size_t i = 0;
+  for (; i + lanes <= n; i += lanes) store_bytes(make(hn::LoadU(d, values + i)), codes + i);
+  if (i == n) return;
+  HWY_ALIGN float padded[kMaxLanes] = {};
+  HWY_ALIGN uint8_t rest[kMaxLanes];
+  std::memcpy(padded, values + i, (n - i) * sizeof(float));
+  store_bytes(make(hn::Load(d, padded)), rest);
+  std::memcpy(codes + i, rest, n - i);
 }
 
 HWY_INLINE FloatLanes round_and_clip(FloatLanes x, FloatLanes lowest, FloatLanes highest) {
@@ -51,17 +74,8 @@ HWY_INLINE FloatLanes round_and_clip(FloatLanes x, FloatLanes lowest, FloatLanes
 void RoundCodes(const float* values, size_t n, float scale, float lowest, float highest, uint8_t* codes) {
   const FloatTag d;
   const hn::RebindToSigned<FloatTag> di;
-  const size_t lanes = hn::Lanes(d);
   const auto s = hn::Set(d, scale), low = hn::Set(d, lowest), high = hn::Set(d, highest);
-  HWY_ALIGN float padded[kMaxLanes] = {};
-  HWY_ALIGN int32_t whole[kMaxLanes];
-  for (size_t i = 0; i < n; i += lanes) {
-    const size_t count = std::min(lanes, n - i);
-    std::memcpy(padded, values + i, count * sizeof(float));
-    const auto q = round_and_clip(hn::Div(hn::Load(d, padded), s), low, high);
-    hn::Store(hn::ConvertTo(di, q), di, whole);
-    for (size_t l = 0; l < count; ++l) codes[i + l] = static_cast<uint8_t>(whole[l]);
-  }
+  write_bytes(values, n, codes, [&](FloatLanes x) HWY_ATTR { return hn::ConvertTo(di, round_and_clip(hn::Div(x, s), low, high)); });
 }
 
 // As many blocks as a vector has lanes, transposed: element i of block l stands in lane l of row i.
@@ -92,41 +106,64 @@ class BlockGroup {
   std::vector<float> x_, o_;
 };
 
-// A grid of codes from `lowest` to `highest` around `zero`.
-struct Grid {
+// A grid of codes from `lowest` to `highest`.
+struct SignedGrid {
+  FloatLanes lowest, highest;
+
+  // x in units of the scale, as the nearest code.
+  HWY_INLINE FloatLanes nearest(FloatLanes x) const { return round_and_clip(x, lowest, highest); }
+  HWY_INLINE FloatLanes value(FloatLanes code) const { return code; }
+};
+
+// The same around `zero`.
+struct OffsetGrid {
   FloatLanes lowest, highest, zero;
+
+  HWY_INLINE FloatLanes nearest(FloatLanes x) const { return round_and_clip(hn::Add(x, zero), lowest, highest); }
+  HWY_INLINE FloatLanes value(FloatLanes code) const { return hn::Sub(code, zero); }
 };
 
-// What least squares make of the codes that x * inverse rounds to: the best scale for them, and how much of the energy of x
-// that explains.
-struct Fit {
-  FloatLanes scale, gain;
+// The best scales so far: those whose codes explain most of the energy of x.
+struct Best {
+  FloatLanes gain, scale;
 };
 
-template <bool kWeighted>
-HWY_INLINE Fit fit(const BlockGroup& group, FloatLanes inverse, const Grid& grid) {
+// Tries kCount scales at a time, so that the sums of one need not wait for those of another: 1 / (unit * factor(first + c)).
+// Least squares make of the codes that x / scale rounds to the best scale for them.
+template <bool kWeighted, int kCount, typename Factor, typename Grid>
+HWY_INLINE void try_scales(const BlockGroup& group, FloatLanes unit, Factor factor, int first, const Grid& grid, Best& best) {
   const FloatTag d;
-  auto num = hn::Zero(d), den = hn::Zero(d);
+  FloatLanes inverse[kCount], num[kCount], den[kCount];
+  for (int c = 0; c < kCount; ++c) {
+    inverse[c] = hn::Mul(unit, hn::Set(d, factor(first + c)));
+    num[c] = den[c] = hn::Zero(d);
+  }
   for (size_t i = 0; i < group.side(); ++i) {
     const auto x = group.x(i);
-    const auto q = hn::Sub(round_and_clip(hn::Add(hn::Mul(x, inverse), grid.zero), grid.lowest, grid.highest), grid.zero);
-    const auto weighted = kWeighted ? hn::Mul(q, group.o(i)) : q;
-    num = hn::Add(num, hn::Mul(x, weighted));
-    den = hn::Add(den, hn::Mul(q, weighted));
+    for (int c = 0; c < kCount; ++c) {
+      const auto q = grid.value(grid.nearest(hn::Mul(x, inverse[c])));
+      const auto weighted = kWeighted ? hn::Mul(q, group.o(i)) : q;
+      num[c] = hn::Add(num[c], hn::Mul(x, weighted));
+      den[c] = hn::Add(den[c], hn::Mul(q, weighted));
+    }
   }
-  const auto useful = hn::And(hn::Gt(num, hn::Zero(d)), hn::Gt(den, hn::Zero(d)));
-  const auto scale = hn::IfThenElseZero(useful, hn::Div(num, hn::IfThenElse(useful, den, hn::Set(d, 1.0f))));
-  return {scale, hn::Mul(num, scale)};
+  for (int c = 0; c < kCount; ++c) {
+    const auto useful = hn::And(hn::Gt(num[c], hn::Zero(d)), hn::Gt(den[c], hn::Zero(d)));
+    const auto scale = hn::IfThenElseZero(useful, hn::Div(num[c], hn::IfThenElse(useful, den[c], hn::Set(d, 1.0f))));
+    const auto gain = hn::Mul(num[c], scale);
+    const auto better = hn::Gt(gain, best.gain);
+    best = {hn::IfThenElse(better, gain, best.gain), hn::IfThenElse(better, scale, best.scale)};
+  }
 }
 
 // The squared error under a scale that is stored.
-template <bool kWeighted>
+template <bool kWeighted, typename Grid>
 HWY_INLINE FloatLanes error_of(const BlockGroup& group, FloatLanes scale, const Grid& grid) {
   const FloatTag d;
   auto sum = hn::Zero(d);
   for (size_t i = 0; i < group.side(); ++i) {
     const auto x = group.x(i);
-    const auto q = hn::Sub(round_and_clip(hn::Add(hn::Div(x, scale), grid.zero), grid.lowest, grid.highest), grid.zero);
+    const auto q = grid.value(grid.nearest(hn::Div(x, scale)));
     const auto e = hn::Sub(x, hn::Mul(q, scale));
     sum = hn::Add(sum, kWeighted ? hn::Mul(hn::Mul(e, e), group.o(i)) : hn::Mul(e, e));
   }
@@ -145,12 +182,13 @@ HWY_INLINE FloatLanes stored_scales(FloatLanes scale, int largest_code, uint16_t
   return hn::Load(d, lanes);
 }
 
+template <typename Grid>
 HWY_INLINE void write_codes(const BlockGroup& group, FloatLanes scale, const Grid& grid, size_t first, size_t count, uint8_t mask,
                             std::span<uint8_t> codes) {
   const hn::RebindToSigned<FloatTag> di;
   HWY_ALIGN int32_t whole[kMaxLanes];
   for (size_t i = 0; i < group.side(); ++i) {
-    const auto q = round_and_clip(hn::Add(hn::Div(group.x(i), scale), grid.zero), grid.lowest, grid.highest);
+    const auto q = grid.nearest(hn::Div(group.x(i), scale));
     hn::Store(hn::ConvertTo(di, q), di, whole);
     for (size_t l = 0; l < count; ++l) codes[(first + l) * group.side() + i] = static_cast<uint8_t>(whole[l]) & mask;
   }
@@ -163,9 +201,9 @@ constexpr uint8_t kNibble = 0xf;
 template <bool kWeighted>
 void SearchInt4Blocks(const BlockTask& task) {
   constexpr float kFirst = 6.6f, kStep = 0.25f, kPlain = 7;
-  constexpr int kCandidates = 13, kLargest = 8;
+  constexpr int kCandidates = 13, kAtOnce = 3, kLargest = 8;
   const FloatTag d;
-  const Grid grid{hn::Set(d, -8.0f), hn::Set(d, 7.0f), hn::Zero(d)};
+  const SignedGrid grid{hn::Set(d, -8.0f), hn::Set(d, 7.0f)};
   BlockGroup group(task.side);
   const size_t blocks = task.scales.size();
   for (size_t first = 0; first < blocks; first += group.lanes()) {
@@ -175,15 +213,12 @@ void SearchInt4Blocks(const BlockTask& task) {
     for (size_t i = 0; i < group.side(); ++i) largest = hn::Max(largest, hn::Abs(group.x(i)));
     const auto is_zero = hn::Eq(largest, hn::Zero(d));
     const auto unit = hn::Div(hn::Set(d, 1.0f), hn::IfThenElse(is_zero, hn::Set(d, 1.0f), largest));
-    auto gain = hn::Set(d, -1.0f), scale = hn::Zero(d);
-    for (int c = 0; c < kCandidates; ++c) {
-      const Fit next = fit<kWeighted>(group, hn::Mul(unit, hn::Set(d, kFirst + kStep * static_cast<float>(c))), grid);
-      const auto better = hn::Gt(next.gain, gain);
-      gain = hn::IfThenElse(better, next.gain, gain);
-      scale = hn::IfThenElse(better, next.scale, scale);
-    }
+    Best best{hn::Set(d, -1.0f), hn::Zero(d)};
+    const auto factor = [](int c) HWY_ATTR { return kFirst + kStep * static_cast<float>(c); };
+    for (int c = 0; c + kAtOnce <= kCandidates; c += kAtOnce) try_scales<kWeighted, kAtOnce>(group, unit, factor, c, grid, best);
+    try_scales<kWeighted, kCandidates % kAtOnce>(group, unit, factor, kCandidates / kAtOnce * kAtOnce, grid, best);
     uint16_t searched[kMaxLanes], plain[kMaxLanes];
-    const auto s = stored_scales(scale, kLargest, searched);
+    const auto s = stored_scales(best.scale, kLargest, searched);
     const auto p = stored_scales(hn::Div(largest, hn::Set(d, kPlain)), kLargest, plain);
     const auto plain_wins = hn::Lt(error_of<kWeighted>(group, p, grid), error_of<kWeighted>(group, s, grid));
     const auto chosen = hn::IfThenElse(plain_wins, p, s);
@@ -197,7 +232,7 @@ void SearchInt4Blocks(const BlockTask& task) {
 // For each of three offsets around that of the plain range, 8 scales from the plain one down.
 template <bool kWeighted>
 void SearchUint4Blocks(const BlockTask& task) {
-  constexpr int kShrinks = 8, kLargest = 15;
+  constexpr int kShrinks = 8, kAtOnce = 2, kLargest = 15;
   constexpr float kShrink = 0.05f;
   const FloatTag d;
   const auto zero = hn::Zero(d), top = hn::Set(d, 15.0f), one = hn::Set(d, 1.0f);
@@ -214,23 +249,21 @@ void SearchUint4Blocks(const BlockTask& task) {
     const auto range = hn::Sub(high, low);
     const auto unit = hn::Div(top, hn::IfThenElse(hn::Eq(range, zero), one, range));
     const auto middle = round_and_clip(hn::Mul(hn::Sub(zero, low), unit), zero, top);
-    auto gain = hn::Set(d, -1.0f), scale = zero, offset = middle;
+    Best best{hn::Set(d, -1.0f), zero};
+    auto offset = middle;
+    const auto factor = [](int c) HWY_ATTR { return 1.0f + kShrink * static_cast<float>(c); };
     for (int z = -1; z <= 1; ++z) {
       const auto at = hn::Min(hn::Max(hn::Add(middle, hn::Set(d, static_cast<float>(z))), zero), top);
-      const Grid grid{zero, top, at};
-      for (int c = 0; c < kShrinks; ++c) {
-        const Fit next = fit<kWeighted>(group, hn::Mul(unit, hn::Set(d, 1.0f + kShrink * static_cast<float>(c))), grid);
-        const auto better = hn::Gt(next.gain, gain);
-        gain = hn::IfThenElse(better, next.gain, gain);
-        scale = hn::IfThenElse(better, next.scale, scale);
-        offset = hn::IfThenElse(better, at, offset);
-      }
+      const OffsetGrid grid{zero, top, at};
+      const auto before = best.gain;
+      for (int c = 0; c < kShrinks; c += kAtOnce) try_scales<kWeighted, kAtOnce>(group, unit, factor, c, grid, best);
+      offset = hn::IfThenElse(hn::Gt(best.gain, before), at, offset);
     }
     uint16_t searched[kMaxLanes], plain[kMaxLanes];
-    const auto s = stored_scales(scale, kLargest, searched);
+    const auto s = stored_scales(best.scale, kLargest, searched);
     const auto p = stored_scales(hn::Div(range, top), kLargest, plain);
-    const auto plain_error = error_of<kWeighted>(group, p, {zero, top, middle});
-    const auto plain_wins = hn::Lt(plain_error, error_of<kWeighted>(group, s, {zero, top, offset}));
+    const auto plain_error = error_of<kWeighted>(group, p, OffsetGrid{zero, top, middle});
+    const auto plain_wins = hn::Lt(plain_error, error_of<kWeighted>(group, s, OffsetGrid{zero, top, offset}));
     const auto chosen = hn::IfThenElse(plain_wins, p, s);
     const auto chosen_offset = hn::IfThenElse(plain_wins, middle, offset);
     HWY_ALIGN float lanes[kMaxLanes], offsets[kMaxLanes];
@@ -240,7 +273,7 @@ void SearchUint4Blocks(const BlockTask& task) {
       task.scales[first + l] = lanes[l] == scale_value(searched[l]) ? searched[l] : plain[l];
       task.offsets[first + l] = static_cast<uint8_t>(offsets[l]);
     }
-    write_codes(group, chosen, {zero, top, chosen_offset}, first, count, kNibble, task.codes);
+    write_codes(group, chosen, OffsetGrid{zero, top, chosen_offset}, first, count, kNibble, task.codes);
   }
 }
 
@@ -253,63 +286,31 @@ void SearchUint4(const BlockTask& task) {
 
 void CountBelow(const float* values, size_t n, const float* thresholds, size_t count, uint8_t* codes) {
   const FloatTag d;
-  const size_t lanes = hn::Lanes(d);
   const hn::RebindToSigned<FloatTag> di;
-  HWY_ALIGN float padded[kMaxLanes] = {};
-  HWY_ALIGN int32_t whole[kMaxLanes];
-  for (size_t i = 0; i < n; i += lanes) {
-    const size_t used = std::min(lanes, n - i);
-    std::memcpy(padded, values + i, used * sizeof(float));
-    const auto x = hn::Load(d, padded);
-    auto below = hn::Zero(di);
-    // A mask is -1 in the lanes where it holds.
-    for (size_t t = 0; t < count; ++t) below = hn::Sub(below, hn::BitCast(di, hn::VecFromMask(d, hn::Lt(hn::Set(d, thresholds[t]), x))));
-    hn::Store(below, di, whole);
-    for (size_t l = 0; l < used; ++l) codes[i + l] = static_cast<uint8_t>(whole[l]);
-  }
-}
-
-#if HWY_HAVE_FLOAT64
-Split FindSplit(const double* best, const double* sums, const double* weights, double sum, double weight, size_t begin, size_t end) {
-  const hn::ScalableTag<double> d;
-  constexpr size_t kMaxDoubles = HWY_MAX_BYTES / sizeof(double);
+  // A mask is -1 in the lanes where it holds.
+  const auto more = [&](FloatLanes threshold, FloatLanes x, auto below) HWY_ATTR {
+    return hn::Sub(below, hn::BitCast(di, hn::VecFromMask(d, hn::Lt(threshold, x))));
+  };
   const size_t lanes = hn::Lanes(d);
-  Split split{begin, -1};
-  size_t j = begin;
-  if (end - begin >= lanes) {
-    const auto s = hn::Set(d, sum), w = hn::Set(d, weight);
-    auto value = hn::Set(d, -1.0), at = hn::Zero(d);
-    for (; j + lanes <= end; j += lanes) {
-      const auto part = hn::Sub(s, hn::LoadU(d, sums + j));
-      const auto next = hn::Add(hn::LoadU(d, best + j), hn::Div(hn::Mul(part, part), hn::Sub(w, hn::LoadU(d, weights + j))));
-      const auto better = hn::Gt(next, value);
-      value = hn::IfThenElse(better, next, value);
-      at = hn::IfThenElse(better, hn::Set(d, static_cast<double>(j)), at);
+  size_t i = 0;
+  // Two vectors share each threshold.
+  for (; i + 2 * lanes <= n; i += 2 * lanes) {
+    const auto x0 = hn::LoadU(d, values + i), x1 = hn::LoadU(d, values + i + lanes);
+    auto below0 = hn::Zero(di), below1 = hn::Zero(di);
+    for (size_t t = 0; t < count; ++t) {
+      const auto threshold = hn::Set(d, thresholds[t]);
+      below0 = more(threshold, x0, below0);
+      below1 = more(threshold, x1, below1);
     }
-    HWY_ALIGN double values[kMaxDoubles], starts[kMaxDoubles];
-    hn::Store(value, d, values);
-    hn::Store(at, d, starts);
-    for (size_t l = 0; l < lanes; ++l) {
-      const size_t here = static_cast<size_t>(starts[l]) + l;
-      if (values[l] > split.value || (values[l] == split.value && here < split.at)) split = {here, values[l]};
-    }
+    store_bytes(below0, codes + i);
+    store_bytes(below1, codes + i + lanes);
   }
-  for (; j < end; ++j) {
-    const double part = sum - sums[j], next = best[j] + part * part / (weight - weights[j]);
-    if (next > split.value) split = {j, next};
-  }
-  return split;
+  write_bytes(values + i, n - i, codes + i, [&](FloatLanes x) HWY_ATTR {
+    auto below = hn::Zero(di);
+    for (size_t t = 0; t < count; ++t) below = more(hn::Set(d, thresholds[t]), x, below);
+    return below;
+  });
 }
-#else
-Split FindSplit(const double* best, const double* sums, const double* weights, double sum, double weight, size_t begin, size_t end) {
-  Split split{begin, -1};
-  for (size_t j = begin; j < end; ++j) {
-    const double part = sum - sums[j], next = best[j] + part * part / (weight - weights[j]);
-    if (next > split.value) split = {j, next};
-  }
-  return split;
-}
-#endif
 
 }  // namespace cortland::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -323,7 +324,6 @@ HWY_EXPORT(RoundCodes);
 HWY_EXPORT(SearchInt4);
 HWY_EXPORT(SearchUint4);
 HWY_EXPORT(CountBelow);
-HWY_EXPORT(FindSplit);
 
 float max_magnitude(std::span<const float> values) { return HWY_DYNAMIC_DISPATCH(MaxMagnitude)(values.data(), values.size()); }
 
@@ -339,10 +339,6 @@ void search_uint4(const BlockTask& task) { HWY_DYNAMIC_DISPATCH(SearchUint4)(tas
 
 void count_below(std::span<const float> values, std::span<const float> thresholds, std::span<uint8_t> codes) {
   HWY_DYNAMIC_DISPATCH(CountBelow)(values.data(), values.size(), thresholds.data(), thresholds.size(), codes.data());
-}
-
-Split find_split(const double* best, const double* sums, const double* weights, double sum, double weight, size_t begin, size_t end) {
-  return HWY_DYNAMIC_DISPATCH(FindSplit)(best, sums, weights, sum, weight, begin, end);
 }
 
 }  // namespace cortland

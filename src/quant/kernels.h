@@ -29,12 +29,4 @@ void search_uint4(const BlockTask& task);
 // codes[i] = the number of `thresholds` (ascending) below values[i].
 void count_below(std::span<const float> values, std::span<const float> thresholds, std::span<uint8_t> codes);
 
-// The first j of [begin, end) with the largest best[j] + (sum - sums[j])^2 / (weight - weights[j]), and that value.
-// REQUIRES: begin < end; weight > weights[j] for all of them.
-struct Split {
-  size_t at = 0;
-  double value = 0;
-};
-Split find_split(const double* best, const double* sums, const double* weights, double sum, double weight, size_t begin, size_t end);
-
 }  // namespace cortland

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "quant/kernels.h"
+#include "quant/split_kernel.h"
 
 namespace cortland {
 namespace {
@@ -11,17 +11,18 @@ namespace {
 // as large as possible.
 class Clustering {
  public:
-  Clustering(const Points& points, size_t k) : n_(points.values.size()), sums_(n_ + 1), weights_(n_ + 1), best_(n_ + 1), next_(n_ + 1) {
+  Clustering(const Points& points, size_t k)
+      : n_(points.values.size()), sums_(n_ + 1 + kSplitPadding), weights_(sums_), best_(sums_), next_(sums_) {
     for (size_t i = 0; i < n_; ++i) {
       weights_[i + 1] = weights_[i] + points.weights[i];
       sums_[i + 1] = sums_[i] + points.weights[i] * static_cast<double>(points.values[i]);
     }
     for (size_t i = 1; i <= n_; ++i) best_[i] = sums_[i] * sums_[i] / weights_[i];
-    borders_.resize(k);
+    borders_.assign(k, std::vector<uint32_t>(sums_.size(), 0));
     for (size_t c = 1; c < k; ++c) {
-      clusters_ = c + 1;
-      borders_[c].assign(n_ + 1, 0);
-      solve(clusters_, n_, c, n_ - 1);
+      // With more clusters the last does not begin further left.
+      solve_layer({.best = best_.data(), .sums = sums_.data(), .weights = weights_.data(), .floors = borders_[c - 1].data(),
+                   .next = next_.data(), .borders = borders_[c].data()}, c + 1, n_);
       best_.swap(next_);
     }
   }
@@ -38,21 +39,9 @@ class Clustering {
   }
 
  private:
-  // The best last cluster [j, i) for every i in [low, high], when j lies in [first, last].
-  void solve(size_t low, size_t high, size_t first, size_t last) {
-    if (low > high) return;
-    const size_t i = low + (high - low) / 2;
-    const Split split = find_split(best_.data(), sums_.data(), weights_.data(), sums_[i], weights_[i], first, std::min(last, i - 1) + 1);
-    next_[i] = split.value;
-    borders_[clusters_ - 1][i] = static_cast<uint32_t>(split.at);
-    if (i > low) solve(low, i - 1, first, split.at);
-    solve(i + 1, high, split.at, last);
-  }
-
   size_t n_;
-  size_t clusters_ = 1;
   std::vector<double> sums_, weights_;  // of the first i points
-  std::vector<double> best_, next_;     // energy of the first i points in one cluster less, and in clusters_
+  std::vector<double> best_, next_;     // energy of the first i points in as many clusters as there are so far, and in one more
   std::vector<std::vector<uint32_t>> borders_;  // [clusters - 1][i]: where the last cluster begins
 };
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "quant/encoded.h"
-#include "tensor/convert.h"
+#include "tensor/half.h"
 
 namespace cortland {
 

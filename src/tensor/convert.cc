@@ -14,34 +14,6 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#if !defined(CORTLAND_HALF_BY_HAND)
-#define CORTLAND_HALF_BY_HAND
-namespace cortland {
-
-// fp16 is 1 bit of sign, 5 of exponent (bias 15) and 10 of mantissa; fp32 has 8 (bias 127) and 23.
-inline float decode_half(uint16_t half) {
-  const uint32_t sign = static_cast<uint32_t>(half & 0x8000) << 16, magnitude = half & 0x7fff;
-  if (magnitude >= 0x7c00) return std::bit_cast<float>(sign | 0x7f800000 | (magnitude << 13));
-  // The bits under the other bias; the product sets that right, for subnormal values too.
-  const float value = std::bit_cast<float>(magnitude << 13) * 0x1p112f;
-  return std::bit_cast<float>(sign | std::bit_cast<uint32_t>(value));
-}
-
-inline uint16_t encode_half(float value) {
-  const uint32_t bits = std::bit_cast<uint32_t>(value), sign = bits >> 16 & 0x8000, magnitude = bits & 0x7fffffff;
-  if (magnitude > 0x7f800000) return static_cast<uint16_t>(sign | 0x7e00);
-  if (magnitude >= 0x47800000) return static_cast<uint16_t>(sign | 0x7c00);
-  if (magnitude < 0x38800000) {
-    // Subnormal in fp16: the last bit of 0.5 is worth 2^-24, so the addition rounds to that.
-    return static_cast<uint16_t>(sign | (std::bit_cast<uint32_t>(std::bit_cast<float>(magnitude) + 0.5f) - 0x3f000000));
-  }
-  const uint32_t odd = magnitude >> 13 & 1;
-  return static_cast<uint16_t>(sign | ((magnitude - 0x38000000 + 0xfff + odd) >> 13));
-}
-
-}  // namespace cortland
-#endif
-
 HWY_BEFORE_NAMESPACE();
 namespace cortland::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -61,14 +33,14 @@ HWY_INLINE hn::Vec<FloatTag> from_half_lanes(hn::Vec<HalfTag> v) {
   hwy::float16_t halves[kMaxLanes] = {};
   float lanes[kMaxLanes];
   hn::StoreU(v, HalfTag(), halves);
-  for (size_t i = 0; i < kMaxLanes; ++i) lanes[i] = decode_half(std::bit_cast<uint16_t>(halves[i]));
+  for (size_t i = 0; i < kMaxLanes; ++i) lanes[i] = half_to_float(std::bit_cast<uint16_t>(halves[i]));
   return hn::LoadU(FloatTag(), lanes);
 }
 HWY_INLINE hn::Vec<HalfTag> to_half_lanes(hn::Vec<FloatTag> v) {
   float lanes[kMaxLanes] = {};
   hwy::float16_t halves[kMaxLanes];
   hn::StoreU(v, FloatTag(), lanes);
-  for (size_t i = 0; i < kMaxLanes; ++i) halves[i] = std::bit_cast<hwy::float16_t>(encode_half(lanes[i]));
+  for (size_t i = 0; i < kMaxLanes; ++i) halves[i] = std::bit_cast<hwy::float16_t>(float_to_half(lanes[i]));
   return hn::LoadU(HalfTag(), halves);
 }
 #endif
@@ -252,18 +224,6 @@ ConvertStats count_outliers(DType dtype, const std::byte* stored, size_t n) {
 }
 
 }  // namespace
-
-float half_to_float(uint16_t bits) {
-  float value = 0;
-  to_floats(DType::f16, reinterpret_cast<const std::byte*>(&bits), std::span(&value, 1));
-  return value;
-}
-
-uint16_t float_to_half(float value) {
-  uint16_t bits = 0;
-  floats_to_halves(std::span(&value, 1), std::span(&bits, 1));
-  return bits;
-}
 
 bool is_convertible(DType dtype) {
   return dtype == DType::f16 || dtype == DType::bf16 || dtype == DType::f32 || dtype == DType::f64;

@@ -6,13 +6,11 @@
 #include <span>
 
 #include "tensor/dtype.h"
+#include "tensor/half.h"
 
 namespace cortland {
 
 inline constexpr float kHalfMax = 65504.0f;
-
-float half_to_float(uint16_t bits);
-uint16_t float_to_half(float value);  // beyond the range: infinity
 
 // Element types that the functions below read: f16, bf16, f32, f64.
 bool is_convertible(DType dtype);

@@ -133,11 +133,14 @@ ElementsPtr make_stored_elements(DType dtype, std::span<const std::byte> bytes, 
 ElementsPtr make_float_elements(std::vector<float> values) { return std::make_shared<FloatValues>(std::move(values)); }
 
 void pack_codes(std::span<const uint8_t> codes, int bits, std::span<std::byte> out) {
+  if (bits == 8) {
+    if (!codes.empty()) std::memcpy(out.data(), codes.data(), codes.size());
+    return;
+  }
   if (bits == 4) {
-    for (size_t i = 0; i < out.size(); ++i) {
-      const uint8_t high = 2 * i + 1 < codes.size() ? codes[2 * i + 1] : uint8_t{0};
-      out[i] = static_cast<std::byte>(codes[2 * i] | high << 4);
-    }
+    const size_t pairs = codes.size() / 2;
+    for (size_t i = 0; i < pairs; ++i) out[i] = static_cast<std::byte>(codes[2 * i] | codes[2 * i + 1] << 4);
+    if (codes.size() % 2 != 0) out[pairs] = static_cast<std::byte>(codes.back());
     return;
   }
   uint32_t window = 0;
