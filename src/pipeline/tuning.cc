@@ -1,5 +1,7 @@
 #include "pipeline/tuning.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/sha256.h"
