@@ -69,7 +69,7 @@ int run(const std::string& path, int64_t rows, int64_t cols, int repeats) {
     }
     out[name] = {{"seconds", best}, {"snr_db", snr}};
   }
-  fmt::print("{}\n", out.dump());
+  fmt::print("{}\n", json_text(out));
   return 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -101,7 +102,7 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
 };
 
 [[noreturn]] void wrong_type(const Json& value, std::string_view where, std::string_view want) {
-  fail(ErrorCode::corrupt, "{}: got {}, want {}", where, printable(value.dump(-1, ' ', false, Json::error_handler_t::replace), 60), want);
+  fail(ErrorCode::corrupt, "{}: got {}, want {}", where, printable(json_text(value), 60), want);
 }
 
 }  // namespace
@@ -112,6 +113,16 @@ Json parse_json(std::string_view text, std::string_view where) {
   if (const size_t nul = text.find('\0'); nul != std::string_view::npos) builder.not_json(nul + 1);
   Json::sax_parse(text.begin(), text.end(), &builder);
   return builder.take();
+}
+
+OrderedJson read_if_json(std::string_view text) { return OrderedJson::parse(text.begin(), text.end(), nullptr, false); }
+
+std::string json_text(const Json& value, int indent) {
+  return value.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string json_text(const OrderedJson& value, int indent) {
+  return value.dump(indent, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 const Json& json_member(const Json& value, std::string_view key, std::string_view where) {

@@ -19,7 +19,7 @@ class Section {
     return it == json_.end() || it->empty() ? nullptr : &*it;
   }
   void refuse(const char* key, const Json& got, std::string_view want) const {
-    reasons_.push_back(fmt::format("{}.{}: got {}, want {}", where_, key, printable(got.dump()), want));
+    reasons_.push_back(fmt::format("{}.{}: got {}, want {}", where_, key, printable(json_text(got)), want));
   }
   std::string text(const char* key, std::string otherwise) const {
     const Json* value = find(key);

@@ -12,27 +12,27 @@ namespace {
 
 constexpr uint64_t kLengthSize = sizeof(uint64_t);
 constexpr uint64_t kMaxHeader = 100'000'000;  // the format's own limit
-constexpr size_t kMaxRank = 8;
-constexpr size_t kMaxName = 512;
+constexpr size_t kMaxSizes = 8;
+constexpr size_t kMaxTensorName = 512;
 constexpr uint64_t kMaxLfsPointer = 1024;  // by its specification
 
 // An integer that is not negative, as JSON wrote it (no fractions).
 uint64_t json_size(const Json& value, const std::string& where) {
   require(value.is_number_unsigned(), ErrorCode::corrupt, "{}: got {}, want an integer that is not negative", where,
-          printable(value.dump()));
+          printable(json_text(value)));
   return value.get<uint64_t>();
 }
 
 Shape read_shape(const Json& value, const std::string& where) {
-  require(value.is_array() && value.size() <= kMaxRank, ErrorCode::corrupt,
-          "{}: shape: got {}, want a list of at most {} sizes", where, printable(value.dump()), kMaxRank);
+  require(value.is_array() && value.size() <= kMaxSizes, ErrorCode::corrupt,
+          "{}: shape: got {}, want a list of at most {} sizes", where, printable(json_text(value)), kMaxSizes);
   Shape shape;
   uint64_t count = 1;
   for (const Json& item : value) {
     const uint64_t size = json_size(item, where + ": shape");
     const auto product = checked_multiply(count, size);
     require(product.has_value() && *product <= INT64_MAX && size <= INT64_MAX, ErrorCode::corrupt,
-            "{}: shape {} overflows", where, printable(value.dump()));
+            "{}: shape {} overflows", where, printable(json_text(value)));
     count = *product;
     shape.push_back(static_cast<int64_t>(size));
   }
@@ -41,8 +41,8 @@ Shape read_shape(const Json& value, const std::string& where) {
 
 TensorEntry read_entry(const std::string& file, const std::string& name, const Json& value) {
   const std::string where = fmt::format("{}: tensor {}", file, printable(name));
-  require(!name.empty() && name.size() <= kMaxName && name.find('\0') == std::string::npos, ErrorCode::corrupt,
-          "{}: want a name of 1 to {} characters", where, kMaxName);
+  require(!name.empty() && name.size() <= kMaxTensorName && name.find('\0') == std::string::npos, ErrorCode::corrupt,
+          "{}: want a name of 1 to {} characters", where, kMaxTensorName);
   TensorEntry entry;
   entry.name = name;
   const std::string tag = json_string(json_member(value, "dtype", where), where + ": dtype");
@@ -53,7 +53,7 @@ TensorEntry read_entry(const std::string& file, const std::string& name, const J
   entry.shape = read_shape(json_member(value, "shape", where), where);
   const Json& offsets = json_member(value, "data_offsets", where);
   require(offsets.is_array() && offsets.size() == 2, ErrorCode::corrupt, "{}: data_offsets: got {}, want [begin, end]",
-          where, printable(offsets.dump()));
+          where, printable(json_text(offsets)));
   const uint64_t begin = json_size(offsets[0], where + ": data_offsets"), end = json_size(offsets[1], where + ": data_offsets");
   require(begin <= end, ErrorCode::corrupt, "{}: data_offsets: begin {} lies behind end {}", where, begin, end);
   for (const auto& [key, unused] : value.items()) {

@@ -82,7 +82,7 @@ OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& argum
           {"bits_per_weight", summary.bits_per_weight},
           {"bytes", {{"total", summary.written.total_bytes}, {"weights", summary.written.weight_bytes},
                      {"cache", summary.cache_bytes}, {"head_copy", summary.head_copy_bytes}}},
-          {"quality", summary.quality ? OrderedJson::parse(quality_text(*summary.quality)) : OrderedJson(nullptr)},
+          {"quality", summary.quality ? read_if_json(quality_text(*summary.quality)) : OrderedJson(nullptr)},
           {"blobs", summary.written.blobs},
           {"functions", functions},
           {"notes", summary.notes},

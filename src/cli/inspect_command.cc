@@ -38,7 +38,7 @@ OrderedJson json_of(const std::vector<std::pair<std::string, std::string>>& valu
 
 // An entry that is JSON itself is shown as such.
 OrderedJson metadata_value(const std::string& text) {
-  const OrderedJson parsed = OrderedJson::parse(text, nullptr, false);
+  const OrderedJson parsed = read_if_json(text);
   return parsed.is_structured() ? parsed : OrderedJson(text);
 }
 

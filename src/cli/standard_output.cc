@@ -1,7 +1,6 @@
 #include "cli/standard_output.h"
 
 #include <fcntl.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include <cerrno>
@@ -35,11 +34,11 @@ void flush_result() {
 }
 
 void print_json(const OrderedJson& json) {
-  print_result("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
+  print_result("{}\n", json_text(json, 2));
 }
 
 void print_json_line(const OrderedJson& json) {
-  print_result("{}\n", json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  print_result("{}\n", json_text(json));
   flush_result();
 }
 

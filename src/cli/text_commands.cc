@@ -44,7 +44,7 @@ void tokenize_lines(const TextModel& text, const std::string& input, const text:
     const std::string where = fmt::format("line {}", number);
     const Json json = parse_json(line, where);
     require(json.is_string(), ErrorCode::invalid, "{}: want a JSON string", where);
-    print_result("{}\n", OrderedJson(text.encode(json.get<std::string>(), options)).dump());
+    print_result("{}\n", json_text(OrderedJson(text.encode(json.get<std::string>(), options))));
   }
 }
 
@@ -63,7 +63,7 @@ ExitCode run_tokenize(const TextArguments& arguments) {
   if (arguments.output.json) {
     print_json({{"ids", ids}, {"tokens", tokens}});
   } else {
-    for (size_t i = 0; i < ids.size(); ++i) print_result("{:>7}  {}\n", ids[i], tokens[i].dump());
+    for (size_t i = 0; i < ids.size(); ++i) print_result("{:>7}  {}\n", ids[i], json_text(tokens[i]));
   }
   return ExitCode::ok;
 }

@@ -65,8 +65,10 @@ class Interpreter::Run : public mil::Evaluation {
   }
   void set(Tensor result, size_t output) override {
     const mil::ValueInfo& info = owner_.function_.value(step_->operation->outputs[output]);
-    require(fits(result.shape(), info.type) && result.dtype() == info.type.dtype, ErrorCode::corrupt,
-            "result is {}{}, declared as {}", name_of(result.dtype()), to_string(result.shape()), to_string(info.type));
+    if (!fits(result.shape(), info.type) || result.dtype() != info.type.dtype) {
+      fail(ErrorCode::corrupt, "result is {}{}, declared as {}", name_of(result.dtype()), to_string(result.shape()),
+           to_string(info.type));
+    }
     if (owner_.math_ == Math::fp16 && holds_wide_floats(result)) {
       if (result.is_unique()) {
         round_to_half(result.mutable_floats());

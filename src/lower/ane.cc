@@ -143,7 +143,7 @@ std::string ane_contract(const AnePlan& plan) {
   contract["cache"] = cache_contract(plan);
   end_contract(plan, contract);
   if (plan.has_alibi()) contract["distance"] = kDistance;
-  return contract.dump();
+  return json_text(contract);
 }
 
 }  // namespace cortland

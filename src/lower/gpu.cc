@@ -156,7 +156,7 @@ std::string gpu_contract(const GpuPlan& plan) {
   contract["rope"] = OrderedJson::array();
   contract["cache"] = {{"kind", "state"}, {"names", {kKeyCache, kValueCache}}, {"slots", "position"}};
   end_contract(plan, contract);
-  return contract.dump();
+  return json_text(contract);
 }
 
 }  // namespace cortland

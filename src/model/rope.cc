@@ -36,7 +36,7 @@ class Scaling {
   double number(const char* key) const {
     if (has(key) && object_.at(key).is_number() && object_.at(key).get<double>() > 0) return object_.at(key).get<double>();
     config_.reject(fmt::format("{}.{}: got {}, want a positive number", path_, key,
-                               has(key) ? printable(object_.at(key).dump()) : "nothing"));
+                               has(key) ? printable(json_text(object_.at(key))) : "nothing"));
     return 1;
   }
   double number(const char* key, double otherwise) const { return has(key) ? number(key) : otherwise; }
@@ -66,7 +66,7 @@ std::string kind_of(const Scaling& scaling) {
     const auto it = scaling.object().find(key);
     if (it == scaling.object().end()) continue;
     if (it->is_string()) return it->get<std::string>();
-    scaling.config().reject(fmt::format("{}.{}: got {}, want a string", scaling.path(), key, printable(it->dump())));
+    scaling.config().reject(fmt::format("{}.{}: got {}, want a string", scaling.path(), key, printable(json_text(*it))));
   }
   return "default";
 }
@@ -79,7 +79,7 @@ void check_keys(const Scaling& scaling, std::initializer_list<std::string_view> 
                           std::find(known.begin(), known.end(), key) != known.end();
     if (is_known || value.is_null()) continue;
     scaling.config().refuse(
-        fmt::format("{}.{}: got {}, which is not supported", scaling.path(), printable(key), printable(value.dump())));
+        fmt::format("{}.{}: got {}, which is not supported", scaling.path(), printable(key), printable(json_text(value))));
   }
 }
 
@@ -234,7 +234,7 @@ RopeTable read_rope_table(ConfigReader& config, const RopeRequest& request) {
   }
   double theta = config.number(request.theta_key, request.default_theta);
   if (scaling != nullptr && !scaling->is_object()) {
-    config.reject(fmt::format("{}: got {}, want an object", path, printable(scaling->dump())));
+    config.reject(fmt::format("{}: got {}, want an object", path, printable(json_text(*scaling))));
     scaling = nullptr;
   }
   if (scaling != nullptr && scaling->contains("rope_theta")) theta = Scaling(config, *scaling, path).number("rope_theta");

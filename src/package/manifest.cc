@@ -62,7 +62,7 @@ std::string print_manifest(const Manifest& manifest) {
   const Json json = {{"fileFormatVersion", manifest.version},
                      {"itemInfoEntries", std::move(items)},
                      {"rootModelIdentifier", manifest.root}};
-  return json.dump(4) + "\n";
+  return json_text(json, 4) + "\n";
 }
 
 Manifest parse_manifest(std::string_view text, std::string_view where) {

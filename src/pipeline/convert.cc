@@ -149,7 +149,7 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   package.metadata["cortland.tool"] = fmt::format("cortland {}", kVersion);
   package.metadata["cortland.command"] = command_text(profile, request, parts_->tuning);
   const std::vector<std::string> shortcomings = joined(profile.plan().shortcomings, weight_fallbacks);
-  if (!shortcomings.empty()) package.metadata["cortland.fallbacks"] = OrderedJson(shortcomings).dump();
+  if (!shortcomings.empty()) package.metadata["cortland.fallbacks"] = json_text(OrderedJson(shortcomings));
   for (const WeightUse& use : parts_->report.uses()) {
     progress.detail(fmt::format("{} -> {}: {}", use.tensor, use.constant, use.recipe));
   }
@@ -218,7 +218,7 @@ void Conversion::write_package_files(const PackagePaths& paths, Progress& progre
                        .late_metadata = [&](const std::string& staged) {
                          std::map<std::string, std::string> entries = measure(staged, progress);
                          progress.stage("finishing");
-                         entries["cortland.source"] = source_text(parts_->source->location, digests.get()).dump();
+                         entries["cortland.source"] = json_text(source_text(parts_->source->location, digests.get()));
                          return entries;
                        }};
   std::optional<Staging> text;

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "base/error.h"
 #include "package/reader.h"
 #include "pipeline/runner.h"
 #include "pipeline/text_model.h"
+#include "pipeline/unwrap.h"
 #include "tensor/metrics.h"
 
 namespace cortland {
@@ -35,14 +37,23 @@ PerplexityReport measure_perplexity(const FileSystem& files, const PerplexityReq
   report.tokens = ids.size();
   require(ids.size() > 1, ErrorCode::invalid, "{}: got {} tokens, want at least 2", request.file, ids.size());
   progress.stage("reading the text");
-  const auto window = static_cast<size_t>(report.window);
+  const auto window = static_cast<size_t>(report.window), vocabulary = static_cast<size_t>(contract.vocabulary);
   for (size_t begin = 0; begin + 1 < ids.size(); begin += window) {
-    const size_t end = std::min(begin + window, ids.size());
+    const size_t last = std::min(begin + window, ids.size()) - 1;
+    size_t next = begin + 1;
+    const auto predict_next = [&](std::span<const float> rows) {
+      for (; !rows.empty(); rows = rows.subspan(vocabulary)) {
+        report.total_nll += negative_log_likelihood(rows.first(vocabulary), ids[next++]);
+        ++report.predicted_tokens;
+      }
+      progress.advance(next - 1, ids.size());
+    };
     host::Session session(contract);
-    for (size_t i = begin; i + 1 < end; ++i) {
-      report.total_nll += negative_log_likelihood(runner.decode(session, ids[i]), ids[i + 1]);
-      ++report.predicted_tokens;
-      progress.advance(i + 1, ids.size());
+    if (contract.has_flexible_calls()) {
+      const auto known = std::span(ids).subspan(begin, last - begin);
+      for (const host::Call& call : unwrap(session.feed({known.begin(), known.end()}), ErrorCode::invalid)) predict_next(runner.run(session, call));
+    } else {
+      for (size_t i = begin; i < last; ++i) predict_next(runner.decode(session, ids[i]));
     }
     ++report.windows;
   }

@@ -54,14 +54,13 @@ std::vector<float> package_logits(Runner& runner, const std::vector<int32_t>& id
 
 std::string quality_text(const Quality& quality) {
   const auto rounded = [](double value) {
-    return std::isfinite(value) ? OrderedJson::parse(fmt::format("{:.2g}", value)) : OrderedJson(nullptr);
+    return std::isfinite(value) ? read_if_json(fmt::format("{:.2g}", value)) : OrderedJson(nullptr);
   };
-  return OrderedJson{{"tokens", quality.tokens},
-                     {"against", "the checkpoint in fp32"},
-                     {"mean_kl", rounded(quality.mean_kl)},
-                     {"top1_agreement", rounded(quality.top1_agreement)},
-                     {"perplexity_change", rounded(quality.perplexity_change)}}
-      .dump();
+  return json_text(OrderedJson{{"tokens", quality.tokens},
+                               {"against", "the checkpoint in fp32"},
+                               {"mean_kl", rounded(quality.mean_kl)},
+                               {"top1_agreement", rounded(quality.top1_agreement)},
+                               {"perplexity_change", rounded(quality.perplexity_change)}});
 }
 
 std::vector<int32_t> quality_ids(const std::string& text, int64_t vocabulary, int64_t count) {

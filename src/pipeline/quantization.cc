@@ -29,7 +29,7 @@ std::string quantization_text(const WeightPolicy& policy, std::string_view prese
   }
   if (!kept.empty()) json["kept"] = kept;
   if (!fallbacks.empty()) json["fallbacks"] = fallbacks;
-  return json.dump();
+  return json_text(json);
 }
 
 std::vector<std::string> target_fallbacks(const WeightReport& report) {
@@ -47,7 +47,7 @@ std::vector<std::string> target_fallbacks(const WeightReport& report) {
 
 std::string precision_of(const Package& package) {
   const auto entry = package.metadata.find("cortland.quantization");
-  const Json json = entry == package.metadata.end() ? Json() : Json::parse(entry->second, nullptr, false);
+  const OrderedJson json = entry == package.metadata.end() ? OrderedJson() : read_if_json(entry->second);
   return json.is_object() && json.contains("weights") && json["weights"].is_string() ? json["weights"].get<std::string>() : "unknown";
 }
 

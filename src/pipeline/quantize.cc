@@ -84,7 +84,7 @@ std::map<mil::ValueId, WeightPlace> find_places(const mil::Function& function, i
 int64_t vocabulary_of(const Package& package) {
   const auto contract = package.metadata.find("cortland.contract");
   if (contract == package.metadata.end()) return -1;
-  const Json json = Json::parse(contract->second, nullptr, false);
+  const OrderedJson json = read_if_json(contract->second);
   return json.is_object() ? json.value("vocabulary", int64_t{-1}) : -1;
 }
 

@@ -24,7 +24,7 @@
 namespace cortland {
 namespace {
 
-constexpr uint64_t kSeed = 20240715;
+constexpr uint64_t kIdsSeed = 20240715;
 constexpr size_t kMaxPrompt = 8;
 constexpr int64_t kFewTokens = 8;  // fewer say little
 
@@ -75,7 +75,7 @@ Walk compare_steps(Sides sides, const VerifyRequest& request, int32_t first, Obs
                    Progress& progress) {
   const auto tokens = static_cast<size_t>(report.tokens);
   host::Session session(sides.runner.contract());
-  std::mt19937_64 random(kSeed);
+  std::mt19937_64 random(kIdsSeed);
   StepTotals totals;
   Walk walk;
   int32_t id = request.ids.empty() ? first : request.ids.front();

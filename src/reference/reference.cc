@@ -12,8 +12,6 @@
 namespace cortland {
 namespace {
 
-size_t to_size(int64_t value) { return static_cast<size_t>(value); }
-
 // One query against the keys it may see, by position: softmax(scale q . k + slope (j - p)) v.
 void attend(const AttentionSpec& a, double slope, int64_t position, const float* query, const float* keys, const float* values,
             float* out) {

@@ -37,8 +37,6 @@ void for_each_run(const Shape& shape, const Region& region, Body body, int64_t* 
   }
 }
 
-size_t to_size(int64_t value) { return static_cast<size_t>(value); }
-
 // Region of `part` placed at `at` along `axis` of a tensor shaped `shape`.
 Region region_at(const Shape& part, size_t axis, int64_t at) {
   Region region{std::vector<int64_t>(part.size(), 0), part, std::vector<int64_t>(part.size(), 1)};

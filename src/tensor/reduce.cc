@@ -11,8 +11,6 @@ namespace {
 
 constexpr size_t kRowsPerTask = 8;
 
-size_t to_size(int64_t value) { return static_cast<size_t>(value); }
-
 }  // namespace
 
 AxisView view_axes(std::span<const int64_t> shape, size_t first, size_t last) {

@@ -1,6 +1,7 @@
 // Shapes are row-major, last axis fastest. A dimension of kUnknown is flexible (only in MIL types).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -11,6 +12,9 @@ namespace cortland {
 using Shape = std::vector<int64_t>;
 
 inline constexpr int64_t kUnknown = -1;
+
+// A dimension or an index as the standard library counts. REQUIRES: not negative.
+inline size_t to_size(int64_t value) { return static_cast<size_t>(value); }
 
 // No dimension is unknown.
 bool is_fixed(std::span<const int64_t> shape);

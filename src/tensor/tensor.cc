@@ -156,8 +156,9 @@ Tensor Tensor::rearranged(Shape shape, const std::function<void(std::byte* out)>
 }
 
 Tensor Tensor::reshaped(Shape shape) const {
-  require(element_count(shape) == size(), ErrorCode::invalid, "reshape: got {}, want {} elements", to_string(shape),
-          size());
+  if (element_count(shape) != size()) {
+    fail(ErrorCode::invalid, "reshape: got {}, want {} elements", to_string(shape), size());
+  }
   Tensor t = *this;
   t.shape_ = std::move(shape);
   return t;

@@ -3,21 +3,22 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <functional>
 
 #include "base/failure.h"
 
 namespace cortland {
 namespace {
 
-std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
+std::span<const std::byte> bytes_in(std::string_view text) { return std::as_bytes(std::span(text)); }
 
 using Snapshot = std::map<std::string, std::string>;
 
 TEST(MemoryFile, ReadsWhatWasWritten) {
   MemoryFileSystem files;
   const auto out = files.create("f");
-  out->append(bytes_of("hello world"));
-  out->overwrite(0, bytes_of("J"));
+  out->append(bytes_in("hello world"));
+  out->overwrite(0, bytes_in("J"));
   EXPECT_EQ(out->size(), 11u);
   out->close();
   const auto in = files.open("f");
@@ -99,11 +100,11 @@ TEST(MemoryFile, AFullDiskTakesWhatFits) {
   MemoryFileSystem files;
   files.fail_after(5);
   const auto out = files.create("f");
-  out->append(bytes_of("abc"));
-  EXPECT_EQ(failure([&] { out->append(bytes_of("def")); }), "io: cannot write; No space left on device");
-  out->append(bytes_of("de"));
+  out->append(bytes_in("abc"));
+  EXPECT_EQ(failure([&] { out->append(bytes_in("def")); }), "io: cannot write; No space left on device");
+  out->append(bytes_in("de"));
   EXPECT_EQ(files.contents("f"), "abcde");
-  EXPECT_EQ(failure([&] { out->append(bytes_of("f")); }), "io: cannot write; No space left on device");
+  EXPECT_EQ(failure([&] { out->append(bytes_in("f")); }), "io: cannot write; No space left on device");
 }
 
 TEST(MemoryFile, EveryChangeBeyondTheLimitStops) {
@@ -135,10 +136,10 @@ TEST(MemoryFile, WritingCountsAsChangesToo) {
   MemoryFileSystem files;
   files.stop_after_changes(3);
   const auto out = files.create("f");
-  out->append(bytes_of("a"));
-  out->overwrite(0, bytes_of("b"));
-  EXPECT_EQ(failure([&] { out->append(bytes_of("c")); }), "io: stopped by the test");
-  EXPECT_EQ(failure([&] { out->overwrite(0, bytes_of("c")); }), "io: stopped by the test");
+  out->append(bytes_in("a"));
+  out->overwrite(0, bytes_in("b"));
+  EXPECT_EQ(failure([&] { out->append(bytes_in("c")); }), "io: stopped by the test");
+  EXPECT_EQ(failure([&] { out->overwrite(0, bytes_in("c")); }), "io: stopped by the test");
   EXPECT_EQ(failure([&] { out->close(); }), "io: stopped by the test");
   EXPECT_EQ(files.contents("f"), "b");
 }

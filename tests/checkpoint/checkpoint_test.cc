@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* kIndexPath = "m/model.safetensors.index.json";
 
-std::string failure_of(const FileSystem& files, const std::string& folder = "m") {
+std::string failure_to_open(const FileSystem& files, const std::string& folder = "m") {
   return failure([&] { Checkpoint::open(files, folder); });
 }
 
@@ -93,13 +93,13 @@ TEST(Checkpoint, SaysWhatIsWrongWithAFolder) {
                 "model.safetensors; hint: save the model again with safe_serialization=True"},
       {"quantized", "corrupt: quantized: has no model.safetensors; hint: give the GGUF file itself, quantized/a.gguf"},
   };
-  for (const auto& [folder, want] : cases) EXPECT_EQ(failure_of(files, folder), want);
+  for (const auto& [folder, want] : cases) EXPECT_EQ(failure_to_open(files, folder), want);
 }
 
 TEST(Checkpoint, ABadShardIsNamed) {
   MemoryFileSystem files = sharded();
   files.contents("m/2.safetensors").resize(40);
-  EXPECT_EQ(failure_of(files), "corrupt: m/2.safetensors: header length at byte 0: got 112, want at most 32; hint: the "
+  EXPECT_EQ(failure_to_open(files), "corrupt: m/2.safetensors: header length at byte 0: got 112, want at most 32; hint: the "
                                "file is truncated or no safetensors file");
 }
 
@@ -131,14 +131,14 @@ TEST(Checkpoint, ShardsHoldJustWhatTheIndexGivesThem) {
     MemoryFileSystem files = sharded();
     files.make_directories("m/folder");
     files.contents(kIndexPath) = index;
-    EXPECT_EQ(failure_of(files), want);
+    EXPECT_EQ(failure_to_open(files), want);
   }
 }
 
 TEST(Checkpoint, ATensorInTwoShardsIsRefused) {
   MemoryFileSystem files = sharded();
   files.contents("m/1.safetensors") = safetensors_text({{"a", "F16", {2}, "aaAA"}, {"b", "U8", {3}, "old"}});
-  EXPECT_EQ(failure_of(files), "corrupt: m/1.safetensors: tensor b is not in model.safetensors.index.json for this file");
+  EXPECT_EQ(failure_to_open(files), "corrupt: m/1.safetensors: tensor b is not in model.safetensors.index.json for this file");
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 namespace cortland {
 namespace {
 
-std::string failure_of(std::string_view text) {
+std::string failure_of_index(std::string_view text) {
   return failure([&] { parse_index(text, "i.json"); });
 }
 
@@ -31,7 +31,7 @@ TEST(Index, RefusesOtherForms) {
       {R"({"weight_map": {"a": "1", "a": "2"}})", R"(key "a" appears twice in one object)"},
       {R"({"weight_map": {"a": "1"}, "weight_map": {"a": "1"}})", R"(key "weight_map" appears twice in one object)"},
   };
-  for (const auto& [text, want] : cases) EXPECT_EQ(failure_of(text), "corrupt: i.json: " + std::string(want)) << text;
+  for (const auto& [text, want] : cases) EXPECT_EQ(failure_of_index(text), "corrupt: i.json: " + std::string(want)) << text;
 }
 
 TEST(Index, RefusesNamesThatLeaveTheFolder) {
@@ -40,10 +40,10 @@ TEST(Index, RefusesNamesThatLeaveTheFolder) {
       {"", ""}, {".", "."}, {"..", ".."}, {"../x", "../x"}, {"/etc/passwd", "/etc/passwd"}, {"a/b", "a/b"},
       {"a/", "a/"}, {"./a", "./a"}, {R"(a\\b)", R"(a\b)"}, {R"(..\\x)", R"(..\x)"}, {R"(a\u0000b)", R"(a\x00b)"}};
   for (const auto& [json, shown] : names) {
-    EXPECT_EQ(failure_of("{\"weight_map\": {\"w\\n\": \"" + json + "\"}}"),
+    EXPECT_EQ(failure_of_index("{\"weight_map\": {\"w\\n\": \"" + json + "\"}}"),
               R"(corrupt: i.json: weight_map["w\x0a"]: got ")" + shown + R"(", want the name of a file in the same folder)");
   }
-  EXPECT_EQ(failure_of(R"({"weight_map": {"w": "..a"}})"), "no error");
+  EXPECT_EQ(failure_of_index(R"({"weight_map": {"w": "..a"}})"), "no error");
 }
 
 }  // namespace

@@ -44,13 +44,32 @@ class Text(DemoModelTest):
         self.assertIn("messages[0]", self.fail_with(2, "template", self.package, '[{"role": "user"}]'))
 
     def test_perplexity_is_that_of_the_reference(self):
+        """In the form that takes a window a call."""
         want = REFERENCE["heldout_plain"]
-        report = json.loads(self.succeed("perplexity", self.package, "-f", DEMO / "heldout_plain.txt", "--window", want["window"],
+        self.succeed("convert", ROOT / "models" / "demo", "-o", "G.mlpackage", "--profile", "gpu", "--context", want["window"], "--quiet")
+        report = json.loads(self.succeed("perplexity", "G.mlpackage", "-f", DEMO / "heldout_plain.txt", "--window", want["window"],
                                          "--json"))
         self.assertEqual((report["tokens"], report["windows"], report["predicted_tokens"]),
                          (want["tokens"], want["windows"], want["predicted_tokens"]))
         self.assertLess(abs(report["perplexity"] / want["perplexity"] - 1), 0.005)
         self.assertLess(abs(report["mean_nll"] - want["mean_nll"]), 1e-3)
+
+    def test_perplexity_token_by_token(self):
+        """The first window, and a second one that does not see it."""
+        ids = json.loads(self.succeed("tokenize", self.package, (DEMO / "heldout_plain.txt").read_text(), "--json"))["ids"]
+
+        def measure(name, some):
+            text = self.succeed("detokenize", self.package, " ".join(map(str, some)), "--json")
+            (self.folder / name).write_text(json.loads(text)["text"])
+            report = json.loads(self.succeed("perplexity", self.package, "-f", name, "--window", 256, "--json"))
+            self.assertEqual(report["tokens"], len(some))
+            return report
+
+        first, second = measure("first.txt", ids[:256]), measure("second.txt", ids[256:320])
+        self.assertLess(abs(first["mean_nll"] - REFERENCE["heldout_plain"]["first_window_mean_nll"]), 1e-3)
+        both = measure("both.txt", ids[:320])
+        self.assertEqual((both["windows"], both["predicted_tokens"]), (2, 255 + 63))
+        self.assertAlmostEqual(both["mean_nll"], (255 * first["mean_nll"] + 63 * second["mean_nll"]) / (255 + 63), 9)
 
     def test_errors_of_perplexity(self):
         (self.folder / "one.txt").write_text("")

@@ -4,12 +4,12 @@ import itertools
 import os
 import pathlib
 import subprocess
-import sys
 import tempfile
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
+from conformance import judge
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 CHECKPOINTS = [*sorted((ROOT / "tests/golden/checkpoints").glob("*")), ROOT / "models/demo"]
 GPU_FORMS = [("--profile", "gpu"), ("--profile", "gpu", "--attention", "matmul")]
 GPU_CASES = {"exaone4-full", "exaone4-hybrid", "demo", "bloom", "gemma2", "opt", "falcon-40b"}  # every way to know positions
@@ -23,18 +23,17 @@ OLD_CHECKPOINTS = ["demo", "exaone4-full", "exaone4-hybrid", "bloom", "gemma3-te
 class Packages(unittest.TestCase):
     def judge(self, cases, functions):
         """Converts pairs of a checkpoint and options into packages with so many functions, has the checker judge them, and
-        returns what it printed."""
+        returns the facts that it found."""
         with tempfile.TemporaryDirectory(prefix="cortland-conformance-") as folder:
             packages = []
             for checkpoint, options in cases:
                 packages.append(f"{folder}/{checkpoint.name}-{len(packages)}.mlpackage")
                 subprocess.run([os.environ["CORTLAND"], "convert", checkpoint, "-o", packages[-1], "--quiet", *options],
                                check=True)
-            judged = subprocess.run([sys.executable, HERE / "conformance.py", *packages], capture_output=True, text=True)
-            self.assertEqual(judged.returncode, 0, judged.stdout + judged.stderr)
-            printed = judged.stdout.rstrip()
-            self.assertTrue(printed.endswith(f"{(1 + functions) * len(packages)} passed, 0 failed"), printed)
-            return printed
+            verdicts = [verdict for package in packages for verdict in judge(pathlib.Path(package))]
+            self.assertEqual([(verdict.title, verdict.faults) for verdict in verdicts if verdict.faults], [])
+            self.assertEqual(len(verdicts), (1 + functions) * len(packages))
+            return [verdict.facts for verdict in verdicts]
 
     def test_every_structure_in_the_forms_of_ane(self):
         # EXAONE 4 in every form, the others in the first one. Packages of every checkpoint pass our own rules (tests/pipeline).
@@ -53,9 +52,9 @@ class Packages(unittest.TestCase):
         forms = [(), *(("--precision", precision) for precision in ("int8", "lut4"))]
         cases = [(checkpoint, ("--context", "64", "--target", "iOS17", *form))
                  for checkpoint, form in itertools.product(old, forms) if not form or checkpoint.name == "demo"]
-        printed = self.judge(cases, 1)
+        facts = self.judge(cases, 1)
         # The checker wants the version that the opset needs: 8 is that of CoreML7.
-        self.assertEqual(printed.count("ok (specification 8, 1 functions"), len(cases), printed)
+        self.assertEqual(sum(fact.startswith("specification 8, 1 functions") for fact in facts), len(cases), facts)
 
 
 if __name__ == "__main__":

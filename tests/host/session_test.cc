@@ -42,7 +42,7 @@ class Cache {
 };
 
 // The ids `from`, `from` + 1, ... below 1000.
-std::vector<int32_t> some_ids(int32_t from, int64_t n) {
+std::vector<int32_t> counted_ids(int32_t from, int64_t n) {
   std::vector<int32_t> ids(static_cast<size_t>(n));
   std::iota(ids.begin(), ids.end(), from);
   for (int32_t& id : ids) id %= 1000;
@@ -52,7 +52,7 @@ std::vector<int32_t> some_ids(int32_t from, int64_t n) {
 // Feeds n ids and runs the calls; the calls waste nothing.
 void feed(Session& session, Cache& cache, const Contract& contract, int64_t n) {
   const int64_t begin = session.position();
-  const std::vector<int32_t> ids = some_ids(static_cast<int32_t>(begin * 7 + n), n);
+  const std::vector<int32_t> ids = counted_ids(static_cast<int32_t>(begin * 7 + n), n);
   const auto calls = session.feed(ids);
   ASSERT_TRUE(calls) << calls.message();
   ASSERT_FALSE(calls->empty());
@@ -97,7 +97,7 @@ TEST(Session, PlansEveryPromptAtEveryPosition) {
 TEST(Session, WithoutPrefillEveryTokenIsDecoded) {
   const Contract contract = small_contract(8, 0);
   Session session(contract);
-  const auto calls = session.feed(some_ids(1, 8));
+  const auto calls = session.feed(counted_ids(1, 8));
   ASSERT_TRUE(calls);
   ASSERT_EQ(calls->size(), 8u);
   for (size_t i = 0; i < 8; ++i) {
@@ -109,10 +109,10 @@ TEST(Session, WithoutPrefillEveryTokenIsDecoded) {
 TEST(Session, AChunkedPrompt) {
   const Contract contract = small_contract(32, 8);
   Session session(contract);
-  const auto calls = session.feed(some_ids(10, 14));
+  const auto calls = session.feed(counted_ids(10, 14));
   ASSERT_TRUE(calls);
   ASSERT_EQ(calls->size(), 3u);
-  EXPECT_EQ((*calls)[0].ids, some_ids(10, 8));
+  EXPECT_EQ((*calls)[0].ids, counted_ids(10, 8));
   EXPECT_EQ((*calls)[1].rows.start, 8);
   EXPECT_EQ((*calls)[1].rows.used, 5);
   EXPECT_EQ((*calls)[1].ids, (std::vector<int32_t>{18, 19, 20, 21, 22, 0, 0, 0}));
@@ -144,9 +144,9 @@ TEST(Session, FlexibleCallsTakeAllThereIsAndNothingTwice) {
       for (int64_t n = 1; n <= 16 - position; ++n) {
         Session session(contract);
         if (position > 0) {
-          ASSERT_TRUE(session.feed(some_ids(0, position)));
+          ASSERT_TRUE(session.feed(counted_ids(0, position)));
         }
-        const auto calls = session.feed(some_ids(100, n));
+        const auto calls = session.feed(counted_ids(100, n));
         ASSERT_TRUE(calls);
         ASSERT_EQ(std::ssize(*calls), (n + tokens - 1) / tokens);
         int64_t at = position;
@@ -155,7 +155,7 @@ TEST(Session, FlexibleCallsTakeAllThereIsAndNothingTwice) {
           ASSERT_EQ(call.rows.start, at);
           ASSERT_EQ(call.rows.used, call.rows.tokens);
           ASSERT_LE(call.rows.tokens, tokens);
-          ASSERT_EQ(call.ids, some_ids(static_cast<int32_t>(100 + at - position), call.rows.tokens));
+          ASSERT_EQ(call.ids, counted_ids(static_cast<int32_t>(100 + at - position), call.rows.tokens));
           at += call.rows.tokens;
         }
         ASSERT_EQ(at, position + n);

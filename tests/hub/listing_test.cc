@@ -11,11 +11,11 @@ namespace {
 
 using ::testing::ElementsAre;
 
-constexpr const char* kCommit = "0123456789abcdef0123456789abcdef01234567";
+constexpr const char* kListedCommit = "0123456789abcdef0123456789abcdef01234567";
 const std::string kSha256(64, 'b');
 
 std::string reply(const std::string& siblings) {
-  return fmt::format(R"({{"sha": "{}", "siblings": [{}], "gated": false}})", kCommit, siblings);
+  return fmt::format(R"({{"sha": "{}", "siblings": [{}], "gated": false}})", kListedCommit, siblings);
 }
 
 TEST(Listing, FilesOfBothKinds) {
@@ -23,11 +23,11 @@ TEST(Listing, FilesOfBothKinds) {
       R"({{"rfilename": "config.json", "size": 3, "blobId": "{}"}},
          {{"rfilename": "a/w.safetensors", "size": 1, "blobId": "{}", "lfs": {{"sha256": "{}", "size": 5}}}},
          {{"rfilename": "plain"}}, {{"rfilename": "null", "lfs": null}})",
-      kCommit, kCommit, kSha256);
+      kListedCommit, kListedCommit, kSha256);
   const Listing listing = parse_listing(reply(siblings), "X");
-  EXPECT_EQ(listing.commit, kCommit);
+  EXPECT_EQ(listing.commit, kListedCommit);
   ASSERT_EQ(listing.files.size(), 4);
-  EXPECT_EQ(listing.find("config.json")->digest, kCommit);
+  EXPECT_EQ(listing.find("config.json")->digest, kListedCommit);
   EXPECT_EQ(listing.find("config.json")->size, 3);
   EXPECT_EQ(listing.find("a/w.safetensors")->digest, kSha256);
   EXPECT_EQ(listing.find("a/w.safetensors")->size, 5);

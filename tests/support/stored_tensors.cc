@@ -21,7 +21,7 @@ std::string safetensors_text(const std::vector<StoredTensor>& tensors) {
     data += tensor.bytes;
     header[tensor.name] = {{"dtype", tensor.dtype}, {"shape", tensor.shape}, {"data_offsets", {begin, data.size()}}};
   }
-  std::string text = header.dump();
+  std::string text = json_text(header);
   text.resize(round_up(text.size(), 8), ' ');
   return raw_safetensors(text, data);
 }

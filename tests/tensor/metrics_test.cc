@@ -9,8 +9,8 @@
 namespace cortland {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+constexpr double kInfinite = std::numeric_limits<double>::infinity();
+constexpr float kNotANumber = std::numeric_limits<float>::quiet_NaN();
 
 TEST(Compare, ByHand) {
   const std::vector<float> reference{3, -10, 0, 5}, values{2, -10, 0.5f, 5};
@@ -26,15 +26,15 @@ TEST(Compare, TenTimesLessErrorIsTwentyDecibelsMore) {
 }
 
 TEST(Compare, EqualIsInfiniteAndNotANumberIsMinusInfinite) {
-  EXPECT_EQ(compare(std::vector<float>{1, 2}, std::vector<float>{1, 2}).psnr_db, kInfinity);
+  EXPECT_EQ(compare(std::vector<float>{1, 2}, std::vector<float>{1, 2}).psnr_db, kInfinite);
   EXPECT_EQ(compare(std::vector<float>{1, 2}, std::vector<float>{1, 2}).max_abs, 0);
   const float infinity = std::numeric_limits<float>::infinity();
-  for (const float bad : {kNaN, infinity, -infinity}) {
+  for (const float bad : {kNotANumber, infinity, -infinity}) {
     const std::vector<float> good{1, 2, 3}, spoilt{1, bad, 3};
     for (const Difference& difference : {compare(good, spoilt), compare(spoilt, good), compare(spoilt, spoilt)}) {
-      EXPECT_EQ(difference.psnr_db, -kInfinity);
-      EXPECT_EQ(difference.max_abs, kInfinity);
-      EXPECT_EQ(difference.mean_abs, kInfinity);
+      EXPECT_EQ(difference.psnr_db, -kInfinite);
+      EXPECT_EQ(difference.max_abs, kInfinite);
+      EXPECT_EQ(difference.mean_abs, kInfinite);
     }
   }
 }

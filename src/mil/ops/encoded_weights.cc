@@ -7,8 +7,6 @@
 namespace cortland::mil {
 namespace {
 
-size_t to_size(int64_t value) { return static_cast<size_t>(value); }
-
 // Which block an element lies in. Rows are runs along the last axis that has more than one element.
 class Blocks {
  public:

@@ -60,8 +60,9 @@ struct Matmul {
     const Tensor &a = e.get(x), &b = e.get(y);
     const auto [m, k] = matrix(a.shape(), transpose_x);
     const auto [k2, n] = matrix(b.shape(), transpose_y);
-    require(k == k2, ErrorCode::invalid, "{}: inner dimensions of {} and {} differ", kName, to_string(a.shape()),
-            to_string(b.shape()));
+    if (k != k2) {
+      fail(ErrorCode::invalid, "{}: inner dimensions of {} and {} differ", kName, to_string(a.shape()), to_string(b.shape()));
+    }
     const Shape batch = run_time_shape(kName, batch_of(a.shape()), batch_of(b.shape()));
     Shape shape = batch;
     shape.insert(shape.end(), {m, n});
@@ -119,8 +120,9 @@ struct Linear {
   void eval(Evaluation& e) const {
     const Tensor &a = e.get(x), &w = e.get(weight);
     const StoredMatrix matrix(w);
-    require(a.shape().back() == matrix.view().cols, ErrorCode::invalid, "{}: inner dimensions of {} and {} differ", kName,
-            to_string(a.shape()), to_string(w.shape()));
+    if (a.shape().back() != matrix.view().cols) {
+      fail(ErrorCode::invalid, "{}: inner dimensions of {} and {} differ", kName, to_string(a.shape()), to_string(w.shape()));
+    }
     const Floats values = a.floats(), b = e.get(bias).floats();
     Shape shape = a.shape();
     shape.back() = matrix.view().rows;

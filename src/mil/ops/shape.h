@@ -54,8 +54,7 @@ struct Reshape {
   void eval(Evaluation& e) const {
     const Tensor& a = e.get(x);
     const auto to = resolved(a.shape());
-    require(to.has_value(), ErrorCode::invalid, "{}: {} cannot become {}", kName, to_string(a.shape()),
-            Literal::of(shape).text());
+    if (!to) fail(ErrorCode::invalid, "{}: {} cannot become {}", kName, to_string(a.shape()), Literal::of(shape).text());
     e.set(a.reshaped(*to));
   }
 
@@ -212,8 +211,10 @@ struct Concat {
     for (const Tensor& part : parts) {
       Shape other = part.shape();
       other[at] = parts.front().shape()[at];
-      require(other == parts.front().shape(), ErrorCode::invalid, "{}: operands {} and {} differ beyond axis {}", kName,
-              to_string(parts.front().shape()), to_string(part.shape()), axis);
+      if (other != parts.front().shape()) {
+        fail(ErrorCode::invalid, "{}: operands {} and {} differ beyond axis {}", kName, to_string(parts.front().shape()),
+             to_string(part.shape()), axis);
+      }
     }
     e.set(cortland::concat(parts, at));
   }

@@ -22,8 +22,10 @@ Region whole(const Shape& shape) {
 Region checked_region(const SliceOptions& options, const Shape& shape, const std::vector<int32_t>& begin,
                       const std::vector<int32_t>& end, std::string_view op) {
   const auto region = options.region(shape, begin, end);
-  require(region.has_value(), ErrorCode::invalid, "{}: from {} to {} is no region of {}", op,
-          Literal::of(begin).text(), Literal::of(end).text(), to_string(shape));
+  if (!region) {
+    fail(ErrorCode::invalid, "{}: from {} to {} is no region of {}", op, Literal::of(begin).text(), Literal::of(end).text(),
+         to_string(shape));
+  }
   return *region;
 }
 

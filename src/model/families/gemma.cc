@@ -9,7 +9,7 @@
 namespace cortland {
 namespace {
 
-constexpr double kOne = 1;  // added to every gain
+constexpr double kGainOffset = 1;  // added to every gain
 
 SizeKeys sizes() {
   return {.activation = "hidden_activation",
@@ -27,7 +27,7 @@ void add_gemma_frame(SpecBuilder& b) {
   add_separate_attention(b, {bias, bias});
   add_gated_mlp(b);
   b.spec.tied_head = b.config.boolean("tie_word_embeddings", true);
-  b.weight(Role::final_norm, "model.norm", false, kOne);
+  b.weight(Role::final_norm, "model.norm", false, kGainOffset);
   b.ends("model.embed_tokens", "", "lm_head", {});
 }
 
@@ -41,7 +41,7 @@ void build_gemma(SpecBuilder& b) {
   b.config.ignore({"hidden_act"});
   b.read_sizes(keys);
   b.add_rope();
-  add_pre_norms(b, kOne);
+  add_pre_norms(b, kGainOffset);
   add_gemma_frame(b);
 }
 
@@ -60,10 +60,10 @@ void build_sandwich(SpecBuilder& b) {
     layer.attention.score_cap = score_cap;
   });
   b.spec.final_norm = norm;
-  b.weight(Role::pre_attention_norm, "model.layers.{}.input_layernorm", false, kOne);
-  b.weight(Role::post_attention_norm, "model.layers.{}.post_attention_layernorm", false, kOne);
-  b.weight(Role::pre_mlp_norm, "model.layers.{}.pre_feedforward_layernorm", false, kOne);
-  b.weight(Role::post_mlp_norm, "model.layers.{}.post_feedforward_layernorm", false, kOne);
+  b.weight(Role::pre_attention_norm, "model.layers.{}.input_layernorm", false, kGainOffset);
+  b.weight(Role::post_attention_norm, "model.layers.{}.post_attention_layernorm", false, kGainOffset);
+  b.weight(Role::pre_mlp_norm, "model.layers.{}.pre_feedforward_layernorm", false, kGainOffset);
+  b.weight(Role::post_mlp_norm, "model.layers.{}.post_feedforward_layernorm", false, kGainOffset);
   b.config.ignore({"hidden_act", "cache_implementation"});
   if (b.config.boolean("use_bidirectional_attention", false)) {
     b.config.refuse("use_bidirectional_attention: true is not supported; want a decoder");
@@ -95,11 +95,11 @@ void build_gemma3(SpecBuilder& b) {
   b.add_rope(1, {.theta_key = "rope_theta", .default_theta = 1e6});
   b.add_rope(1, {.layer_type = "sliding_attention", .theta_key = "rope_local_base_freq", .scaled = false});
   b.each_layer([](LayerSpec& layer, size_t) { layer.attention.rope = layer.attention.window ? 1 : 0; });
-  add_head_norms(b, "model.layers.{}.self_attn.q_norm", "model.layers.{}.self_attn.k_norm", kOne);
+  add_head_norms(b, "model.layers.{}.self_attn.q_norm", "model.layers.{}.self_attn.k_norm", kGainOffset);
   build_sandwich(b);
 }
 
-constexpr std::array kFamilies = {
+constexpr std::array kGemmaFamilies = {
     FamilyRow{"gemma", "GemmaForCausalLM", build_gemma},
     FamilyRow{"gemma2", "Gemma2ForCausalLM", build_gemma2},
     FamilyRow{"gemma3_text", "Gemma3ForCausalLM", build_gemma3},
@@ -107,6 +107,6 @@ constexpr std::array kFamilies = {
 
 }  // namespace
 
-std::span<const FamilyRow> gemma_families() { return kFamilies; }
+std::span<const FamilyRow> gemma_families() { return kGemmaFamilies; }
 
 }  // namespace cortland

@@ -329,7 +329,7 @@ void build_falcon(SpecBuilder& b) {
   b.ends("transformer.word_embeddings", "transformer.ln_f", "lm_head", {.final_norm = true});
 }
 
-constexpr std::array kFamilies = {
+constexpr std::array kGptFamilies = {
     FamilyRow{"bloom", "BloomForCausalLM", build_bloom},
     FamilyRow{"falcon", "FalconForCausalLM", build_falcon},
     FamilyRow{"gpt2", "GPT2LMHeadModel", build_gpt2},
@@ -343,6 +343,6 @@ constexpr std::array kFamilies = {
 
 }  // namespace
 
-std::span<const FamilyRow> gpt_families() { return kFamilies; }
+std::span<const FamilyRow> gpt_families() { return kGptFamilies; }
 
 }  // namespace cortland

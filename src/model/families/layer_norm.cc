@@ -150,7 +150,7 @@ void build_nemotron(SpecBuilder& b) {
   b.ends("model.embed_tokens", "", "lm_head", {});
 }
 
-constexpr std::array kFamilies = {
+constexpr std::array kLayerNormFamilies = {
     FamilyRow{"cohere", "CohereForCausalLM", build_cohere},
     FamilyRow{"cohere2", "Cohere2ForCausalLM", build_cohere2},
     FamilyRow{"nemotron", "NemotronForCausalLM", build_nemotron},
@@ -162,6 +162,6 @@ constexpr std::array kFamilies = {
 
 }  // namespace
 
-std::span<const FamilyRow> layer_norm_families() { return kFamilies; }
+std::span<const FamilyRow> layer_norm_families() { return kLayerNormFamilies; }
 
 }  // namespace cortland

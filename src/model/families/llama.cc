@@ -242,7 +242,7 @@ void build_arcee(SpecBuilder& b) {
   add_ends(b);
 }
 
-constexpr std::array kFamilies = {
+constexpr std::array kLlamaFamilies = {
     FamilyRow{"apertus", "ApertusForCausalLM", build_apertus},
     FamilyRow{"arcee", "ArceeForCausalLM", build_arcee},
     FamilyRow{"ernie4_5", "Ernie4_5ForCausalLM", build_ernie},
@@ -262,6 +262,6 @@ constexpr std::array kFamilies = {
 
 }  // namespace
 
-std::span<const FamilyRow> llama_families() { return kFamilies; }
+std::span<const FamilyRow> llama_families() { return kLlamaFamilies; }
 
 }  // namespace cortland

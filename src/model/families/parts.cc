@@ -58,7 +58,7 @@ void set_windows(SpecBuilder& b, std::optional<int64_t> window, bool (*slides)(s
       const Json& type = (*types)[i];
       if (type != "sliding_attention" && type != "full_attention") {
         b.config.refuse(fmt::format("layer_types[{}]: {} is not supported; want full_attention or sliding_attention", i,
-                                    printable(type.dump())));
+                                    printable(json_text(type))));
       }
       sliding = type == "sliding_attention";
     }

@@ -124,7 +124,7 @@ void build_glm4(SpecBuilder& b) {
   add_ends(b);
 }
 
-constexpr std::array kFamilies = {
+constexpr std::array kPostNormFamilies = {
     FamilyRow{"exaone4", "Exaone4ForCausalLM", build_exaone4},
     FamilyRow{"glm4", "Glm4ForCausalLM", build_glm4},
     FamilyRow{"olmo2", "Olmo2ForCausalLM", build_olmo2},
@@ -133,6 +133,6 @@ constexpr std::array kFamilies = {
 
 }  // namespace
 
-std::span<const FamilyRow> post_norm_families() { return kFamilies; }
+std::span<const FamilyRow> post_norm_families() { return kPostNormFamilies; }
 
 }  // namespace cortland
