@@ -29,8 +29,9 @@ EncodingError measure_error(const Scheme& scheme, const Rows& rows, const Encode
       signal += value * value;
       noise += difference * difference;
     }
-    error.signal += static_cast<double>(signal);
-    error.noise += static_cast<double>(noise);
+    const double of_row = rows.row_importance.empty() ? 1 : static_cast<double>(rows.row_importance[at / static_cast<size_t>(rows.cols)]);
+    error.signal += of_row * static_cast<double>(signal);
+    error.noise += of_row * static_cast<double>(noise);
   }
   return error;
 }

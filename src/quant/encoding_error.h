@@ -7,9 +7,10 @@
 namespace cortland {
 
 struct EncodingError {
-  double signal = 0, noise = 0;  // sums of squares
+  double signal = 0, noise = 0;  // sums of squares, by the importance of the rows
 
   double snr_db() const;  // infinite without noise
+  double relative() const { return signal > 0 ? noise / signal : 0; }
   void merge(const EncodingError& other);
 };
 
