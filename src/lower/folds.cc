@@ -46,35 +46,53 @@ std::vector<double> column_energies(const Weights& weights, const ParameterId& i
 
 }  // namespace
 
-Folds::Folds(const ModelSpec& spec, const Weights& weights) : weights_(weights), layers_(spec.layers.size()) {
-  for (size_t i = 0; i < layers_.size(); ++i) {
+Folds::Folds(const ModelSpec& spec, const Weights& weights) : weights_(weights) {
+  for (size_t i = 0; i < spec.layers.size(); ++i) {
     const auto layer = static_cast<int64_t>(i);
-    const AttentionSpec& a = spec.layers[i].attention;
-    const auto make = [&](Role first, Role second, int64_t width, int64_t repeats) {
-      auto pair = std::make_unique<Pair>();
-      pair->first = {first, layer};
-      pair->second = {second, layer};
-      pair->width = width;
-      pair->repeats = repeats;
-      return pair;
-    };
-    if (!a.clamp) layers_[i][0] = make(Role::value, Role::attention_output, a.head_dim, a.heads / a.kv_heads);
-    if (spec.layers[i].mlp.gated) layers_[i][1] = make(Role::up, Role::down, spec.layers[i].mlp.width, 1);
+    const LayerSpec& l = spec.layers[i];
+    const AttentionSpec& a = l.attention;
+    if (!a.clamp) add({Role::value, layer}, {{Role::attention_output, layer}}, a.head_dim, a.heads / a.kv_heads);
+    if (l.mlp.gated) add({Role::up, layer}, {{Role::down, layer}}, l.mlp.width, 1);
+    std::vector<ParameterId> attention{{Role::query, layer}, {Role::key, layer}, {Role::value, layer}}, mlp{{Role::up, layer}};
+    if (l.mlp.gated) mlp.push_back({Role::gate, layer});
+    if (l.parallel && !l.pre_mlp_norm) attention.insert(attention.end(), mlp.begin(), mlp.end());
+    if (l.pre_attention_norm) add({Role::pre_attention_norm, layer}, std::move(attention), spec.width, 1);
+    if (l.pre_mlp_norm) add({Role::pre_mlp_norm, layer}, std::move(mlp), spec.width, 1);
   }
+  if (!spec.tied_head && !weights.has({Role::head_projection})) add({Role::final_norm}, {{Role::head}}, spec.width, 1);
 }
 
-Folds::Pair* Folds::find(const ParameterId& id) const {
-  if (id.layer < 0) return nullptr;
-  for (const auto& pair : layers_[static_cast<size_t>(id.layer)]) {
-    if (pair && (pair->first.role == id.role || (pair->second.role == id.role && id.part == Part::weight))) return pair.get();
-  }
-  return nullptr;
+// A norm without gains has nowhere to put a factor.
+void Folds::add(const ParameterId& first, std::vector<ParameterId> second, int64_t width, int64_t repeats) {
+  if (!weights_.has(first)) return;
+  auto fold = std::make_unique<Fold>();
+  fold->first = first;
+  fold->second = std::move(second);
+  fold->width = width;
+  fold->repeats = repeats;
+  for (const ParameterId& id : fold->second) by_second_[id] = fold.get();
+  folds_[{first.role, first.layer}] = std::move(fold);
 }
 
-const Folds::Pair& Folds::computed(Pair& pair) const {
-  std::call_once(pair.once, [&] {
-    const std::vector<double> energies = column_energies(weights_, pair.second);
-    const auto width = static_cast<size_t>(pair.width), repeats = static_cast<size_t>(pair.repeats), n = energies.size() / repeats;
+Folds::Fold* Folds::find_rows(const ParameterId& id) const {
+  const auto fold = folds_.find({id.role, id.layer});
+  return fold == folds_.end() ? nullptr : fold->second.get();
+}
+
+Folds::Fold* Folds::find_columns(const ParameterId& id) const {
+  const auto fold = by_second_.find(id);
+  return fold == by_second_.end() ? nullptr : fold->second;
+}
+
+const Folds::Fold& Folds::computed(Fold& fold) const {
+  std::call_once(fold.once, [&] {
+    std::vector<double> energies;
+    for (const ParameterId& id : fold.second) {
+      const std::vector<double> more = column_energies(weights_, id);
+      energies.resize(more.size());
+      for (size_t j = 0; j < more.size(); ++j) energies[j] += more[j];
+    }
+    const auto width = static_cast<size_t>(fold.width), repeats = static_cast<size_t>(fold.repeats), n = energies.size() / repeats;
     const auto column_of = [&](size_t row, size_t repeat) { return (row / width * repeats + repeat) * width + row % width; };
     std::vector<double> exponents(n);
     double mean = 0;
@@ -84,25 +102,25 @@ const Folds::Pair& Folds::computed(Pair& pair) const {
       exponents[row] = energy > 0 ? 0.5 * std::log2(energy) : 0;
       mean += exponents[row] / static_cast<double>(n);
     }
-    pair.rows.resize(n);
-    pair.columns.resize(energies.size());
+    fold.rows.resize(n);
+    fold.columns.resize(energies.size());
     for (size_t row = 0; row < n; ++row) {
       const double exponent = std::clamp(std::nearbyint(exponents[row] - mean), -kLargestExponent, kLargestExponent);
-      pair.rows[row] = static_cast<float>(std::exp2(exponent));
-      for (size_t r = 0; r < repeats; ++r) pair.columns[column_of(row, r)] = static_cast<float>(std::exp2(-exponent));
+      fold.rows[row] = static_cast<float>(std::exp2(exponent));
+      for (size_t r = 0; r < repeats; ++r) fold.columns[column_of(row, r)] = static_cast<float>(std::exp2(-exponent));
     }
   });
-  return pair;
+  return fold;
 }
 
 std::span<const float> Folds::rows(const ParameterId& id) const {
-  Pair* pair = find(id);
-  return pair && pair->first.role == id.role ? std::span<const float>(computed(*pair).rows) : std::span<const float>();
+  Fold* fold = find_rows(id);
+  return fold != nullptr ? std::span<const float>(computed(*fold).rows) : std::span<const float>();
 }
 
 std::span<const float> Folds::columns(const ParameterId& id) const {
-  Pair* pair = find(id);
-  return pair && pair->second.role == id.role && id.part == Part::weight ? std::span<const float>(computed(*pair).columns) : std::span<const float>();
+  Fold* fold = find_columns(id);
+  return fold != nullptr ? std::span<const float>(computed(*fold).columns) : std::span<const float>();
 }
 
 }  // namespace cortland

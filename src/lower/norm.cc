@@ -26,11 +26,14 @@ mil::Value add_vector(Graph& graph, const std::string& name, const ParameterId& 
   const Binding& binding = graph.weights.binding(id);
   std::vector<float> values = graph.weights.values(id);
   const auto own = static_cast<int64_t>(values.size());
+  const Folds* folds = graph.plan.tuning == nullptr ? nullptr : graph.plan.tuning->folds.get();
+  const std::span<const float> factors = folds == nullptr ? std::span<const float>() : folds->rows(id);
+  for (size_t i = 0; i < factors.size(); ++i) values[i] *= factors[i];
   for (float& value : values) value = static_cast<float>(value * scale);
   Shape shape{std::max(own, size)};
   if (own > size) shape = {1, own / size, 1, size};
   values.resize(static_cast<size_t>(std::max(own, size)), 0.0f);
-  graph.report.add_use(binding, name, fmt::format("times {:g}, {}fp16 {}", scale, size > own ? "then as many zeros, " : "", to_string(shape)));
+  graph.report.add_use(binding, name, fmt::format("times {:g}, {}{}fp16 {}", scale, factors.empty() ? "" : "folded, ", size > own ? "then as many zeros, " : "", to_string(shape)));
   return graph.builder.constant(name, make_half_payload(shape, std::move(values), binding, graph.report));
 }
 

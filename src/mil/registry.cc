@@ -33,7 +33,7 @@ const std::vector<OpRow>& registry() {
            Identity, ShapeOf, Reshape, Transpose, ExpandDims, Squeeze, Concat, Tile, Pad, SliceByIndex, SliceBySize,
            SliceUpdate, Split, Gather, Softmax, LayerNorm, ReduceMean, ScaledDotProductAttention, ReadState, WriteState,
            ConstexprBlockwiseShiftScale, ConstexprLutToDense, ConstexprLutToDense16, ConstexprAffineDequantize,
-           ConstexprSparseToDense, ConstexprSparseToDense16,
+           ConstexprSparseToDense, ConstexprSparseToDense16, ConstexprSparseBlockwiseShiftScale, ConstexprLutToSparse,
            Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual, Select>();
   return list;
 }

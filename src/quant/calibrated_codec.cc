@@ -20,6 +20,18 @@ void copy_unit(const std::vector<T>& from, std::vector<T>& to, size_t unit, size
 
 }  // namespace
 
+std::vector<double> output_energies(std::span<const float> matrix, const Rows& rows, const InputStatistics& inputs) {
+  const int64_t tokens = static_cast<int64_t>(inputs.held_out.size()) / rows.cols;
+  std::vector<float> outputs(static_cast<size_t>(rows.rows() * tokens));
+  matmul(matrix.data(), Storage::plain, inputs.held_out.data(), Storage::transposed, rows.rows(), tokens, rows.cols, outputs.data());
+  std::vector<double> sums(static_cast<size_t>(rows.rows()));
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    sums[i / static_cast<size_t>(tokens)] += static_cast<double>(outputs[i]) * static_cast<double>(outputs[i]);
+  }
+  for (size_t i = 0; i < rows.row_importance.size(); ++i) sums[i] *= static_cast<double>(rows.row_importance[i]);
+  return sums;
+}
+
 std::vector<double> measure_outputs(const Scheme& scheme, const Rows& rows, const Encoded& encoded, std::span<const uint16_t> whole_table,
                                     const InputStatistics& inputs) {
   const Decoder decoder(scheme, rows.cols, encoded, whole_table);
@@ -29,14 +41,7 @@ std::vector<double> measure_outputs(const Scheme& scheme, const Rows& rows, cons
     decoder.decode(at, run);
     for (size_t i = 0; i < run.size(); ++i) run[i] -= rows.values[at + i];
   }
-  const int64_t tokens = static_cast<int64_t>(inputs.held_out.size()) / rows.cols;
-  std::vector<float> outputs(static_cast<size_t>(rows.rows() * tokens));
-  matmul(errors.data(), Storage::plain, inputs.held_out.data(), Storage::transposed, rows.rows(), tokens, rows.cols, outputs.data());
-  std::vector<double> sums(static_cast<size_t>(rows.rows()));
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    sums[i / static_cast<size_t>(tokens)] += static_cast<double>(outputs[i]) * static_cast<double>(outputs[i]);
-  }
-  return sums;
+  return output_energies(errors, rows, inputs);
 }
 
 Encoded encode_calibrated(const Scheme& scheme, const Rows& rows, const InputStatistics& inputs, std::span<const uint16_t> whole_table) {
@@ -57,7 +62,7 @@ Encoded encode_calibrated(const Scheme& scheme, const Rows& rows, const InputSta
       copy_unit(sums, best_sums, u, units);
     }
   };
-  Encoded weighted = encode_rows(scheme, {rows.values, rows.cols, inputs.importance}, whole_table);
+  Encoded weighted = encode_rows(scheme, {rows.values, rows.cols, inputs.importance, rows.row_importance}, whole_table);
   keep_better(weighted);
   if (inputs.order.empty()) return best;
   choose_with_feedback(scheme, rows, inputs, whole_table, weighted);

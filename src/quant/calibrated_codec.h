@@ -12,10 +12,14 @@ constexpr bool is_worth_calibrating(const Scheme& scheme) { return scheme.codec 
 
 // For each row, or group of rows with a table, the best of three: codes as without calibration, scales and tables by importance,
 // and GPTQ on top of those. What counts is the mean squared error of what the rows give for the inputs that were held out, so
-// none of them is ever made worse there. REQUIRES: is_worth_calibrating(); `rows` has no importance.
+// none of them is ever made worse there. REQUIRES: is_worth_calibrating(); the columns of `rows` have no importance.
 Encoded encode_calibrated(const Scheme& scheme, const Rows& rows, const InputStatistics& inputs, std::span<const uint16_t> whole_table);
 
-// [rows]: the sum of squared errors of what each row gives for the inputs that were held out.
+// [rows]: the sum of squares of what each row of a matrix of the shape of `rows` gives for the inputs that were held out, times the
+// importance of the row.
+std::vector<double> output_energies(std::span<const float> matrix, const Rows& rows, const InputStatistics& inputs);
+
+// The same of the errors that codes make.
 std::vector<double> measure_outputs(const Scheme& scheme, const Rows& rows, const Encoded& encoded, std::span<const uint16_t> whole_table,
                                     const InputStatistics& inputs);
 

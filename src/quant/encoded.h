@@ -14,11 +14,12 @@ struct Encoded {
   std::vector<uint16_t> tables;  // fp16 [groups, 2^bits]
 };
 
-// Rows of a matrix, row-major, and how much each column matters.
+// Rows of a matrix, row-major, and how much each column and row matters.
 struct Rows {
   std::span<const float> values;      // [rows, cols], finite
   int64_t cols = 0;
   std::span<const float> importance;  // [cols]: weights of the squared errors; empty: all 1
+  std::span<const float> row_importance = {};  // [rows]: the same; tables that rows share heed it
 
   int64_t rows() const { return static_cast<int64_t>(values.size()) / cols; }
 };

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "base/parallel.h"
 #include "quant/calibrated_codec.h"
 #include "quant/palette_codec.h"
 #include "quant/row_codec.h"
@@ -86,10 +87,12 @@ uint64_t EncodedMatrix::granule_bytes(EncodedPart part) const {
   return stored_size(static_cast<uint64_t>(elements()), dtype(part));
 }
 
-std::vector<float> EncodedMatrix::read(size_t piece) const {
-  std::vector<float> values(static_cast<size_t>(piece_rows(piece) * cols()));
-  source_->read(static_cast<int64_t>(piece) * rows_per_piece_, values);
-  return values;
+EncodedMatrix::Numbers EncodedMatrix::read(size_t piece) const {
+  const int64_t first = static_cast<int64_t>(piece) * rows_per_piece_, rows = piece_rows(piece);
+  Numbers numbers{std::vector<float>(static_cast<size_t>(rows * cols())), {}, cols()};
+  source_->read(first, numbers.values);
+  numbers.row_importance = source_->row_importance(first, rows);
+  return numbers;
 }
 
 const std::vector<uint16_t>& EncodedMatrix::whole_table() const {
@@ -104,7 +107,7 @@ std::vector<uint16_t> EncodedMatrix::make_whole_table() const {
   const auto inputs = is_worth_calibrating(scheme_) ? source_->inputs() : nullptr;
   const auto table_by = [&](std::span<const float> importance) {
     Histogram histogram;
-    for (size_t piece = 0; piece < pieces_.size(); ++piece) histogram.add({read(piece), cols(), importance});
+    for (size_t piece = 0; piece < pieces_.size(); ++piece) histogram.add(read(piece).rows(importance));
     return make_table(histogram.take(), scheme_.bits);
   };
   std::vector<uint16_t> plain = table_by({});
@@ -112,8 +115,8 @@ std::vector<uint16_t> EncodedMatrix::make_whole_table() const {
   std::vector<uint16_t> weighted = table_by(inputs->importance);
   double gain = 0;
   for (size_t piece = 0; piece < pieces_.size(); ++piece) {
-    const std::vector<float> values = read(piece);
-    const Rows rows{values, cols(), {}};
+    const Numbers numbers = read(piece);
+    const Rows rows = numbers.rows();
     const auto sum_under = [&](const std::vector<uint16_t>& table) {
       const std::vector<double> sums = measure_outputs(scheme_, rows, encode_rows(scheme_, rows, table), table, *inputs);
       return std::accumulate(sums.begin(), sums.end(), 0.0);
@@ -125,8 +128,11 @@ std::vector<uint16_t> EncodedMatrix::make_whole_table() const {
 
 Encoded EncodedMatrix::encode(size_t piece, EncodingError* error) const {
   if (kept_) return kept_->read(static_cast<int64_t>(piece) * rows_per_piece_, piece_rows(piece));
-  const std::vector<float> values = read(piece);
-  const Rows rows{values, cols(), {}};
+  return encode(read(piece), error);
+}
+
+Encoded EncodedMatrix::encode(const Numbers& numbers, EncodingError* error) const {
+  const Rows rows = numbers.rows();
   const auto inputs = is_worth_calibrating(scheme_) ? source_->inputs() : nullptr;
   Encoded out = inputs ? encode_calibrated(scheme_, rows, *inputs, whole_table()) : encode_rows(scheme_, rows, whole_table());
   *error = measure_error(scheme_, rows, out, whole_table());
@@ -180,6 +186,37 @@ void EncodedMatrix::produce(EncodedPart part, uint64_t offset, std::span<std::by
   const size_t first = offset / granule;
   if (part != EncodedPart::codes) help(part, first, first + (out.size() + granule - 1) / granule);
   for (size_t piece = first; !out.empty(); ++piece) out = out.subspan(take(part, piece, out));
+}
+
+EncodingError EncodedMatrix::measure() const {
+  std::vector<EncodingError> errors(pieces_.size());
+  const auto inputs = source_->inputs();
+  parallel_for(pieces_.size(), 1, [&](size_t begin, size_t end) {
+    for (size_t piece = begin; piece < end; ++piece) {
+      const Numbers numbers = read(piece);
+      const Encoded encoded = encode(numbers, &errors[piece]);
+      if (inputs == nullptr) continue;
+      const std::vector<double> signal = output_energies(numbers.values, numbers.rows(), *inputs);
+      const std::vector<double> noise = measure_outputs(scheme_, numbers.rows(), encoded, whole_table(), *inputs);
+      errors[piece] = {std::accumulate(signal.begin(), signal.end(), 0.0), std::accumulate(noise.begin(), noise.end(), 0.0)};
+    }
+  });
+  EncodingError sum;
+  for (const EncodingError& error : errors) sum.merge(error);
+  return sum;
+}
+
+uint64_t EncodedMatrix::part_bytes(EncodedPart part) const {
+  const auto elements = [&]() -> int64_t {
+    switch (part) {
+      case EncodedPart::codes: return rows() * cols();
+      case EncodedPart::scales: return scheme_.codec == Codec::palette ? 0 : rows() * blocks();
+      case EncodedPart::offsets: return has_offsets(scheme_.codec) ? rows() * blocks() : 0;
+      case EncodedPart::tables: return scheme_.codec == Codec::palette ? groups() << scheme_.bits : 0;
+    }
+    return 0;
+  };
+  return stored_size(static_cast<uint64_t>(elements()), dtype(part));
 }
 
 EncodingError EncodedMatrix::error() const {

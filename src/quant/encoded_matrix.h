@@ -27,6 +27,8 @@ class RowSource {
   virtual const std::string& key() const = 0;
   // Rows from `first` on; finite. Errors: corrupt.
   virtual void read(int64_t first, std::span<float> out) const = 0;
+  // [rows]: how much the errors of rows from `first` on count, 1 on average of all; empty: all the same.
+  virtual std::vector<float> row_importance(int64_t /*first*/, int64_t /*rows*/) const { return {}; }
   // What is known of the inputs; nullptr: nothing.
   virtual std::shared_ptr<const InputStatistics> inputs() const { return nullptr; }
 };
@@ -68,7 +70,14 @@ class EncodedMatrix {
   // As mil::Payload::produce().
   void produce(EncodedPart part, uint64_t offset, std::span<std::byte> out) const;
 
-  EncodingError error() const;  // nothing for codes that are kept
+  EncodingError error() const;  // of what was produced; nothing for codes that are kept
+
+  // Encodes everything and keeps nothing: the errors of the weights, or where inputs are known, those of what they give for the inputs
+  // held out. Threaded; the result does not depend on the number of threads. REQUIRES: not is_kept().
+  EncodingError measure() const;
+  // REQUIRES: not is_kept().
+  const std::shared_ptr<const RowSource>& source() const { return source_; }
+  uint64_t part_bytes(EncodedPart part) const;  // 0 for a part that the scheme has not
 
  private:
   struct Piece {
@@ -82,8 +91,15 @@ class EncodedMatrix {
   int64_t piece_rows(size_t piece) const;
   // Bytes written.
   size_t write(EncodedPart part, const Encoded& encoded, std::span<std::byte> out) const;
-  std::vector<float> read(size_t piece) const;
+  // The numbers of a piece, and what is known of its rows.
+  struct Numbers {
+    std::vector<float> values, row_importance;
+    int64_t cols = 0;
+    Rows rows(std::span<const float> importance = {}) const { return {values, cols, importance, row_importance}; }
+  };
+  Numbers read(size_t piece) const;
   Encoded encode(size_t piece, EncodingError* error) const;
+  Encoded encode(const Numbers& numbers, EncodingError* error) const;
   // Of a palette without groups; empty for all others.
   const std::vector<uint16_t>& whole_table() const;
   std::vector<uint16_t> make_whole_table() const;

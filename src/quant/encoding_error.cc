@@ -13,7 +13,7 @@ double EncodingError::snr_db() const {
   return noise > 0 ? 10 * std::log10(signal / noise) : std::numeric_limits<double>::infinity();
 }
 
-void EncodingError::add(std::span<const float> values, std::span<const float> decoded) {
+void EncodingError::add(std::span<const float> values, std::span<const float> decoded, double importance) {
   // Sums side by side, in an order that is the same on every machine.
   constexpr size_t kSums = 8;
   std::array<float, kSums> signals{}, noises{};
@@ -30,8 +30,8 @@ void EncodingError::add(std::span<const float> values, std::span<const float> de
     signals[0] += values[i] * values[i];
     noises[0] += difference * difference;
   }
-  signal += std::accumulate(signals.begin(), signals.end(), 0.0);
-  noise += std::accumulate(noises.begin(), noises.end(), 0.0);
+  signal += importance * std::accumulate(signals.begin(), signals.end(), 0.0);
+  noise += importance * std::accumulate(noises.begin(), noises.end(), 0.0);
 }
 
 void EncodingError::merge(const EncodingError& other) {
@@ -45,7 +45,8 @@ EncodingError measure_error(const Scheme& scheme, const Rows& rows, const Encode
   std::vector<float> row(static_cast<size_t>(rows.cols));
   for (size_t at = 0; at < rows.values.size(); at += row.size()) {
     for (size_t i = 0; i < row.size(); i += decoder.run()) decoder.decode(at + i, std::span(row).subspan(i, decoder.run()));
-    error.add(rows.values.subspan(at, row.size()), row);
+    const double importance = rows.row_importance.empty() ? 1 : static_cast<double>(rows.row_importance[at / row.size()]);
+    error.add(rows.values.subspan(at, row.size()), row, importance);
   }
   return error;
 }

@@ -9,10 +9,12 @@
 namespace cortland {
 
 struct EncodingError {
-  double signal = 0, noise = 0;  // sums of squares
+  double signal = 0, noise = 0;  // sums of squares, by the importance of the rows
 
   double snr_db() const;  // infinite without noise
-  void add(std::span<const float> values, std::span<const float> decoded);
+  // `importance`: of the row that they stand in.
+  void add(std::span<const float> values, std::span<const float> decoded, double importance);
+  double relative() const { return signal > 0 ? noise / signal : 0; }
   void merge(const EncodingError& other);
 };
 

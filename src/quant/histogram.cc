@@ -20,9 +20,10 @@ void Histogram::add(const Rows& rows) {
   floats_to_halves(rows.values, halves_);
   const auto cols = static_cast<size_t>(rows.cols);
   for (size_t at = 0; at < halves_.size(); at += cols) {
+    const double of_row = rows.row_importance.empty() ? 1.0 : static_cast<double>(rows.row_importance[at / cols]);
     for (size_t j = 0; j < cols; ++j) {
       const size_t rank = rank_of(halves_[at + j]);
-      weights_[rank] += rows.importance.empty() ? 1.0 : static_cast<double>(rows.importance[j]);
+      weights_[rank] += rows.importance.empty() ? of_row : of_row * static_cast<double>(rows.importance[j]);
       first_ = std::min(first_, rank);
       last_ = std::max(last_, rank);
     }

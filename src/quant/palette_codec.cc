@@ -30,7 +30,9 @@ Encoded encode_palette(const Rows& rows, int bits, int64_t group) {
   Histogram histogram;
   for (size_t at = 0; at < rows.values.size(); at += size) {
     const std::span<const float> values = rows.values.subspan(at, size);
-    histogram.add({values, rows.cols, rows.importance});
+    const auto first = at / static_cast<size_t>(rows.cols);
+    histogram.add({values, rows.cols, rows.importance,
+                   rows.row_importance.empty() ? rows.row_importance : rows.row_importance.subspan(first, static_cast<size_t>(group))});
     const std::vector<uint16_t> table = make_table(histogram.take(), bits);
     assign_entries(values, table, std::span(out.codes).subspan(at, size));
     out.tables.insert(out.tables.end(), table.begin(), table.end());

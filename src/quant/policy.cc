@@ -40,9 +40,14 @@ int64_t fitting_group(int64_t rows, int64_t group) {
   return 0;
 }
 
+const KeepRule* find_rule(const std::vector<KeepRule>& rules, std::string_view tensor) {
+  const auto rule = std::find_if(rules.begin(), rules.end(), [&](const KeepRule& r) { return matches(r.pattern, tensor); });
+  return rule == rules.end() ? nullptr : &*rule;
+}
+
 Scheme wanted_scheme(const WeightPolicy& policy, WeightPlace place, std::string_view tensor) {
-  for (const KeepRule& rule : policy.keep) {
-    if (matches(rule.pattern, tensor)) return rule.scheme;
+  for (const auto* rules : {&policy.keep, &policy.chosen}) {
+    if (const KeepRule* rule = find_rule(*rules, tensor)) return rule->scheme;
   }
   switch (place) {
     case WeightPlace::body: return policy.body;
@@ -92,6 +97,35 @@ bool WeightPolicy::has_few_bits() const {
   constexpr int kByte = 8;
   return body.bits < kByte || embedding.bits < kByte || head.bits < kByte ||
          std::any_of(keep.begin(), keep.end(), [](const KeepRule& rule) { return rule.scheme.bits < kByte; });
+}
+
+bool has_rule(const WeightPolicy& policy, std::string_view tensor) { return find_rule(policy.keep, tensor) != nullptr; }
+
+std::vector<Scheme> larger_schemes(const Scheme& scheme, const WeightFormats& formats) {
+  constexpr int64_t kSmallestBlock = 16;
+  std::vector<Scheme> list;
+  switch (scheme.codec) {
+    case Codec::int4:
+    case Codec::uint4:
+      for (Scheme finer = scheme; finer.block > kSmallestBlock;) {
+        finer.block /= 2;
+        list.push_back(finer);
+      }
+      list.push_back(int8_scheme());
+      break;
+    case Codec::palette:
+      for (const int bits : {2, 3, 4, 6}) {
+        if (bits > scheme.bits && (bits != 3 || formats.grouped_palettes)) list.push_back(palette_scheme(bits, scheme.group));
+      }
+      if (scheme.bits < 8) list.push_back(palette_scheme(8));
+      break;
+    case Codec::half:
+    case Codec::int8:
+    case Codec::uint8:
+    case Codec::stored: break;
+  }
+  list.push_back(half_scheme());
+  return list;
 }
 
 SchemeChoice choose_scheme(const WeightPolicy& policy, WeightPlace place, std::string_view tensor, int64_t rows, int64_t cols,

@@ -28,6 +28,7 @@ struct KeepRule {
 struct WeightPolicy {
   Scheme body, embedding, head;
   std::vector<KeepRule> keep;  // the first match wins
+  std::vector<KeepRule> chosen = {};  // as keep, behind it: for single tensors, by a budget
   WeightFormats formats;
 
   bool is_half() const;       // all weights are fp16
@@ -41,6 +42,12 @@ struct StoredForm {
   std::optional<Scheme> scheme = {};  // with just its codes; none when no scheme has them
   std::string reason = {};            // why there is none, or what is not exact about it
 };
+
+// Whether a rule of policy.keep is about a tensor.
+bool has_rule(const WeightPolicy& policy, std::string_view tensor);
+
+// Schemes that take more and err less than one of those that presets have, in ascending order; the last one is fp16.
+std::vector<Scheme> larger_schemes(const Scheme& scheme, const WeightFormats& formats);
 
 // What keeps a weight from the scheme asked for.
 enum class Obstacle { none, target, matrix };

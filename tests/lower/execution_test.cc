@@ -259,8 +259,13 @@ TEST(Execution, AlibiOfGroupedHeadsIsThatOfEachHead) {
 struct Uneven {
   Uneven() : spec(make_spec()), checkpoint(open_checkpoint(make_tensors(spec))), weights(spec, checkpoint) {}
 
+  // Layer 2 has norms before its branches, and the head is a matrix of its own.
   static ModelSpec make_spec() {
-    ModelSpec spec = with_parameters(tiny_spec());
+    ModelSpec plain = tiny_spec();
+    std::swap(plain.layers[2].pre_attention_norm, plain.layers[2].post_attention_norm);
+    std::swap(plain.layers[2].pre_mlp_norm, plain.layers[2].post_mlp_norm);
+    plain.tied_head = false;
+    ModelSpec spec = with_parameters(plain);
     spec.parameters.push_back({.id = {Role::value, 1, Part::bias}, .shape = {30}, .tensors = {"1.value.bias"}, .stored = {30}});
     return spec;
   }
@@ -268,7 +273,7 @@ struct Uneven {
     std::vector<StoredTensor> tensors = tiny_tensors(spec);
     for (size_t i = 0; i < tensors.size(); ++i) {
       const Parameter& p = spec.parameters[i];
-      if (p.id.role != Role::attention_output && p.id.role != Role::down) continue;
+      if (p.shape.size() != 2 || p.id.role == Role::embedding) continue;
       std::vector<float> numbers = tiny_numbers(static_cast<size_t>(element_count(p.shape)), static_cast<uint32_t>(i));
       const auto cols = static_cast<size_t>(p.shape[1]);
       for (size_t e = 0; e < numbers.size(); ++e) numbers[e] *= std::exp2(static_cast<float>(e % cols * 7 % 5) - 2);
@@ -305,7 +310,18 @@ TEST(Execution, FoldsChangeWeightsAndNoLogit) {
       }
     }
     EXPECT_TRUE(folds->rows({Role::gate, layer}).empty());
-    EXPECT_TRUE(folds->columns({Role::value, layer}).empty());
+    EXPECT_EQ(folds->columns({Role::value, layer}).empty(), layer != 2);
+  }
+  for (const auto& [norm, readers] : {std::pair{ParameterId{Role::pre_attention_norm, 2}, std::vector{Role::query, Role::key, Role::value}},
+                                      std::pair{ParameterId{Role::pre_mlp_norm, 2}, std::vector{Role::gate, Role::up}},
+                                      std::pair{ParameterId{Role::final_norm}, std::vector{Role::head}}}) {
+    const auto rows = folds->rows(norm);
+    EXPECT_GT(std::count_if(rows.begin(), rows.end(), [](float factor) { return factor != 1; }), 5) << to_string(norm);
+    for (const Role role : readers) {
+      const auto columns = folds->columns({role, norm.layer});
+      ASSERT_EQ(columns.size(), rows.size());
+      for (size_t c = 0; c < columns.size(); ++c) EXPECT_EQ(columns[c] * rows[c], 1) << c;
+    }
   }
   EXPECT_EQ(folds->rows({Role::value, 1, Part::bias}).size(), 30u);
   EXPECT_EQ(uneven.logits(folds), uneven.logits(nullptr));
@@ -321,6 +337,8 @@ TEST(Execution, NothingIsFoldedWhereSomethingLiesBetween) {
   EXPECT_FALSE(folds.has({Role::value, 0}));
   EXPECT_FALSE(folds.has({Role::down, 1}));
   EXPECT_FALSE(folds.has({Role::embedding}));
+  EXPECT_FALSE(folds.has({Role::final_norm}));  // its head is the embedding
+  EXPECT_FALSE(folds.has({Role::query, 2}));    // which no norm precedes
   EXPECT_TRUE(folds.has({Role::up, 0}));
 }
 

@@ -103,6 +103,50 @@ TEST_F(ConstexprTest, SparseValues) {
             "corrupt: nonzero_data: got 1 values, want 2, as many as the mask has ones");
 }
 
+// The examples that coremltools 9.0 documents these operations with.
+TEST_F(ConstexprTest, SparseCodesWithScales) {
+  // 1100 // 1110 // 0011 // 1100
+  const Binding mask = bytes_of(DType::u1, {4, 4}, {0x73, 0x3c});
+  const Binding codes = bytes_of(DType::u8, {9}, {10, 11, 3, 4, 5, 6, 7, 8, 9}), offset = bytes_of(DType::u8, {1, 4}, {1, 2, 3, 4});
+  const std::vector<Tensor> y =
+      run_all(ConstexprSparseBlockwiseShiftScale{.data_mask = mask, .nonzero_data = codes, .scale = halves_of({1, 4}, {0.25f, 0.5f, 1, 2}), .offset = offset});
+  std::vector<float> kept(16);
+  y[0].elements()->read(0, kept);
+  EXPECT_EQ(kept, (std::vector<float>{1, 1, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1, 1, 0, 0}));
+  EXPECT_EQ(values_of(y[1]), (std::vector<float>{2.25f, 4.5f, 0.5f, 1, 2, 3, 6, 1.75f, 3.5f}));
+  EXPECT_EQ(failure([&] { run_all(ConstexprSparseBlockwiseShiftScale{.data_mask = mask, .nonzero_data = bytes_of(DType::u8, {1}, {1}), .scale = halves_of({1, 1}, {1})}); }),
+            "corrupt: nonzero_data: got 1 values, want 9, as many as the mask has ones");
+}
+
+TEST_F(ConstexprTest, SparseIndicesIntoTables) {
+  // 110000 // 110001 // 011010 // 000100, and the indices 0 1 1 0 1 1 0 0 1
+  const Binding mask = bytes_of(DType::u1, {4, 6}, {0xc3, 0x68, 0x21}), indices = bytes_of(DType::u1, {9}, {0x36, 0x01});
+  const std::vector<Tensor> y = run_all(ConstexprLutToSparse{.indices_mask = mask, .indices_nonzero_data = indices, .lut = halves_of({1, 1, 2, 1}, {2, 3})});
+  EXPECT_EQ(y[0].shape(), (Shape{4, 6}));
+  EXPECT_EQ(values_of(y[1]), (std::vector<float>{2, 3, 3, 2, 3, 3, 2, 2, 3}));
+  const std::vector<Tensor> vectors =
+      run_all(ConstexprLutToSparse{.indices_mask = mask, .indices_nonzero_data = indices, .lut = halves_of({1, 1, 2, 2}, {2, 2, 3, 3}), .vector_axis = 0});
+  std::vector<float> kept(12);
+  vectors[0].elements()->read(12, kept);
+  EXPECT_EQ(vectors[0].shape(), (Shape{8, 6}));
+  EXPECT_EQ(kept, (std::vector<float>{1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0, 1}));
+  EXPECT_EQ(values_of(vectors[1]), (std::vector<float>{2, 3, 2, 3, 3, 2, 3, 3, 2, 3, 3, 2, 2, 3, 2, 2, 3, 3}));
+}
+
+TEST_F(ConstexprTest, SparseTypesThatDoNotFit) {
+  const Binding mask = bytes_of(DType::u1, {2, 2}, {0x09}), codes = bytes_of(DType::i8, {2}, {1, 2}), scale = halves_of({1, 1}, {1});
+  EXPECT_EQ(type_of(ConstexprSparseBlockwiseShiftScale{.data_mask = mask, .nonzero_data = codes, .scale = scale}), "uint1[2, 2], fp16[2]");
+  EXPECT_EQ(type_of(ConstexprSparseBlockwiseShiftScale{.data_mask = codes, .nonzero_data = codes, .scale = scale}),
+            "corrupt: op (constexpr_sparse_blockwise_shift_scale): mask: got int8[2], want uint1");
+  EXPECT_EQ(type_of(ConstexprSparseBlockwiseShiftScale{.data_mask = mask, .nonzero_data = codes, .scale = halves_of({3, 1}, {1, 1, 1})}),
+            "corrupt: op (constexpr_sparse_blockwise_shift_scale): scale fp16[3, 1] does not cut data int8[2, 2] into blocks");
+  const Binding indices = bytes_of(DType::u2, {2}, {0x09});
+  EXPECT_EQ(type_of(ConstexprLutToSparse{.indices_mask = mask, .indices_nonzero_data = indices, .lut = halves_of({1, 1, 4, 2}, {1, 2, 3, 4, 5, 6, 7, 8}), .vector_axis = -1}),
+            "uint1[2, 4], fp16[4]");
+  EXPECT_EQ(type_of(ConstexprLutToSparse{.indices_mask = mask, .indices_nonzero_data = indices, .lut = halves_of({1, 1, 2, 1}, {1, 2})}),
+            "corrupt: op (constexpr_lut_to_sparse): lut fp16[1, 1, 2, 1] does not fit indices uint2[2, 2]");
+}
+
 TEST_F(ConstexprTest, TypesThatDoNotFit) {
   const Binding data = bytes_of(DType::i4, {2, 4}, {0, 0, 0, 0}), scale = halves_of({2, 2}, {1, 1, 1, 1});
   EXPECT_EQ(type_of(ConstexprBlockwiseShiftScale{.data = data, .scale = scale}), "fp16[2, 4]");

@@ -47,6 +47,8 @@ TEST(Registry, NewerOpsAndParametersSaySo) {
   const std::map<std::string_view, Opset> newer = {{"constexpr_affine_dequantize", Opset::coreml6},
                                                    {"constexpr_blockwise_shift_scale", Opset::coreml8},
                                                    {"constexpr_lut_to_dense", Opset::coreml6},
+                                                   {"constexpr_lut_to_sparse", Opset::coreml8},
+                                                   {"constexpr_sparse_blockwise_shift_scale", Opset::coreml8},
                                                    {"constexpr_sparse_to_dense", Opset::coreml6},
                                                    {"read_state", Opset::coreml8},
                                                    {"scaled_dot_product_attention", Opset::coreml8},

@@ -37,19 +37,8 @@ std::vector<EncodedPart> parts_of(const Scheme& scheme) {
   }
 }
 
-uint64_t size_of(const EncodedMatrix& matrix, EncodedPart part) {
-  const auto elements = [&]() -> int64_t {
-    switch (part) {
-      case EncodedPart::codes: return matrix.rows() * matrix.cols();
-      case EncodedPart::tables: return matrix.groups() << matrix.scheme().bits;
-      default: return matrix.rows() * matrix.blocks();
-    }
-  };
-  return stored_size(static_cast<uint64_t>(elements()), matrix.dtype(part));
-}
-
 std::vector<std::byte> produce(const EncodedMatrix& matrix, EncodedPart part, uint64_t granules) {
-  std::vector<std::byte> bytes(size_of(matrix, part));
+  std::vector<std::byte> bytes(matrix.part_bytes(part));
   const uint64_t step = matrix.granule_bytes(part) * granules;
   for (uint64_t at = 0; at < bytes.size(); at += step) {
     matrix.produce(part, at, std::span(bytes).subspan(at, std::min<uint64_t>(step, bytes.size() - at)));
@@ -82,7 +71,7 @@ TEST(EncodedMatrix, SizesFollowTheFormula) {
   for (const Scheme& scheme : kSchemes) {
     const EncodedMatrix matrix(std::make_shared<SampleRows>(), scheme);
     uint64_t bytes = 0;
-    for (const EncodedPart part : parts_of(scheme)) bytes += size_of(matrix, part);
+    for (const EncodedPart part : parts_of(scheme)) bytes += matrix.part_bytes(part);
     EXPECT_NEAR(8.0 * static_cast<double>(bytes) / (kRows * kCols), bits_per_weight(scheme, kRows, kCols), 1e-9) << to_string(scheme);
   }
 }
@@ -93,6 +82,22 @@ TEST(EncodedMatrix, ErrorsAreThoseOfTheWholeMatrix) {
   const std::vector<float> values = sample(Law::student5, kRows * kCols);
   EXPECT_NEAR(matrix.error().signal, energy(values), 1e-4 * energy(values));
   EXPECT_NEAR(matrix.error().snr_db(), 19.2, 0.3);
+}
+
+TEST(EncodedMatrix, MeasuresWhatItWouldProduce) {
+  const auto source = std::make_shared<SampleRows>();
+  for (const Scheme& scheme : {int8_scheme(), uint4_scheme(), palette_scheme(2)}) {
+    const EncodedMatrix matrix(source, scheme);
+    const EncodingError measured = matrix.measure();
+    EXPECT_EQ(matrix.error().signal, 0) << to_string(scheme);
+    uint64_t bytes = 0;
+    for (const EncodedPart part : parts_of(scheme)) bytes += produce(matrix, part, 1).size();
+    EXPECT_EQ(matrix.error().noise, measured.noise) << to_string(scheme);
+    EXPECT_EQ(matrix.error().signal, measured.signal) << to_string(scheme);
+    EXPECT_NEAR(8.0 * static_cast<double>(bytes) / (kRows * kCols), bits_per_weight(scheme, kRows, kCols), 1e-9) << to_string(scheme);
+  }
+  EXPECT_EQ(EncodedMatrix(source, int8_scheme()).part_bytes(EncodedPart::tables), 0u);
+  EXPECT_EQ(EncodedMatrix(source, palette_scheme(4, 32)).part_bytes(EncodedPart::scales), 0u);
 }
 
 }  // namespace

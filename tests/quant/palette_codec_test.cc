@@ -110,6 +110,38 @@ TEST(PaletteCodec, EqualImportanceChangesNothing) {
   EXPECT_EQ(encode_palette({values, 64, {}}, 4, 16).tables, encode_palette({values, 64, importance}, 4, 16).tables);
 }
 
+// The error of a group, its rows weighted.
+double weighted_error(const Encoded& encoded, std::span<const float> values, std::span<const float> row_importance) {
+  const size_t cols = values.size() / row_importance.size();
+  double sum = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const auto difference = static_cast<double>(values[i] - half_to_float(encoded.tables[encoded.codes[i]]));
+    sum += squared(difference) * static_cast<double>(row_importance[i / cols]);
+  }
+  return sum;
+}
+
+TEST(PaletteCodec, ATableHeedsTheRowsThatMatter) {
+  std::vector<float> values = sample(Law::gauss, 8 * 64);
+  for (size_t i = 4 * 64; i < values.size(); ++i) values[i] *= 0.1f;
+  const std::vector<float> importance{0.01f, 0.01f, 0.01f, 0.01f, 2, 2, 2, 2};
+  const Encoded plain = encode_palette({values, 64, {}}, 3, 8), heeding = encode_palette({values, 64, {}, importance}, 3, 8);
+  EXPECT_LT(weighted_error(heeding, values, importance), 0.8 * weighted_error(plain, values, importance));
+  const std::vector<float> same(8, 1.0f);
+  EXPECT_EQ(encode_palette({values, 64, {}, same}, 3, 8).tables, plain.tables);
+  // Each group has its own rows.
+  const std::vector<float> two = [&] {
+    std::vector<float> twice = values;
+    twice.insert(twice.end(), values.begin(), values.end());
+    return twice;
+  }();
+  std::vector<float> mixed(8, 1.0f);
+  mixed.insert(mixed.end(), importance.begin(), importance.end());
+  std::vector<uint16_t> want = plain.tables;
+  want.insert(want.end(), heeding.tables.begin(), heeding.tables.end());
+  EXPECT_EQ(encode_palette({two, 64, {}, mixed}, 3, 8).tables, want);
+}
+
 TEST(PaletteCodec, ZerosAndSubnormals) {
   std::vector<float> values(64, 0.0f);
   Encoded encoded = encode_palette({values, 64, {}}, 4, 1);

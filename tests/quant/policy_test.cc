@@ -57,6 +57,33 @@ TEST(Policy, TheFirstRuleThatMatchesWins) {
   EXPECT_EQ(scheme("model.layers.2"), int4_scheme());
 }
 
+TEST(Policy, ABudgetChoosesBehindTheRulesOfTheUser) {
+  WeightPolicy policy = policy_of(int4_scheme());
+  policy.keep = {{"a*", half_scheme()}};
+  policy.chosen = {{"ab", int8_scheme()}, {"b", palette_scheme(6)}};
+  EXPECT_EQ(choose_scheme(policy, WeightPlace::body, "ab", 64, 64).scheme, half_scheme());
+  EXPECT_EQ(choose_scheme(policy, WeightPlace::embedding, "b", 64, 64).scheme, palette_scheme(6));
+  EXPECT_TRUE(has_rule(policy, "ab"));
+  EXPECT_FALSE(has_rule(policy, "b"));
+}
+
+TEST(Policy, LargerSchemesTakeMore) {
+  using Schemes = std::vector<Scheme>;
+  EXPECT_EQ(larger_schemes(int4_scheme(64), {}), (Schemes{int4_scheme(32), int4_scheme(16), int8_scheme(), half_scheme()}));
+  EXPECT_EQ(larger_schemes(uint4_scheme(16), {}), (Schemes{int8_scheme(), half_scheme()}));
+  EXPECT_EQ(larger_schemes(palette_scheme(4, 32), {}), (Schemes{palette_scheme(6, 32), palette_scheme(8), half_scheme()}));
+  EXPECT_EQ(larger_schemes(palette_scheme(2), {.blocks = false, .grouped_palettes = false}),
+            (Schemes{palette_scheme(4), palette_scheme(6), palette_scheme(8), half_scheme()}));
+  EXPECT_EQ(larger_schemes(int8_scheme(), {}), Schemes{half_scheme()});
+  for (const Scheme& scheme : {int4_scheme(128), uint4_scheme(128), palette_scheme(1, 32)}) {
+    double bits = bits_per_weight(scheme, 256, 256);
+    for (const Scheme& larger : larger_schemes(scheme, {})) {
+      EXPECT_GT(bits_per_weight(larger, 256, 256), bits) << to_string(larger);
+      bits = bits_per_weight(larger, 256, 256);
+    }
+  }
+}
+
 TEST(Policy, BitsPerWeight) {
   EXPECT_DOUBLE_EQ(bits_per_weight(int4_scheme(), 64, 2048), 4.5);
   EXPECT_DOUBLE_EQ(bits_per_weight(uint4_scheme(), 64, 2048), 4.625);

@@ -1,5 +1,6 @@
 #include "mil/ops/constexpr.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "mil/ops/encoded_weights.h"
@@ -36,61 +37,96 @@ void check_scale(const Inference& in, const Type& type) {
   in.check(type.dtype == DType::f16 || type.dtype == DType::f32, "scale: got {}, want fp16 or fp32", to_string(type));
 }
 
+// Codes of a type that stand for numbers of `shape` by scales, and perhaps offsets, of blocks.
+void check_blocks(const Inference& in, const Type& data, const Shape& shape, const Type& scale, const std::optional<Binding>& offset) {
+  const bool known = data.dtype == DType::i4 || data.dtype == DType::u4 || data.dtype == DType::i8 || data.dtype == DType::u8 ||
+                     data.dtype == DType::f16 || data.dtype == DType::f32;
+  in.check(known, "data: got {}, want int4, uint4, int8, uint8 or a float type", to_string(data));
+  check_scale(in, scale);
+  in.check(!shape.empty() && shape.size() == scale.shape.size() && divides(scale.shape, shape),
+           "scale {} does not cut data {} into blocks", to_string(scale), to_string(Type{data.dtype, shape}));
+  if (!offset) return;
+  const Type o = in.binding(*offset);
+  in.check(o.shape == scale.shape && (o.dtype == data.dtype || o.dtype == DType::f16 || o.dtype == DType::f32),
+           "offset: got {}, want the shape of scale {} and the type of data or a float type", to_string(o), to_string(scale));
+}
+
+// Indices of a type that stand for entries of tables; the shape of what they give.
+Shape check_tables(const Inference& in, const Type& indices, const Shape& shape, const Type& lut, const std::optional<int32_t>& vector_axis) {
+  const bool known = indices.dtype == DType::u1 || indices.dtype == DType::u2 || indices.dtype == DType::u3 || indices.dtype == DType::u4 ||
+                     indices.dtype == DType::u6 || indices.dtype == DType::u8;
+  in.check(known, "indices: got {}, want uint1, uint2, uint3, uint4, uint6 or uint8", to_string(indices));
+  in.check(is_table_type(lut.dtype), "lut: got {}, want fp16, fp32, int8 or uint8", to_string(lut));
+  const size_t rank = shape.size();
+  in.check(rank >= 1 && lut.shape.size() == rank + 2 && lut.shape[rank] == int64_t{1} << bits_of(indices.dtype) && lut.shape[rank + 1] >= 1 &&
+               divides(Shape(lut.shape.begin(), lut.shape.begin() + static_cast<std::ptrdiff_t>(rank)), shape),
+           "lut {} does not fit indices {}", to_string(lut), to_string(Type{indices.dtype, shape}));
+  Shape out = shape;
+  const int64_t vector = lut.shape[rank + 1];
+  in.check(vector == 1 || vector_axis.has_value(), "vector_axis is missing for lut {}", to_string(lut));
+  if (vector > 1) out[in.axis(*vector_axis, rank)] *= vector;
+  return out;
+}
+
+void check_sparse(const Inference& in, const Type& mask, const Type& values) {
+  in.check(mask.dtype == DType::u1, "mask: got {}, want uint1", to_string(mask));
+  in.check(values.shape.size() == 1, "nonzero_data: got {}, want a vector", to_string(values));
+}
+
+std::optional<BlockParameter> parameter_of(Evaluation& e, const std::optional<Binding>& binding) {
+  if (!binding) return std::nullopt;
+  const Operand operand = e.operand(*binding);
+  return BlockParameter{operand.elements, operand.shape};
+}
+
+size_t axis_of(const std::optional<int32_t>& axis, size_t rank) {
+  const int32_t given = axis.value_or(0);
+  return static_cast<size_t>(given < 0 ? given + static_cast<int32_t>(rank) : given);
+}
+
 uint64_t bytes_of_bits(const Shape& shape, int bits) { return stored_size(static_cast<uint64_t>(element_count(shape)), bits); }
 
 }  // namespace
 
+int code_bits(const Function& function, const Operation& operation) {
+  constexpr int kHalf = 16, kPruned = 4;
+  int bits = kHalf;
+  for (const auto* arguments : {&operation.inputs, &operation.attributes}) {
+    for (const Argument& argument : *arguments) {
+      if (argument.bindings.size() != 1) continue;
+      const Type type = Inference(function, operation).binding(argument.bindings.front());
+      if (argument.name.ends_with("mask")) bits = std::min(bits, kPruned);
+      if (argument.name.ends_with("data")) bits = std::min(bits, bits_of(type.dtype));
+      if (argument.name != "lut" || type.shape.empty()) continue;
+      const bool is_vector = type.shape.size() > 1;
+      const auto entries = static_cast<uint64_t>(is_vector ? type.shape[type.shape.size() - 2] : type.shape.front());
+      bits = std::min(bits, static_cast<int>(std::bit_width(entries) - 1) / static_cast<int>(is_vector ? std::max<int64_t>(type.shape.back(), 1) : 1));
+    }
+  }
+  return std::max(bits, 1);
+}
+
 std::vector<Type> ConstexprBlockwiseShiftScale::infer(const Inference& in) const {
   const Type d = in.binding(data), s = in.binding(scale);
-  const bool known = d.dtype == DType::i4 || d.dtype == DType::u4 || d.dtype == DType::i8 || d.dtype == DType::u8 ||
-                     d.dtype == DType::f16 || d.dtype == DType::f32;
-  in.check(known, "data: got {}, want int4, uint4, int8, uint8 or a float type", to_string(d));
-  check_scale(in, s);
-  in.check(!d.shape.empty() && d.shape.size() == s.shape.size() && divides(s.shape, d.shape),
-           "scale {} does not cut data {} into blocks", to_string(s), to_string(d));
-  if (offset) {
-    const Type o = in.binding(*offset);
-    in.check(o.shape == s.shape && (o.dtype == d.dtype || o.dtype == DType::f16 || o.dtype == DType::f32),
-             "offset: got {}, want the shape of scale {} and the type of data or a float type", to_string(o), to_string(s));
-  }
+  check_blocks(in, d, d.shape, s, offset);
   return {{s.dtype, d.shape}};
 }
 
 void ConstexprBlockwiseShiftScale::eval(Evaluation& e) const {
   const Shape shape = e.result_type().shape;
   const Operand d = e.operand(data), s = e.operand(scale);
-  std::optional<BlockParameter> shift;
-  if (offset) {
-    const Operand o = e.operand(*offset);
-    shift = BlockParameter{o.elements, o.shape};
-  }
-  e.set(Tensor::of_encoded(s.dtype, shape, make_block_scaled(shape, d.elements, {s.elements, s.shape}, shift, s.dtype)));
+  e.set(Tensor::of_encoded(s.dtype, shape, make_block_scaled(shape, d.elements, {s.elements, s.shape}, parameter_of(e, offset), s.dtype)));
 }
 
 std::vector<Type> ConstexprLutToDense::infer(const Inference& in) const {
   const Type i = in.binding(indices), t = in.binding(lut);
-  const int bits = bits_of(i.dtype);
-  const bool known = i.dtype == DType::u1 || i.dtype == DType::u2 || i.dtype == DType::u3 || i.dtype == DType::u4 ||
-                     i.dtype == DType::u6 || i.dtype == DType::u8;
-  in.check(known, "indices: got {}, want uint1, uint2, uint3, uint4, uint6 or uint8", to_string(i));
-  in.check(is_table_type(t.dtype), "lut: got {}, want fp16, fp32, int8 or uint8", to_string(t));
-  const size_t rank = i.shape.size();
-  in.check(rank >= 1 && t.shape.size() == rank + 2 && t.shape[rank] == int64_t{1} << bits && t.shape[rank + 1] >= 1 &&
-               divides(Shape(t.shape.begin(), t.shape.begin() + static_cast<std::ptrdiff_t>(rank)), i.shape),
-           "lut {} does not fit indices {}", to_string(t), to_string(i));
-  Shape shape = i.shape;
-  const int64_t vector = t.shape[rank + 1];
-  in.check(vector == 1 || vector_axis.has_value(), "vector_axis is missing for lut {}", to_string(t));
-  if (vector > 1) shape[in.axis(*vector_axis, rank)] *= vector;
-  return {{t.dtype, shape}};
+  return {{t.dtype, check_tables(in, i, i.shape, t, vector_axis)}};
 }
 
 void ConstexprLutToDense::eval(Evaluation& e) const {
   const Operand i = e.operand(indices), t = e.operand(lut);
-  const auto rank = static_cast<int32_t>(i.shape.size());
-  const int32_t axis = vector_axis.value_or(0);
   e.set(Tensor::of_encoded(t.dtype, e.result_type().shape,
-                           make_palettized(i.elements, i.shape, t.elements, t.shape, static_cast<size_t>(axis < 0 ? axis + rank : axis))));
+                           make_palettized(i.elements, i.shape, t.elements, t.shape, axis_of(vector_axis, i.shape.size()))));
 }
 
 std::vector<Type> ConstexprLutToDense16::infer(const Inference& in) const {
@@ -147,8 +183,7 @@ void ConstexprAffineDequantize::eval(Evaluation& e) const {
 
 std::vector<Type> ConstexprSparseToDense::infer(const Inference& in) const {
   const Type v = in.binding(nonzero_data), m = in.binding(mask);
-  in.check(m.dtype == DType::u1, "mask: got {}, want uint1", to_string(m));
-  in.check(v.shape.size() == 1, "nonzero_data: got {}, want a vector", to_string(v));
+  check_sparse(in, m, v);
   return {{v.dtype, m.shape}};
 }
 
@@ -169,6 +204,46 @@ std::vector<Type> ConstexprSparseToDense16::infer(const Inference& in) const {
 void ConstexprSparseToDense16::eval(Evaluation& e) const {
   const Operand v = e.operand(nonzero_data), m = e.operand(mask);
   e.set(scatter_by_mask(v, make_stored_elements(DType::u1, m.bytes, m.owner), e.result_type().shape));
+}
+
+std::vector<Type> ConstexprSparseBlockwiseShiftScale::infer(const Inference& in) const {
+  const Type m = in.binding(data_mask), v = in.binding(nonzero_data), s = in.binding(scale);
+  check_sparse(in, m, v);
+  check_blocks(in, v, m.shape, s, offset);
+  return {m, {s.dtype, v.shape}};
+}
+
+void ConstexprSparseBlockwiseShiftScale::eval(Evaluation& e) const {
+  const Operand m = e.operand(data_mask), v = e.operand(nonzero_data), s = e.operand(scale);
+  const ElementsPtr codes = scatter_by_mask(v, m.elements, m.shape).elements();
+  const ElementsPtr dense = make_block_scaled(m.shape, codes, {s.elements, s.shape}, parameter_of(e, offset), s.dtype);
+  e.set(Tensor::of_encoded(DType::u1, m.shape, m.elements), 0);
+  e.set(gather_by_mask(s.dtype, *dense, *m.elements, m.shape), 1);
+}
+
+std::vector<Type> ConstexprLutToSparse::infer(const Inference& in) const {
+  const Type m = in.binding(indices_mask), v = in.binding(indices_nonzero_data), t = in.binding(lut);
+  check_sparse(in, m, v);
+  return {{DType::u1, check_tables(in, v, m.shape, t, vector_axis)}, {t.dtype, {v.shape[0] * t.shape.back()}}};
+}
+
+void ConstexprLutToSparse::eval(Evaluation& e) const {
+  const Operand m = e.operand(indices_mask), v = e.operand(indices_nonzero_data), t = e.operand(lut);
+  const size_t axis = axis_of(vector_axis, m.shape.size());
+  const ElementsPtr indices = scatter_by_mask(v, m.elements, m.shape).elements();
+  const ElementsPtr dense = make_palettized(indices, m.shape, t.elements, t.shape, axis);
+  // The mask in the shape of the result is what a table of vectors of 0 and of 1 makes of it.
+  const Shape shape = e.result_type(0).shape;
+  ElementsPtr mask = m.elements;
+  if (const int64_t vector = t.shape.back(); vector > 1) {
+    std::vector<float> bits(static_cast<size_t>(2 * vector), 0.0f);
+    std::fill(bits.begin() + vector, bits.end(), 1.0f);
+    Shape table(m.shape.size(), 1);
+    table.insert(table.end(), {2, vector});
+    mask = make_palettized(m.elements, m.shape, make_float_elements(std::move(bits)), table, axis);
+  }
+  e.set(Tensor::of_encoded(DType::u1, shape, mask), 0);
+  e.set(gather_by_mask(t.dtype, *dense, *mask, shape), 1);
 }
 
 }  // namespace cortland::mil

@@ -104,4 +104,47 @@ struct ConstexprSparseToDense16 {
   void eval(Evaluation& e) const;
 };
 
+// Codes of what a mask leaves. The results are the mask and the numbers, in the order of the mask's ones, for constexpr_sparse_to_dense.
+// Scales belong to places in the dense tensor, as in constexpr_blockwise_shift_scale: C1 to C3 as there, with the shape of data_mask.
+// C4: as many codes as ones.
+struct ConstexprSparseBlockwiseShiftScale {
+  static constexpr std::string_view kName = "constexpr_sparse_blockwise_shift_scale";
+  static constexpr Opset kSince = Opset::coreml8;
+  Binding data_mask;     // uint1
+  Binding nonzero_data;  // [D]
+  Binding scale;
+  std::optional<Binding> offset = {};
+  static constexpr auto fields() {
+    return std::tuple{field("data_mask", &ConstexprSparseBlockwiseShiftScale::data_mask),
+                      field("nonzero_data", &ConstexprSparseBlockwiseShiftScale::nonzero_data),
+                      field("scale", &ConstexprSparseBlockwiseShiftScale::scale),
+                      optional_field("offset", &ConstexprSparseBlockwiseShiftScale::offset)};
+  }
+  std::vector<Type> infer(const Inference& in) const;
+  void eval(Evaluation& e) const;
+};
+
+// The same with tables: C1 and C2 as in constexpr_lut_to_dense, with the shape of indices_mask; entries of V numbers repeat the mask
+// V times along vector_axis. C3: as many indices as ones.
+struct ConstexprLutToSparse {
+  static constexpr std::string_view kName = "constexpr_lut_to_sparse";
+  static constexpr Opset kSince = Opset::coreml8;
+  Binding indices_mask;          // uint1
+  Binding indices_nonzero_data;  // [D]
+  Binding lut;
+  std::optional<int32_t> vector_axis = {};
+  static constexpr auto fields() {
+    return std::tuple{field("indices_mask", &ConstexprLutToSparse::indices_mask),
+                      field("indices_nonzero_data", &ConstexprLutToSparse::indices_nonzero_data),
+                      field("lut", &ConstexprLutToSparse::lut),
+                      optional_field("vector_axis", &ConstexprLutToSparse::vector_axis)};
+  }
+  std::vector<Type> infer(const Inference& in) const;
+  void eval(Evaluation& e) const;
+};
+
+// How finely a constexpr operation can tell numbers apart: the bits of a code, of V numbers with V-th parts of it; 4 where a mask takes
+// numbers away, which costs no less; 16 where there are no codes.
+int code_bits(const Function& function, const Operation& operation);
+
 }  // namespace cortland::mil

@@ -181,6 +181,18 @@ ElementsPtr make_palettized(ElementsPtr indices, const Shape& index_shape, const
   return std::make_shared<VectorPalettized>(std::move(indices), index_shape, std::move(values), groups, entries, vector, vector_axis);
 }
 
+Tensor gather_by_mask(DType dtype, const Elements& dense, const Elements& mask, const Shape& shape) {
+  std::vector<float> values(to_size(element_count(shape))), kept(values.size());
+  dense.read(0, values);
+  mask.read(0, kept);
+  size_t n = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (kept[i] != 0) values[n++] = values[i];
+  }
+  values.resize(n);
+  return Tensor::of_encoded(dtype, {static_cast<int64_t>(n)}, make_float_elements(std::move(values)));
+}
+
 Tensor scatter_by_mask(const Operand& values, const ElementsPtr& mask, const Shape& shape) {
   std::vector<float> dense(to_size(element_count(shape)));
   mask->read(0, dense);

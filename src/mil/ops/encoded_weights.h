@@ -22,6 +22,9 @@ ElementsPtr make_block_scaled(const Shape& shape, ElementsPtr data, BlockParamet
 ElementsPtr make_palettized(ElementsPtr indices, const Shape& index_shape, const ElementsPtr& table, const Shape& table_shape,
                             size_t vector_axis);
 
+// What a mask of ones and zeros leaves of an array of `shape`: a vector, in order.
+Tensor gather_by_mask(DType dtype, const Elements& dense, const Elements& mask, const Shape& shape);
+
 // The values, in order, where the mask holds 1. Errors: corrupt when their numbers differ.
 Tensor scatter_by_mask(const Operand& values, const ElementsPtr& mask, const Shape& shape);
 
