@@ -28,7 +28,8 @@ void check_products(const Subject& subject, Report& report) {
   for_each_operation(subject, [&](const Graph& graph, const mil::Operation& operation) {
     if (!mil::is<mil::Matmul>(operation) || graph.is_constant(operation)) return;
     const auto weight = weight_of(graph, operation);
-    if (weight) report.add(graph, operation, "multiplies with the constant {} {}", graph.value(*weight).name, to_string(graph.type(*weight)));
+    if (!weight) return;
+    report.add(graph, operation, "multiplies with the constant {} {}", graph.value(*weight).name, to_string(graph.type(*weight)));
   });
 }
 

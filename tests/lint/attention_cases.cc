@@ -56,7 +56,8 @@ Body positioned(int64_t rows) {
     const Value end = b.add("end", mil::Add{.x = begin, .y = ints("sides", {1, 64, 1, 64})});
     const Value before = b.add("before", mil::ReadState{.input = state});
     const Value sum = b.add("sum", mil::Add{.x = x, .y = row});
-    b.add_effect("write", mil::WriteState{.input = state, .data = b.add("update", mil::SliceUpdate{.x = before, .update = b.add("one", mil::SliceBySize{.x = sum, .begin = std::vector<int32_t>{0, 0, 0, 0}, .size = {1, 64, 1, 64}}), .begin = begin, .end = end})});
+    const Value after = b.add("update", mil::SliceUpdate{.x = before, .update = sum, .begin = begin, .end = end});
+    b.add_effect("write", mil::WriteState{.input = state, .data = after});
     return b.add("again", mil::ReadState{.input = state});
   };
 }

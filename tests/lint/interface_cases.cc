@@ -34,7 +34,8 @@ std::vector<Case> interface_cases() {
       {"L05", "last axis of 1", {of_input({1, 64, 1, 1})}, {of_input({1, 64, 1, 32})}, "main: input | fp16[1, 64, 1, 1]: rows of 1", Severity::warning},
       {"L05", "short rows", {of_input({1, 64, 1, 31})}, {of_input({1, 1, 1, 1})}, "rows of 31 are padded to 32", Severity::warning},
       {"L41", "vocabulary first", {of_input({1, 2048, 1, 64})}, {of_input({1, 64, 1, 2048})}, "its widest axis is not the last", Severity::warning},
-      {"L44", "form", {masked({DType::f16, {64}})}, {masked({DType::f16, {1, 1, 1, 64}})}, "main: mask | got fp16[64] for scores [1, 64, 1, 64], want fp16 [1, 1, T, 64]", Severity::error},
+      {"L44", "form", {masked({DType::f16, {64}})}, {masked({DType::f16, {1, 1, 1, 64}})},
+       "main: mask | got fp16[64] for scores [1, 64, 1, 64], want fp16 [1, 1, T, 64]", Severity::error},
       {"L44", "type", {masked({DType::f32, {1, 1, 64, 64}})}, {masked({DType::f16, {1, 1, 64, 64}})}, "got fp32[1, 1, 64, 64]"},
       {"L44", "length", {masked({DType::f16, {1, 64, 64, 1}})}, {masked({DType::f16, {1, 1, 64, 64}})}, "main: mask"},
   };

@@ -20,7 +20,8 @@ Body linear(std::vector<int64_t> rows) {
     const Value x = b.input("rows", {DType::f16, {1, 8192}});
     Value y = x;
     for (const int64_t n : rows) {
-      y = b.add("linear", mil::Linear{.x = x, .weight = b.constant("weight", sized_weights({n, 8192})), .bias = b.constant("bias", sized_weights({n}))});
+      const Value weight = b.constant("weight", sized_weights({n, 8192}));
+      y = b.add("linear", mil::Linear{.x = x, .weight = weight, .bias = b.constant("bias", sized_weights({n}))});
     }
     return y;
   };
@@ -28,7 +29,10 @@ Body linear(std::vector<int64_t> rows) {
 
 Body layers(int count) {
   return [=](Builder& b, Value x) {
-    for (int i = 0; i < count; ++i) x = b.add("layer", mil::Matmul{.x = b.add("weights", mil::Softmax{.x = x}), .y = b.add("values", mil::Tanh{.x = b.input("v" + std::to_string(i), {DType::f16, {1, 64, 64, 64}})})});
+    for (int i = 0; i < count; ++i) {
+      const Value weights = b.add("weights", mil::Softmax{.x = x});
+      x = b.add("layer", mil::Matmul{.x = weights, .y = b.input("v" + std::to_string(i), {DType::f16, {1, 64, 64, 64}})});
+    }
     return x;
   };
 }
@@ -36,7 +40,7 @@ Body layers(int count) {
 }  // namespace
 
 std::vector<Case> size_cases() {
-  // 500, 930, 980 and 1900 MB, and one byte more than allowed is a row more.
+  // A row is 16 kB.
   return {
       {"L24", "state", {holding({3, 128, 8192, 64})}, {holding({2, 128, 8192, 64})}, "states of 403 MB; want at most 268 MB", Severity::warning},
       {"L36", "one operation", {linear({31251})}, {linear({31249})}, "main: linear (linear) | a weight of 512 MB", Severity::warning},
