@@ -37,6 +37,7 @@ void add_chat_command(CLI::App& app, Action& action);
 void add_convert_command(CLI::App& app, Action& action);
 void add_download_command(CLI::App& app, Action& action);
 void add_inspect_command(CLI::App& app, Action& action);
+void add_lint_command(CLI::App& app, Action& action);
 void add_models_command(CLI::App& app, Action& action);
 void add_perplexity_command(CLI::App& app, Action& action);
 void add_presets_command(CLI::App& app, Action& action);

@@ -16,6 +16,7 @@
 #include "cli/precision_options.h"
 #include "cli/standard_output.h"
 #include "pipeline/convert.h"
+#include "pipeline/lint.h"
 #include "pipeline/profile.h"
 
 namespace cortland {
@@ -63,6 +64,7 @@ OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& argum
                          {"operations", f.operations}});
   }
   const PackagePaths& paths = summary.paths;
+  const lint::Tally tally = lint::count(summary.lint);
   return {{"output", paths.shown()},
           {"package", paths.package},
           {"text", summary.has_text ? OrderedJson(paths.text) : OrderedJson(nullptr)},
@@ -83,12 +85,20 @@ OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& argum
           {"bytes", {{"total", summary.written.total_bytes}, {"weights", summary.written.weight_bytes},
                      {"cache", summary.cache_bytes}, {"head_copy", summary.head_copy_bytes}}},
           {"quality", summary.quality ? read_if_json(quality_text(*summary.quality)) : OrderedJson(nullptr)},
+          {"lint", {{"verdict", lint::verdict(summary.lint)}, {"errors", tally.errors}, {"warnings", tally.warnings}, {"notes", tally.notes}}},
           {"blobs", summary.written.blobs},
           {"functions", functions},
           {"notes", summary.notes},
           {"fallbacks", summary.fallbacks},
           {"seconds", seconds},
           {"peak_memory_bytes", peak_memory_bytes()}};
+}
+
+// One line. What it says in detail can be asked for when the package is there.
+std::string lint_text(const ConvertSummary& summary, bool dry_run) {
+  const lint::Tally tally = lint::count(summary.lint);
+  const bool is_silent = tally.errors + tally.warnings == 0;
+  return lint::verdict(summary.lint) + (is_silent || dry_run ? "" : fmt::format(": cortland lint {}", shell_text(summary.paths.shown())));
 }
 
 void print_summary(const ConvertSummary& summary, const ConvertArguments& arguments, double seconds) {
@@ -110,6 +120,7 @@ void print_summary(const ConvertSummary& summary, const ConvertArguments& argume
     row("quality", fmt::format("KL {:.2g} nats, top-1 {:.0f} %, perplexity {:+.1f} % against the checkpoint, {} tokens", q.mean_kl,
                                100 * q.top1_agreement, 100 * q.perplexity_change, q.tokens));
   }
+  row("lint", lint_text(summary, arguments.dry_run));
   if (summary.has_text) row("text", fmt::format("{}: tokenizer, chat template, defaults", summary.paths.text));
   row("memory", fmt::format("{} {}", size_text(peak_memory_bytes()),
                             arguments.dry_run ? "so far; writing adds a few tiles of 4 MB for each thread" : "at the peak"));

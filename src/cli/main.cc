@@ -44,6 +44,7 @@ ExitCode run_command(const std::vector<std::string>& words) {
   add_chat_command(app, action);
   add_perplexity_command(app, action);
   add_inspect_command(app, action);
+  add_lint_command(app, action);
   add_text_commands(app, action);
   add_models_command(app, action);
   add_presets_command(app, action);

@@ -15,7 +15,6 @@
 #include "cli/options.h"
 #include "cli/standard_output.h"
 #include "pipeline/perplexity.h"
-#include "pipeline/size_limits.h"
 
 namespace cortland {
 namespace {

@@ -44,7 +44,8 @@ void add_inputs(Graph& graph, const AnePlan& plan) {
   }
 }
 
-// Values that every layer uses, computed once.
+// Values that every layer uses, computed once. Integers come before everything else: islands of them in the middle of a function
+// are known to cost more.
 void add_shared_values(Graph& graph) {
   mil::Builder& b = graph.builder;
   if (graph.plan.target.has_states) {
@@ -52,7 +53,7 @@ void add_shared_values(Graph& graph) {
         b.constant("token_count", mil::Literal::of(std::vector<int32_t>{static_cast<int32_t>(graph.tokens)}));
     graph.position_end = b.add("position_end", mil::Add{.x = graph.position, .y = count});
   }
-  graph.minus_one = b.constant("minus_one", mil::Literal::of(mil::Scalar{-1, DType::f16}));
+  graph.cache->begin(graph);
   group_masks(graph);
   if (!graph.plan.has_alibi()) return;
   const AttentionSpec& a = graph.spec().layers.front().attention;
@@ -61,7 +62,6 @@ void add_shared_values(Graph& graph) {
     const mil::Tile tile{.x = graph.distance, .reps = {1, 1, static_cast<int32_t>(group), 1}};
     graph.distance = b.add(std::string(kDistance) + "_groups", tile);
   }
-  add_alibi(graph);
 }
 
 // The ends of a function, from the normed residual stream.

@@ -19,6 +19,9 @@ class Cache {
  public:
   virtual ~Cache() = default;
 
+  // What depends on the position alone. To be called before the first layer.
+  virtual void begin(Graph&) {}
+
   // Keys and values [1, K', T, E'] of a layer join those of earlier calls.
   virtual CachedHeads join(Graph& graph, size_t layer, mil::Value keys, mil::Value values) = 0;
 

@@ -65,6 +65,7 @@ double branch_scale(const LayerSpec& layer, const std::optional<NormSpec>& post_
 mil::Value lower_decoder(Graph& graph) {
   const ModelSpec& spec = graph.spec();
   mil::Value x = lower_embedding(graph);
+  if (graph.plan.has_alibi()) add_alibi(graph);  // behind the lookups, which come before everything that computes
   for (size_t i = 0; i < spec.layers.size(); ++i) x = LayerBuilder(graph, i).build(x);
   if (graph.row) x = lower_row(graph, x);
   // What multiplies the logits multiplies the last norm: so a tied head keeps the table of the embedding.

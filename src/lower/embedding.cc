@@ -28,26 +28,27 @@ mil::Value bounded_rows(Graph& graph, int64_t rows) {
   return graph.reshape("position_indices", bounded, {1, graph.tokens});
 }
 
-mil::Value add_positions(Graph& graph, mil::Value x) {
+mil::Value look_up_positions(Graph& graph) {
   const ModelSpec& spec = graph.spec();
   const int64_t rows = std::min(graph.plan.context, spec.position_rows - spec.position_offset);
   const mil::Value indices = graph.position_rows ? graph.position_rows : bounded_rows(graph, rows);
   const WeightRecipe recipe{.first_row = spec.position_offset, .rows = rows};
-  return graph.add("embedding_placed", x, look_up(graph, "position_row", Role::position_table, recipe, indices));
+  return look_up(graph, "position_row", Role::position_table, recipe, indices);
 }
 
 }  // namespace
 
 mil::Value lower_embedding(Graph& graph) {
   const ModelSpec& spec = graph.spec();
-  mil::Value x = look_up(graph, "embedding", Role::embedding, {}, graph.ids);
+  mil::Value x = look_up(graph, "embedding", Role::embedding, {}, graph.ids), places;
+  if (spec.position_rows > 0) places = look_up_positions(graph);
   if (graph.weights.has({Role::embedding_projection})) {
     x = graph.linear("embedding_projected", x, Role::embedding_projection, -1);
   }
   if (spec.embedding_scale != 1) {
     x = graph.multiply("embedding_scaled", x, graph.number("embedding_scale", spec.embedding_scale));
   }
-  if (spec.position_rows > 0) x = add_positions(graph, x);
+  if (places) x = graph.add("embedding_placed", x, places);
   if (spec.embedding_norm) x = lower_norm(graph, "embedding_norm", x, graph.channel_axis(), *spec.embedding_norm, Role::embedding_norm, -1);
   graph.builder.rename(x, "embedding_x");
   return x;

@@ -114,9 +114,7 @@ void add_values_of_call(Graph& graph) {
   tables.add_ropes(graph.plan);
   if (graph.spec().position_rows > 0) tables.add_learned_rows();
   group_masks(graph);
-  if (!graph.plan.has_alibi()) return;
-  tables.add_distance();
-  add_alibi(graph);
+  if (graph.plan.has_alibi()) tables.add_distance();
 }
 
 }  // namespace

@@ -67,6 +67,11 @@ mil::Value Graph::number(std::string_view name, double value) {
   return builder.constant(name, mil::Literal::of(mil::Scalar{static_cast<float>(value), DType::f16}));
 }
 
+mil::Value Graph::minus_one() {
+  if (!minus_one_made) minus_one_made = number("minus_one", -1);
+  return minus_one_made;
+}
+
 mil::Value Graph::add(std::string_view name, mil::Value x, mil::Value y) {
   return builder.add(name, mil::Add{.x = x, .y = y});
 }

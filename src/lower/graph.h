@@ -38,8 +38,8 @@ struct Graph {
   std::vector<mil::Value> cos = {}, sin = {};   // fp16 [1, 1, T, R], as Plan::ropes
   mil::Value distance = {};       // fp16 [1, 1, T, S or k], with ALiBi only
   mil::Value position_rows = {};  // int32 [1, T]: rows of a learned table; absent: they are made of the position
-  mil::Value minus_one = {};      // fp16 scalar; absent until a part needs it
   std::unique_ptr<Cache> cache = {};
+  mil::Value minus_one_made = {};  // fp16 scalar; absent until a part needs it
 
   const ModelSpec& spec() const { return *plan.spec; }
   const LayerSpec& layer(size_t index) const { return plan.spec->layers[index]; }
@@ -58,6 +58,7 @@ struct Graph {
   mil::Value zeros(int64_t n);
   // An fp16 number.
   mil::Value number(std::string_view name, double value);
+  mil::Value minus_one();  // one for all parts
   mil::Value add(std::string_view name, mil::Value x, mil::Value y);
   mil::Value multiply(std::string_view name, mil::Value x, mil::Value y);
   // A weight, rows first: store.add().

@@ -18,8 +18,7 @@ mil::Value add_xielu(Graph& graph, size_t layer, const std::string& name, mil::V
   const mil::Value negative = builder.add(name + "_negative", mil::Minimum{.x = x, .y = graph.number(name + "_nothing", 0)});
   const mil::Value curve = builder.add(name + "_exp", mil::Exp{.x = negative});
   const mil::Value bent = builder.add(name + "_bent", mil::Sub{.x = curve, .y = negative});
-  if (!graph.minus_one) graph.minus_one = graph.number("minus_one", -1);
-  const mil::Value from_zero = graph.add(name + "_from_zero", bent, graph.minus_one);
+  const mil::Value from_zero = graph.add(name + "_from_zero", bent, graph.minus_one());
   const mil::Value down = graph.multiply(name + "_down", from_zero, graph.number(name + "_n", n));
   const mil::Value line = graph.multiply(name + "_line", x, graph.number(name + "_b", b));
   return graph.add(name, graph.add(name + "_sum", up, down), line);

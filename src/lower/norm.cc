@@ -82,7 +82,7 @@ mil::Value lower_norm(Graph& graph, std::string_view name, mil::Value x, size_t 
   const bool is_last = !by_head && (has_gain || scale == 1);
   mil::Value y;
   if (norm.kind == NormKind::rms) {
-    const mil::Value mirrored = graph.multiply(base + "_mirrored", x, graph.minus_one);
+    const mil::Value mirrored = graph.multiply(base + "_mirrored", x, graph.minus_one());
     op.x = graph.concat(base + "_both", {x, mirrored}, static_cast<int32_t>(axis));
     const mil::Value doubled = graph.builder.add(base + "_double", op);
     y = graph.slice(is_last ? base : base + "_normed", doubled, axis, 0, n);

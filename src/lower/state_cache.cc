@@ -66,19 +66,28 @@ class StateCache : public Cache {
  public:
   StateCache(Graph& graph, const Shape& shape) : state_(graph.builder.input(kState, {DType::f16, shape, true})) {}
 
+  void begin(Graph& graph) override {
+    const size_t layers = graph.spec().layers.size();
+    for (size_t layer = 0; layer < layers; ++layer) {
+      key_slots_.push_back(slots_of_call(graph, layer_name(layer, kKeys), state_, static_cast<int64_t>(layer)));
+      value_slots_.push_back(slots_of_call(graph, layer_name(layer, kValues), state_, static_cast<int64_t>(layer + layers)));
+    }
+  }
+
   CachedHeads join(Graph& graph, size_t layer, mil::Value keys, mil::Value values) override {
     const auto key_row = static_cast<int64_t>(layer);
     const auto value_row = static_cast<int64_t>(layer + graph.spec().layers.size());
-    const std::string key_name = layer_name(layer, "key_cache"), value_name = layer_name(layer, "value_cache");
-    write_slots(graph, key_name, state_, slots_of_call(graph, key_name, state_, key_row), keys);
-    write_slots(graph, value_name, state_, slots_of_call(graph, value_name, state_, value_row), values);
+    write_slots(graph, layer_name(layer, kKeys), state_, key_slots_[layer], keys);
+    write_slots(graph, layer_name(layer, kValues), state_, value_slots_[layer], values);
     const mil::Value cache = graph.builder.add(layer_name(layer, "cache"), mil::ReadState{.input = state_});
     return {graph.slice(layer_name(layer, "keys"), cache, 0, key_row, key_row + 1),
             graph.slice(layer_name(layer, "values"), cache, 0, value_row, value_row + 1)};
   }
 
  private:
+  static constexpr const char *kKeys = "key_cache", *kValues = "value_cache";
   mil::Value state_;  // fp16 [2L, K', S, E']
+  std::vector<Slots> key_slots_, value_slots_;  // of each layer
 };
 
 class PairedCache : public Cache {

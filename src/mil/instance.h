@@ -1,4 +1,4 @@
-// From an op struct to its registry row and back to structs: the only code that walks fields(). For registry.cc.
+// From an op struct to its registry row and back to structs: the only code that walks fields(). For registry.cc and typed.h.
 #pragma once
 
 #include <memory>
@@ -42,6 +42,25 @@ const Argument* find_argument(const FieldRow& field, const Function& function, c
 void require_known_arguments(const OpRow& row, const Operation& operation);
 [[noreturn]] void fail_argument(const Operation& operation, std::string_view name, const Error& error);
 
+// The struct of an operation. Errors: corrupt for a missing, unknown or ill-typed parameter.
+template <MilOp Op>
+Op read_fields(const OpRow& row, const Function& function, const Operation& operation) {
+  require_known_arguments(row, operation);
+  Op op{};
+  size_t index = 0;
+  const auto read = [&](const auto& f) {
+    const Argument* argument = find_argument(row.fields[index++], function, operation);
+    if (argument == nullptr) return;
+    try {
+      decode(function, argument->bindings, &(op.*(f.member)));
+    } catch (const Error& error) {
+      fail_argument(operation, f.name, error);
+    }
+  };
+  std::apply([&](const auto&... f) { (read(f), ...); }, Op::fields());
+  return op;
+}
+
 template <MilOp Op>
 OpRow make_op_row() {
   OpRow row;
@@ -52,20 +71,7 @@ OpRow make_op_row() {
   row.encode = [](const void* op) { return to_operation(*static_cast<const Op*>(op)); };
   row.instantiate = [](const OpRow& self, const Function& function,
                        const Operation& operation) -> std::unique_ptr<OpInstance> {
-    require_known_arguments(self, operation);
-    Op op{};
-    size_t index = 0;
-    const auto read = [&](const auto& f) {
-      const Argument* argument = find_argument(self.fields[index++], function, operation);
-      if (argument == nullptr) return;
-      try {
-        decode(function, argument->bindings, &(op.*(f.member)));
-      } catch (const Error& error) {
-        fail_argument(operation, f.name, error);
-      }
-    };
-    std::apply([&](const auto&... f) { (read(f), ...); }, Op::fields());
-    return std::make_unique<Instance<Op>>(std::move(op));
+    return std::make_unique<Instance<Op>>(read_fields<Op>(self, function, operation));
   };
   return row;
 }

@@ -45,6 +45,7 @@ struct Operation {
   std::vector<Argument> inputs;
   std::vector<Argument> attributes;  // without `name`
   std::vector<ValueId> outputs;
+  bool has_blocks = false;  // control flow: what is inside is not held, and such a program cannot be written
 };
 
 struct ValueInfo {

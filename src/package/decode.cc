@@ -105,10 +105,11 @@ class FunctionDecoder {
   }
 
   void decode_operation(const proto::Operation& message) {
-    require(message.blocks_size() == 0, ErrorCode::unsupported, "control flow with blocks inside");
     mil::Operation out;
     out.type = message.type();
     out.row = mil::find_op(out.type, opset_);
+    out.has_blocks = message.blocks_size() > 0;
+    require(!out.has_blocks || out.row == nullptr, ErrorCode::unsupported, "blocks inside of an operation that has none");
     out.name = name_attribute(message);
     for (const auto& [name, argument] : message.inputs()) {
       mil::Argument decoded{name, {}};

@@ -25,6 +25,7 @@ void encode_named_type(const mil::ValueInfo& value, proto::NamedValueType* out) 
 
 void encode_operation(const mil::Function& function, const mil::Operation& operation, const WeightPlan& plan,
                       proto::Operation* out) {
+  require(!operation.has_blocks, ErrorCode::unsupported, "control flow with blocks inside");
   out->set_type(operation.type);
   for (const mil::Argument& argument : operation.inputs) {
     proto::Argument& list = (*out->mutable_inputs())[argument.name];

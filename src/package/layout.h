@@ -9,6 +9,7 @@
 namespace cortland {
 
 inline constexpr std::string_view kPackageSuffix = ".mlpackage";
+inline constexpr std::string_view kModelSuffix = ".mlmodel";
 inline constexpr std::string_view kManifestName = "Manifest.json";
 // Of a bundle: a folder with a package and what belongs to it.
 inline constexpr std::string_view kBundleManifestName = "cortland.json";

@@ -17,11 +17,18 @@ struct InputRange {
   bool operator==(const InputRange&) const = default;
 };
 
+// The shapes that an input of flexible shape may take, where they are listed. Read, never written.
+struct InputChoices {
+  std::string function, input;
+  std::vector<Shape> shapes;
+};
+
 struct Package {
   int specification_version = 9;
   mil::Program program;
   std::string default_function;
-  std::vector<InputRange> ranges;  // one for every input with an unknown dimension
+  std::vector<InputRange> ranges;      // one for every input with an unknown dimension
+  std::vector<InputChoices> choices;  // or one of these
   std::string short_description, author, license, version_string;
   std::map<std::string, std::string> metadata;  // userDefined
 };

@@ -13,6 +13,14 @@ namespace cortland {
 Package read_package(const FileSystem& files, const std::string& path) {
   const auto kind = files.kind(path);
   require(kind.has_value(), ErrorCode::not_found, "{}: there is no such package", path);
+  // A model of the older format is one file. What it is says more than that it is no folder.
+  if (kind == FileKind::file && path.ends_with(kModelSuffix)) {
+    try {
+      parse_model(files.open(path)->map());
+    } catch (const Error& error) {
+      fail(error.code(), "{}: {}", path, error.what());
+    }
+  }
   require(kind == FileKind::directory, ErrorCode::corrupt, "{}: not a package; got a file, want a folder", path);
   const std::string manifest_path = join_path(path, kManifestName);
   require(files.kind(manifest_path) == FileKind::file, ErrorCode::corrupt, "{}: not a package; it has no {}", path,

@@ -14,6 +14,7 @@
 #include "pipeline/bundle.h"
 #include "pipeline/fetch.h"
 #include "pipeline/interface_text.h"
+#include "pipeline/lint.h"
 #include "pipeline/model_card.h"
 #include "pipeline/profile.h"
 #include "pipeline/quantization.h"
@@ -196,8 +197,8 @@ void Conversion::summarize() {
                                          plan.head_shards.size(), rounded_size(summary_.head_copy_bytes),
                                          price_of_one_part(source.spec)));
   }
-  const std::vector<std::string> warnings = profile.warnings(summary_.written);
-  summary_.notes.insert(summary_.notes.end(), warnings.begin(), warnings.end());
+  summary_.lint = lint_converted(parts_->package);
+  for (std::string& note : size_notes(summary_.lint)) summary_.notes.push_back(std::move(note));
 }
 
 void Conversion::write(Progress& progress) {
@@ -227,6 +228,7 @@ void Conversion::write_package_files(const PackagePaths& paths, Progress& progre
     files_.write_text(text->staged(), parts_->text);
   }
   summary_.written = write_package(files_, paths.package, parts_->package, options);
+  summary_.lint = lint_converted(read_package(files_, paths.package));
   if (text) {
     text->place();
   } else if (is_text_file(files_, paths.text)) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "lint/rule.h"
 #include "lower/plan.h"
 #include "package/package.h"
 #include "package/writer.h"
@@ -58,6 +59,7 @@ struct ConvertSummary {
   WriteSummary written;
   std::optional<Quality> quality;  // of weights below fp16, when it was measured
   std::vector<FunctionSummary> functions;
+  std::vector<lint::Finding> lint;  // what is known to keep it from the unit of its profile; before write() of what is planned
   std::vector<std::string> notes;  // decisions that differ from the request, and warnings
   std::vector<std::string> fallbacks;  // those of the notes that tell of another form than the one asked for
 };

@@ -5,7 +5,6 @@
 #include "lower/ane.h"
 #include "lower/gpu.h"
 #include "pipeline/convert.h"
-#include "pipeline/size_limits.h"
 
 namespace cortland {
 namespace {
@@ -21,7 +20,6 @@ class AneProfile : public Profile {
   std::vector<InputRange> ranges() const override { return {}; }
   std::string contract() const override { return ane_contract(plan_); }
   std::optional<int64_t> prefill() const override { return plan_.prefill; }
-  std::vector<std::string> warnings(const WriteSummary& written) const override { return size_warnings(plan_, written); }
 
  private:
   AnePlan plan_;
@@ -42,8 +40,6 @@ class GpuProfile : public Profile {
   }
   std::string contract() const override { return gpu_contract(plan_); }
   std::optional<int64_t> prefill() const override { return {}; }
-  // What is known are limits of the Neural Engine.
-  std::vector<std::string> warnings(const WriteSummary&) const override { return {}; }
 
  private:
   GpuPlan plan_;

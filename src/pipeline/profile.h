@@ -10,7 +10,6 @@
 #include "lower/weight_payload.h"
 #include "model/weights.h"
 #include "package/package.h"
-#include "package/writer.h"
 
 namespace cortland {
 
@@ -29,8 +28,6 @@ class Profile {
   virtual std::string contract() const = 0;
   // The tokens of a prefill; none where calls have any number.
   virtual std::optional<int64_t> prefill() const = 0;
-  // One line per known limit of devices that the package passes.
-  virtual std::vector<std::string> warnings(const WriteSummary& written) const = 0;
 };
 
 // Which profile a package gets when none is named: that of the precision, where the target has it.

@@ -34,7 +34,6 @@ mil::Function norm_function(const Tiny& tiny, const NormCase& c, WeightReport& r
               .tokens = 3,
               .layout = c.layout};
   const mil::Value x = graph.builder.input("x", {DType::f16, c.shape});
-  graph.minus_one = graph.builder.constant("minus_one", mil::Literal::of(mil::Scalar{-1, DType::f16}));
   graph.builder.output(lower_norm(graph, "y", x, c.axis, {.epsilon = c.epsilon}, c.gain, c.layer, c.scale), "out");
   return graph.builder.finish();
 }

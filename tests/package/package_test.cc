@@ -105,6 +105,40 @@ TEST(Package, UnknownOpsAreKept) {
   EXPECT_EQ(again.program.functions[0].operations[0].row, nullptr);
 }
 
+TEST(Package, ControlFlowIsReadAsOneOperationAndNotWritten) {
+  MemoryFileSystem files;
+  Package package = flexible_package();
+  package.program.functions[0].operations[0].type = "while_loop";
+  write_package(files, "out.mlpackage", package);
+  proto::Model model;
+  ASSERT_TRUE(model.ParseFromString(files.contents(kModel)));
+  model.mutable_ml_program()->mutable_functions()->at("main").mutable_block_specializations()->at("CoreML8").mutable_operations(0)->add_blocks();
+  files.contents(kModel) = model.SerializeAsString();
+  const Package read = read_package(files, "out.mlpackage");
+  EXPECT_TRUE(read.program.functions[0].operations[0].has_blocks);
+  EXPECT_EQ(read.program.functions[0].operations[0].row, nullptr);
+  EXPECT_THAT(message_of([&] { write_package(files, "again.mlpackage", read); }), testing::HasSubstr("(while_loop): control flow with blocks inside"));
+}
+
+TEST(Package, ListedShapesAreRead) {
+  MemoryFileSystem files;
+  write_package(files, "out.mlpackage", flexible_package());
+  proto::Model model;
+  ASSERT_TRUE(model.ParseFromString(files.contents(kModel)));
+  auto& array = *model.mutable_description()->mutable_input(0)->mutable_type()->mutable_multi_array_type();
+  for (const int64_t n : {2, 5}) {
+    auto& item = *array.mutable_enumerated_shapes()->add_shapes();
+    item.add_shape(1);
+    item.add_shape(n);
+  }
+  files.contents(kModel) = model.SerializeAsString();
+  const Package read = read_package(files, "out.mlpackage");
+  ASSERT_EQ(read.choices.size(), 1u);
+  EXPECT_EQ(read.choices[0].input, "x");
+  EXPECT_EQ(read.choices[0].shapes, (std::vector<Shape>{{1, 2}, {1, 5}}));
+  EXPECT_TRUE(read.ranges.empty());
+}
+
 TEST(Package, RefusesWhatCannotBeDescribed) {
   MemoryFileSystem files;
   const auto written = [&](const Package& package) {
