@@ -1,0 +1,77 @@
+import Foundation
+
+/// What went wrong on a compute unit.
+public struct LadderAttempt: Sendable, Hashable, Codable, CustomStringConvertible {
+    /// What was being done.
+    public enum Stage: String, Sendable, Codable {
+        /// The model was being loaded.
+        case load
+        /// It was tried out with one token.
+        case warmUp
+        /// It took in a prompt, or gave a token.
+        case generation
+    }
+
+    /// Where.
+    public var unit: ComputeUnit
+    /// What was being done.
+    public var stage: Stage
+    /// The domain of the error.
+    public var domain: String
+    /// Its code.
+    public var code: Int
+    /// Its sentence.
+    public var message: String
+    /// How long it took to fail.
+    public var duration: Duration
+    /// Whether the numbers that the model gave were the failure, which another try would not change.
+    public var isNumeric: Bool
+
+    /// What an error tells.
+    public init(unit: ComputeUnit, stage: Stage, error: any Error, duration: Duration) {
+        let known = error as NSError
+        self.unit = unit
+        self.stage = stage
+        domain = known.domain
+        code = known.code
+        message = (error as? any LocalizedError)?.errorDescription ?? known.localizedDescription
+        self.duration = duration
+        if case GenerationError.unusableLogits = error { isNumeric = true } else { isNumeric = false }
+    }
+
+    /// In a few words, for a report.
+    public var description: String { "\(unit.rawValue), \(stage.rawValue): \(message) (\(domain) \(code))" }
+}
+
+/// Which compute unit comes next when one fails.
+public struct ComputePolicy: Sendable, Hashable, Codable {
+    /// The units in the order in which they are tried; each once.
+    public var ladder: [ComputeUnit]
+    /// How often a unit that failed during an answer is loaded again before the next one is tried.
+    public var reloads: Int
+
+    /// A ladder of one's own.
+    public init(ladder: [ComputeUnit], reloads: Int = 1) {
+        self.ladder = ladder
+        self.reloads = reloads
+    }
+
+    /// The Neural Engine, then the GPU, then the CPU.
+    public static let automatic = ComputePolicy(ladder: [.neuralEngine, .gpu, .cpu])
+
+    /// That unit and no other.
+    public static func only(_ unit: ComputeUnit) -> ComputePolicy { ComputePolicy(ladder: [unit]) }
+
+    /// The same without the units above `unit`, for one that is known to work where those are not.
+    public func starting(at unit: ComputeUnit) -> ComputePolicy {
+        ComputePolicy(ladder: Array(ladder.drop { $0 != unit }), reloads: reloads)
+    }
+
+    /// The unit to load after these failures; `nil` when none is left.
+    public func next(after attempts: [LadderAttempt]) -> ComputeUnit? {
+        ladder.first { unit in
+            let failures = attempts.filter { $0.unit == unit }
+            return failures.count <= reloads && failures.allSatisfy { $0.stage == .generation && !$0.isNumeric }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+/// Owns the loaded model and its cache, on a thread of its own: nothing else calls a backend. It loads the model when it is
+/// needed, and where a compute unit fails it loads it on the next one and takes the conversation in again.
+actor Engine {
+    typealias Emit = @Sendable (GenerationEvent) -> Void
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private let executor = EngineExecutor()
+    private let loader: any BackendLoader
+    private let policy: ComputePolicy
+    private let clock: any Clock<Duration>
+
+    private var backend: (any InferenceBackend)?
+    private var history = TokenHistory()
+    private var needsRewind = false  // the backend does not know yet that the history has become shorter
+    /// What failed since the model was loaded for the first time, or since nothing was left to try.
+    private(set) var attempts: [LadderAttempt] = []
+
+    init(loader: any BackendLoader, policy: ComputePolicy, clock: any Clock<Duration>) {
+        self.loader = loader
+        self.policy = policy
+        self.clock = clock
+    }
+
+    /// Loads the model if it is not.
+    func load() throws -> BackendInfo { try loaded().info }
+
+    /// Frees the model and its cache.
+    func unload() {
+        backend = nil
+        history.clear()
+        needsRewind = false
+    }
+
+    /// Answers a prompt. Cancelling the task ends the answer before the next call of the backend.
+    /// - Throws: `predictionFailed` and `loadFailed` when the ladder ends, and `invalidRequest`.
+    func answer(_ prompt: Prompt, _ request: Request, emit: Emit) throws -> GenerationStatistics {
+        let context = try loaded().info.contextLength
+        guard !prompt.ids.isEmpty else { throw GenerationError.invalidRequest("prompt: is empty; want a token") }
+        guard prompt.ids.count < context else {
+            throw GenerationError.contextFull(needed: prompt.ids.count, limit: context - 1)
+        }
+        var run = try Run(prompt, request, vocabularySize: loaded().info.vocabularySize)
+        reuseCache(for: prompt.ids, &run.statistics)
+        emit(.started(promptTokens: prompt.ids.count, cachedTokens: run.statistics.cachedTokens))
+        do {
+            while run.accepts(context: context) {
+                let step = Stopwatch(clock)
+                let id = try next(behind: run.tokens, run.sampler, emit)
+                run.timeToken(step.elapsed, sinceRequest: request.watch.elapsed)
+                try run.take(id, emit)
+            }
+        } catch is CancellationError {
+            run.statistics.stopReason = .cancelled
+        }
+        try run.finish(emit)
+        run.statistics.computeUnit = backend?.info.computeUnit
+        run.statistics.attempts = attempts
+        return run.statistics
+    }
+
+    private func reuseCache(for prompt: [Int32], _ statistics: inout GenerationStatistics) {
+        guard let backend else { return }
+        let (kept, rewinds) = history.keepPrefix(of: prompt, rule: backend.info.rewindRule)
+        needsRewind = needsRewind || rewinds
+        statistics.cachedTokens = kept
+    }
+
+    /// The token that follows, from the first compute unit that gives one.
+    private func next(behind tokens: [Int32], _ sampler: Sampler, _ emit: Emit) throws -> Int32 {
+        while true {
+            let backend = try loaded()
+            let watch = Stopwatch(clock)
+            do {
+                return try advance(backend, over: tokens, sampler, emit)
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                let unit = backend.info.computeUnit
+                let attempt = LadderAttempt(unit: unit, stage: .generation, error: error, duration: watch.elapsed)
+                attempts.append(attempt)
+                unload()
+                emit(.fellBack(attempt))
+            }
+        }
+    }
+
+    /// Takes in what the cache does not hold yet, and chooses a token. What was taken in before a failure stays known.
+    private func advance(
+        _ backend: any InferenceBackend, over tokens: [Int32], _ sampler: Sampler, _ emit: Emit
+    ) throws -> Int32 {
+        let info = backend.info
+        try Task.checkCancellation()
+        if needsRewind {
+            try backend.rewind(to: history.count)
+            needsRewind = false
+        }
+        while tokens.count - history.count > info.stepSize {
+            try Task.checkCancellation()
+            let chunk = Array(tokens[history.count..<min(history.count + info.prefillSize, tokens.count - 1)])
+            try backend.prefill(chunk, at: history.count)
+            history.append(chunk)
+            emit(.progress(prefilled: history.count, total: tokens.count))
+        }
+        try Task.checkCancellation()
+        let rest = Array(tokens[history.count...])
+        let id = try backend.step(rest, at: history.count) { try sampler.sample($0) }
+        history.append(rest)
+        return id
+    }
+
+    private func loaded() throws -> any InferenceBackend {
+        if let backend { return backend }
+        while let unit = policy.next(after: attempts) {
+            try Task.checkCancellation()
+            let watch = Stopwatch(clock)
+            var stage = LadderAttempt.Stage.load
+            do {
+                let fresh = try loader.load(on: unit)
+                stage = .warmUp
+                try warmUp(fresh)
+                backend = fresh
+                return fresh
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                attempts.append(LadderAttempt(unit: unit, stage: stage, error: error, duration: watch.elapsed))
+            }
+        }
+        let failures = attempts
+        attempts = []
+        let answered = failures.contains { $0.stage == .generation }
+        throw answered ? GenerationError.predictionFailed(failures) : GenerationError.loadFailed(failures)
+    }
+
+    /// Loading proves little: units have failed at the first call, or gave numbers that are none.
+    private func warmUp(_ backend: any InferenceBackend) throws {
+        let sampler = try Sampler(.greedy, vocabularySize: backend.info.vocabularySize)
+        _ = try backend.step([0], at: 0) { try sampler.sample($0) }
+        try backend.rewind(to: 0)
+    }
+}
