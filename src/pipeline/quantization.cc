@@ -1,5 +1,7 @@
 #include "pipeline/quantization.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -24,6 +26,11 @@ std::string quantization_text(const WeightPolicy& policy, std::string_view prese
       ++fallbacks[to_string(weight.matrix->scheme())];
     }
   }
+  if (!policy.chosen.empty()) {
+    std::map<std::string, std::vector<std::string>> chosen;
+    for (const KeepRule& rule : policy.chosen) chosen[to_string(rule.scheme)].push_back(rule.pattern);
+    json["chosen"] = chosen;
+  }
   if (!kept.empty()) json["kept"] = kept;
   if (!fallbacks.empty()) json["fallbacks"] = fallbacks;
   return json.dump();
@@ -31,7 +38,7 @@ std::string quantization_text(const WeightPolicy& policy, std::string_view prese
 
 std::vector<std::string> target_fallbacks(const WeightReport& report) {
   std::map<std::array<std::string, 3>, int> counts;
-  for (const auto& [tensor, matrix, choice] : report.matrices()) {
+  for (const auto& [tensor, matrix, choice, _] : report.matrices()) {
     if (choice.obstacle == Obstacle::target) ++counts[{to_string(choice.scheme), to_string(choice.wanted), choice.reason}];
   }
   std::vector<std::string> lines;
@@ -40,6 +47,21 @@ std::vector<std::string> target_fallbacks(const WeightReport& report) {
     lines.push_back(fmt::format("{} takes the place of {} in {} {}: {}", scheme, wanted, count, count == 1 ? "matrix" : "matrices", reason));
   }
   return lines;
+}
+
+void add_fallbacks(std::map<std::string, std::string>& metadata, const std::vector<std::string>& lines) {
+  if (lines.empty()) return;
+  std::string& entry = metadata["cortland.fallbacks"];
+  Json all = Json::parse(entry, nullptr, false);
+  if (!all.is_array()) all = Json::array();
+  for (const std::string& line : lines) all.push_back(line);
+  entry = all.dump();
+}
+
+void refuse_fallbacks(const std::vector<std::string>& lines) {
+  require(lines.empty(), ErrorCode::unsupported,
+          "--strict: the package cannot be what was asked for: {}; hint: without --strict the nearest form is written",
+          fmt::join(lines, "; "));
 }
 
 std::string precision_of(const Package& package) {
@@ -65,7 +87,7 @@ std::vector<std::string> kept_notes(const WeightPolicy& policy, const Checkpoint
   }
   // By what happens and why: the tensors.
   std::map<std::pair<std::string, std::string>, std::set<std::string>> changed;
-  for (const auto& [tensor, matrix, choice] : report.matrices()) {
+  for (const auto& [tensor, matrix, choice, _] : report.matrices()) {
     if (choice.reason.empty()) continue;
     changed[{matrix->is_kept() ? "keep their codes, but not exactly" : "are quantized again, " + to_string(matrix->scheme()), choice.reason}].insert(tensor);
   }
@@ -79,7 +101,7 @@ std::vector<std::string> kept_notes(const WeightPolicy& policy, const Checkpoint
 
 std::vector<std::string> encoding_lines(const WeightReport& report) {
   std::vector<std::string> lines;
-  for (const auto& [tensor, matrix, choice] : report.matrices()) {
+  for (const auto& [tensor, matrix, choice, _] : report.matrices()) {
     const std::string quality = matrix->is_kept() ? "as stored" : fmt::format("SNR {:.1f} dB", matrix->error().snr_db());
     lines.push_back(fmt::format("{} [{}, {}]: {}, {:.3f} bits per weight, {}{}{}", tensor, matrix->rows(), matrix->cols(),
                                 to_string(matrix->scheme()), bits_per_weight(matrix->scheme(), matrix->rows(), matrix->cols()), quality,
