@@ -204,6 +204,7 @@ void add_convert_command(CLI::App& app, Action& action) {
       "ane: tokens that one call of the prefill function takes, at most the context; default: 64. For iOS17 it is what every "
       "call takes, at most half the context; default: 8"));
   add_precision_options(*command, request.precision);
+  add_tuning_options(*command, request.precision);
   add_text(*command, "--profile", "ane|gpu", arguments->profile,
            "ane: made for the Neural Engine; gpu: one function for any number of tokens, made for the GPU (default: ane; gpu for "
            "the precisions int4 and int4-asym, which suit it)");

@@ -15,11 +15,18 @@ void add_precision_options(CLI::App& command, PrecisionOptions& options) {
   command.add_option("--head-precision", options.head, "of the output head; default: int8, or lut8 beside palettes")->type_name("PRESET");
   command.add_option("--keep", options.keep, "precision of the tensors whose names match, for example '*.layers.0.*=float16'; may be repeated")
       ->type_name("PATTERN=PRESET");
+}
+
+void add_tuning_options(CLI::App& command, PrecisionOptions& options) {
   add_text(command, "--calibrate", "FILE", options.calibration.file,
            "a text, or ids (.ids, .json): weights of fewer than 8 bits are encoded so that what the model computes on it changes "
            "least; takes minutes for each billion of weights");
   add_number(command, "--calibrate-tokens", options.calibration.tokens, {64, kMaxTokens},
              "how many tokens of it are read");
+  command.add_option("--target-bpw", options.target_bpw,
+                     "bits for each parameter that the weight file may take: what --precision leaves of them goes to the tensors that gain "
+                     "most, in wider forms up to float16; every form of every weight is tried, which takes several times as long")
+      ->type_name("BITS");
   add_choice<Folding>(command, "--folds", options.folding, {{"off", Folding::off}, {"on", Folding::on}},
                       "whether powers of two move between neighbouring weights of fewer than 8 bits, which changes nothing but "
                       "makes them easier to encode");

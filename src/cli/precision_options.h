@@ -7,5 +7,7 @@
 namespace cortland {
 
 void add_precision_options(CLI::App& command, PrecisionOptions& options);
+// What needs the checkpoint: calibration, folds and a budget of bits.
+void add_tuning_options(CLI::App& command, PrecisionOptions& options);
 
 }  // namespace cortland

@@ -29,6 +29,7 @@ OrderedJson json_of(const QuantizeSummary& summary, double seconds) {
           {"precision", summary.precision},
           {"matrices", summary.matrices},
           {"kept", summary.kept},
+          {"fallbacks", summary.fallbacks},
           {"bytes", {{"input_weights", summary.input_bytes}, {"weights", summary.written.weight_bytes}, {"total", summary.written.total_bytes}}},
           {"seconds", seconds},
           {"peak_memory_bytes", peak_memory_bytes()}};
@@ -69,6 +70,8 @@ void add_quantize_command(CLI::App& app, Action& action) {
   add_text(*command, "package", "NAME.mlpackage", arguments->request.input, "the package to read; it is not changed")->required();
   add_text(*command, "-o,--output", "NAME.mlpackage REQUIRED", arguments->request.output, "the package to write")->required();
   add_precision_options(*command, arguments->request.precision);
+  command->add_flag("--strict", arguments->request.strict,
+                    "refuse (exit code 3) what the systems of the package cannot have, instead of writing the nearest form");
   command->add_flag("--overwrite", arguments->request.overwrite, "replace an existing package, in one step");
   add_number(*command, "--threads", arguments->threads, kThreads, "0: one per core; the bytes do not depend on it");
   add_output_options(*command, arguments->output);

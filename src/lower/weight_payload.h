@@ -29,6 +29,7 @@ struct EncodedWeight {
   std::string tensor;
   std::shared_ptr<const EncodedMatrix> matrix;
   SchemeChoice choice;
+  ParameterId id = {};  // where the checkpoint tells
 };
 
 // A weight that is fp16 although another scheme was asked for.

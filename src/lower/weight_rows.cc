@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "quant/kernels.h"
+#include "quant/row_importance.h"
 
 namespace cortland {
 
@@ -30,6 +31,17 @@ void WeightRows::read(int64_t first, std::span<float> out) const {
     }
   }
   report_.add(binding_, stats);
+}
+
+std::vector<float> WeightRows::row_importance(int64_t first, int64_t rows) const {
+  const ParameterId& id = binding_.parameter->id;
+  if (id.role != Role::attention_output && id.role != Role::down) return {};
+  const ParameterId gain{id.role == Role::down ? Role::post_mlp_norm : Role::post_attention_norm, id.layer};
+  if (!weights_.has(gain)) return {};
+  const std::vector<float> all = cortland::row_importance(weights_.values(gain));
+  if (all.empty()) return {};
+  const auto begin = all.begin() + recipe_.first_row + first;
+  return {begin, begin + rows};
 }
 
 std::shared_ptr<const InputStatistics> WeightRows::inputs() const {

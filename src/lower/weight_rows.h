@@ -17,6 +17,8 @@ class WeightRows : public RowSource {
   int64_t cols() const override { return cols_; }
   const std::string& key() const override { return key_; }
   void read(int64_t first, std::span<float> out) const override;
+  // Where a norm comes behind: the squares of its gains, which multiply what the rows give.
+  std::vector<float> row_importance(int64_t first, int64_t rows) const override;
   std::shared_ptr<const InputStatistics> inputs() const override;
 
  private:

@@ -21,7 +21,7 @@ std::shared_ptr<const EncodedMatrix> WeightStore::find_matrix(const Binding& bin
           ? std::make_shared<const EncodedMatrix>(std::make_shared<KeptRows>(weights_, binding, recipe, choice.scheme), choice.scheme)
           : std::make_shared<const EncodedMatrix>(std::make_shared<WeightRows>(weights_, binding, recipe, report_), choice.scheme);
   const auto [it, is_new] = matrices_.emplace(matrix->key(), matrix);
-  if (is_new) report_.add_matrix({binding.entries.front()->name, matrix, choice});
+  if (is_new) report_.add_matrix({binding.entries.front()->name, matrix, choice, binding.parameter->id});
   return it->second;
 }
 

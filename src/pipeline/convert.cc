@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <future>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +12,7 @@
 #include "base/sha256.h"
 #include "package/reader.h"
 #include "package/staging.h"
+#include "pipeline/bit_budget.h"
 #include "pipeline/bundle.h"
 #include "pipeline/fetch.h"
 #include "pipeline/interface_text.h"
@@ -105,7 +107,7 @@ struct Conversion::Parts {
   std::unique_ptr<SourceModel> source;
   Tuning tuning;
   std::unique_ptr<const Profile> profile;
-  WeightReport report;
+  std::unique_ptr<WeightReport> report;
   Package package;
   std::string text;  // of NAME.text
 };
@@ -128,30 +130,24 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   TextSource text = read_text_source(files, source);
   parts_->text = std::move(text.bytes);
   parts_->tuning = make_tuning(files, source, request.precision, calibration_context(source.spec, request), parts_->text);
-  parts_->profile = make_profile(source.spec, request, parts_->tuning.weights);
-  const Profile& profile = *parts_->profile;
   progress.stage("building the program");
+  lower();
+  if (request.precision.target_bpw) spend_bits(progress);
+  const Profile& profile = *parts_->profile;
   Package& package = parts_->package;
-  package.program = profile.lower(source.weights, parts_->report);
-  const std::vector<std::string> weight_fallbacks = target_fallbacks(parts_->report);
+  const std::vector<std::string> weight_fallbacks = target_fallbacks(*parts_->report);
   summary_.fallbacks = joined(profile.plan().fallbacks, weight_fallbacks);
-  require(!request.strict || summary_.fallbacks.empty(), ErrorCode::unsupported,
-          "--strict: the package cannot be what was asked for: {}; hint: without --strict the nearest form is written",
-          fmt::join(summary_.fallbacks, "; "));
-  package.ranges = profile.ranges();
-  package.specification_version = profile.plan().target.specification_version();
-  package.default_function = package.program.functions.front().name;
+  if (request.strict) refuse_fallbacks(summary_.fallbacks);
   package.short_description = fmt::format("{} decoder with a cache of {} tokens. The cortland.contract entry says how to call it.",
                                           source.spec.model_type, profile.plan().context);
   package.version_string = std::string(kVersion);
   package.metadata["cortland.contract"] = profile.contract();
   package.metadata["cortland.quantization"] =
-      quantization_text(profile.plan().weights, find_preset(request.precision.precision)->name, parts_->report);
+      quantization_text(profile.plan().weights, find_preset(request.precision.precision)->name, *parts_->report);
   package.metadata["cortland.tool"] = fmt::format("cortland {}", kVersion);
   package.metadata["cortland.command"] = command_text(profile, request, parts_->tuning);
-  const std::vector<std::string> shortcomings = joined(profile.plan().shortcomings, weight_fallbacks);
-  if (!shortcomings.empty()) package.metadata["cortland.fallbacks"] = json_text(OrderedJson(shortcomings));
-  for (const WeightUse& use : parts_->report.uses()) {
+  add_fallbacks(package.metadata, joined(profile.plan().shortcomings, weight_fallbacks));
+  for (const WeightUse& use : parts_->report->uses()) {
     progress.detail(fmt::format("{} -> {}: {}", use.tensor, use.constant, use.recipe));
   }
   for (const std::string& name : source.weights.ignored()) progress.detail(fmt::format("{}: not needed", name));
@@ -162,6 +158,41 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
                           fmt::format("no text file is written, so the package takes and gives ids only: {}", text.reason));
   }
   for (const std::string& note : summary_.notes) progress.note(note);
+}
+
+void Conversion::lower() {
+  const SourceModel& source = *parts_->source;
+  parts_->profile = make_profile(source.spec, request_, parts_->tuning.weights);
+  Package& package = parts_->package;
+  package.program = {};  // it refers to the report
+  parts_->report = std::make_unique<WeightReport>();
+  package.program = parts_->profile->lower(source.weights, *parts_->report);
+  package.ranges = parts_->profile->ranges();
+  package.specification_version = parts_->profile->plan().target.specification_version();
+  package.default_function = package.program.functions.front().name;
+}
+
+void Conversion::spend_bits(Progress& progress) {
+  constexpr double kByte = 8;
+  const double wanted = *request_.precision.target_bpw, parameters = static_cast<double>(parts_->source->spec.weight_count());
+  const auto budget = static_cast<uint64_t>(std::clamp(wanted, 0.0, 64.0) * parameters / kByte);
+  const uint64_t least = plan_package(parts_->package).weight_bytes;
+  require(least <= budget, ErrorCode::invalid,
+          "--target-bpw: got {:g}, want at least {:.3f}, which --precision {} takes with {} parameters; hint: more bits, or a smaller "
+          "--precision, --embedding-precision or --head-precision",
+          wanted, std::ceil(static_cast<double>(least) * kByte / parameters * 1e3) / 1e3, request_.precision.precision, parts_->source->spec.weight_count());
+  progress.stage("trying what bits are worth");
+  // Its matrices belong to the program of the preset alone, which lower() replaces.
+  const std::unique_ptr<WeightReport> report = std::move(parts_->report);
+  const BitBudget forms(*report, parts_->profile->plan().weights, progress);
+  request_.precision.chosen = fit_budget(forms, budget, [&](const std::vector<KeepRule>& rules) {
+    request_.precision.chosen = rules;
+    lower();
+    return plan_package(parts_->package).weight_bytes;
+  });
+  for (const KeepRule& rule : request_.precision.chosen) {
+    progress.detail(fmt::format("{}: {}, chosen by --target-bpw", rule.pattern, to_string(rule.scheme)));
+  }
 }
 
 void Conversion::summarize() {
@@ -185,8 +216,8 @@ void Conversion::summarize() {
   for (const mil::Function& function : parts_->package.program.functions) {
     summary_.functions.push_back(summarize_function(parts_->package, function));
   }
-  summary_.notes = joined(plan.notes, target_fallbacks(parts_->report));
-  for (std::string& note : kept_notes(plan.weights, source.checkpoint, parts_->report)) summary_.notes.push_back(std::move(note));
+  summary_.notes = joined(plan.notes, target_fallbacks(*parts_->report));
+  for (std::string& note : kept_notes(plan.weights, source.checkpoint, *parts_->report)) summary_.notes.push_back(std::move(note));
   summary_.calibration_tokens = parts_->tuning.calibration_tokens;
   summary_.notes.insert(summary_.notes.end(), parts_->tuning.notes.begin(), parts_->tuning.notes.end());
   if (source.spec.tied_head && plan.head_shards.size() > 1) {
@@ -234,8 +265,8 @@ void Conversion::write_package_files(const PackagePaths& paths, Progress& progre
   } else if (is_text_file(files_, paths.text)) {
     files_.remove_all(paths.text);  // of the package that was replaced: it has another tokenizer
   }
-  for (const std::string& line : encoding_lines(parts_->report)) progress.detail(line);
-  for (const auto& [tensor, stats] : parts_->report.saturated()) {
+  for (const std::string& line : encoding_lines(*parts_->report)) progress.detail(line);
+  for (const auto& [tensor, stats] : parts_->report->saturated()) {
     const std::string line = fmt::format("tensor {}: {} values beyond fp16 were cut to 65504 (largest {:g})", tensor,
                                          stats.saturated, stats.max_abs);
     summary_.notes.push_back(line);
@@ -246,7 +277,7 @@ void Conversion::write_package_files(const PackagePaths& paths, Progress& progre
 // Fp16 weights are the checkpoint's; what codes cost is measured.
 std::map<std::string, std::string> Conversion::measure(const std::string& staged, Progress& progress) {
   const int64_t tokens = std::min(request_.evaluated_tokens, summary_.context);
-  if (tokens < 2 || parts_->report.matrices().empty()) return {};
+  if (tokens < 2 || parts_->report->matrices().empty()) return {};
   progress.stage("measuring the quality");
   const SourceModel& source = *parts_->source;
   const std::vector<int32_t> ids = quality_ids(parts_->text, source.spec.vocabulary, tokens);

@@ -69,7 +69,7 @@ class Conversion {
  public:
   // Reads config and headers and builds the program; of the weights it reads only norm gains. Refuses an unsuitable output
   // before that. Errors: as open_source(), make_profile() and write_package(); unsupported for a strict request that cannot
-  // be met as it stands.
+  // be met as it stands; invalid for a budget of bits that is too small.
   Conversion(FileSystem& files, const ConvertRequest& request, Progress& progress);
   ~Conversion();
 
@@ -80,6 +80,10 @@ class Conversion {
   void write(Progress& progress);
 
  private:
+  // Makes profile, report and program of the request.
+  void lower();
+  // Chooses forms of single tensors within the budget of the request, and lowers again.
+  void spend_bits(Progress& progress);
   void summarize();
   // The metadata that tells of the quality of the package in a folder.
   std::map<std::string, std::string> measure(const std::string& staged, Progress& progress);

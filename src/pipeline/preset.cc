@@ -86,6 +86,7 @@ std::string canonical_text(const PrecisionOptions& options) {
   if (options.head) text += fmt::format(" --head-precision {}", name_of("--head-precision", *options.head));
   for (const std::string& rule : options.keep) text += fmt::format(" --keep {}", rule);
   if (options.folding == Folding::on) text += " --folds on";
+  if (options.target_bpw) text += fmt::format(" --target-bpw {:g}", *options.target_bpw);
   return text;
 }
 
@@ -101,6 +102,7 @@ WeightPolicy make_policy(const PrecisionOptions& options, const WeightFormats& f
     require(at != std::string::npos && at > 0, ErrorCode::invalid, "--keep: got {}, want PATTERN=PRECISION", printable(rule));
     policy.keep.push_back({rule.substr(0, at), body_of("--keep", rule.substr(at + 1))});
   }
+  policy.chosen = options.chosen;
   return policy;
 }
 

@@ -1,5 +1,7 @@
 #include "pipeline/quality.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -7,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/sha256.h"
 #include "pipeline/runner.h"
 #include "pipeline/step_totals.h"
 #include "pipeline/unwrap.h"
@@ -57,10 +60,30 @@ std::string quality_text(const Quality& quality) {
     return std::isfinite(value) ? read_if_json(fmt::format("{:.2g}", value)) : OrderedJson(nullptr);
   };
   return json_text(OrderedJson{{"tokens", quality.tokens},
+                               {"ids", quality.ids_digest},
                                {"against", "the checkpoint in fp32"},
                                {"mean_kl", rounded(quality.mean_kl)},
                                {"top1_agreement", rounded(quality.top1_agreement)},
                                {"perplexity_change", rounded(quality.perplexity_change)}});
+}
+
+std::optional<Quality> parse_quality(const std::string& text) {
+  const OrderedJson json = read_if_json(text);
+  const auto number = [&](const char* key) { return json.contains(key) && json[key].is_number() ? json[key].get<double>() : NAN; };
+  if (!json.is_object() || !json.contains("ids") || !json["ids"].is_string()) return std::nullopt;
+  const double tokens = number("tokens");
+  constexpr double kMost = 1 << 20;
+  if (!(tokens >= 2 && tokens <= kMost) || !(number("mean_kl") >= 0)) return std::nullopt;
+  return Quality{.tokens = static_cast<int64_t>(tokens),
+                 .ids_digest = json["ids"].get<std::string>(),
+                 .mean_kl = number("mean_kl"),
+                 .top1_agreement = number("top1_agreement"),
+                 .perplexity_change = number("perplexity_change")};
+}
+
+std::string digest_of_ids(const std::vector<int32_t>& ids) {
+  constexpr size_t kDigestLength = 16;
+  return sha256_of(fmt::format("{}", fmt::join(ids, " "))).substr(0, kDigestLength);
 }
 
 std::vector<int32_t> quality_ids(const std::string& text, int64_t vocabulary, int64_t count) {
@@ -89,6 +112,7 @@ Quality measure_quality(const Package& package, const SourceModel& source, const
   VerifyReport report;
   totals.fill(report);
   return {.tokens = report.tokens,
+          .ids_digest = digest_of_ids(ids),
           .mean_kl = report.mean_kl,
           .top1_agreement = report.top1_agreement,
           .perplexity_change = static_cast<double>(report.package_perplexity) / static_cast<double>(report.reference_perplexity) - 1};

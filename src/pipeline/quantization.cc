@@ -1,6 +1,7 @@
 #include "pipeline/quantization.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -27,6 +28,11 @@ std::string quantization_text(const WeightPolicy& policy, std::string_view prese
       ++fallbacks[to_string(weight.matrix->scheme())];
     }
   }
+  if (!policy.chosen.empty()) {
+    std::map<std::string, std::vector<std::string>> chosen;
+    for (const KeepRule& rule : policy.chosen) chosen[to_string(rule.scheme)].push_back(rule.pattern);
+    json["chosen"] = chosen;
+  }
   if (!kept.empty()) json["kept"] = kept;
   if (!fallbacks.empty()) json["fallbacks"] = fallbacks;
   return json_text(json);
@@ -34,7 +40,7 @@ std::string quantization_text(const WeightPolicy& policy, std::string_view prese
 
 std::vector<std::string> target_fallbacks(const WeightReport& report) {
   std::map<std::array<std::string, 3>, int> counts;
-  for (const auto& [tensor, matrix, choice] : report.matrices()) {
+  for (const auto& [tensor, matrix, choice, _] : report.matrices()) {
     if (choice.obstacle == Obstacle::target) ++counts[{to_string(choice.scheme), to_string(choice.wanted), choice.reason}];
   }
   std::vector<std::string> lines;
@@ -43,6 +49,21 @@ std::vector<std::string> target_fallbacks(const WeightReport& report) {
     lines.push_back(fmt::format("{} takes the place of {} in {} {}: {}", scheme, wanted, count, count == 1 ? "matrix" : "matrices", reason));
   }
   return lines;
+}
+
+void add_fallbacks(std::map<std::string, std::string>& metadata, const std::vector<std::string>& lines) {
+  if (lines.empty()) return;
+  std::string& entry = metadata["cortland.fallbacks"];
+  OrderedJson all = read_if_json(entry);
+  if (!all.is_array()) all = OrderedJson::array();
+  for (const std::string& line : lines) all.push_back(line);
+  entry = json_text(all);
+}
+
+void refuse_fallbacks(const std::vector<std::string>& lines) {
+  require(lines.empty(), ErrorCode::unsupported,
+          "--strict: the package cannot be what was asked for: {}; hint: without --strict the nearest form is written",
+          fmt::join(lines, "; "));
 }
 
 std::string precision_of(const Package& package) {
@@ -68,7 +89,7 @@ std::vector<std::string> kept_notes(const WeightPolicy& policy, const Checkpoint
   }
   // By what happens and why: the tensors.
   std::map<std::pair<std::string, std::string>, std::set<std::string>> changed;
-  for (const auto& [tensor, matrix, choice] : report.matrices()) {
+  for (const auto& [tensor, matrix, choice, _] : report.matrices()) {
     if (choice.reason.empty()) continue;
     changed[{matrix->is_kept() ? "keep their codes, but not exactly" : "are quantized again, " + to_string(matrix->scheme()), choice.reason}].insert(tensor);
   }
@@ -82,7 +103,7 @@ std::vector<std::string> kept_notes(const WeightPolicy& policy, const Checkpoint
 
 std::vector<std::string> encoding_lines(const WeightReport& report) {
   std::vector<std::string> lines;
-  for (const auto& [tensor, matrix, choice] : report.matrices()) {
+  for (const auto& [tensor, matrix, choice, _] : report.matrices()) {
     const std::string quality = matrix->is_kept() ? "as stored" : fmt::format("SNR {:.1f} dB", matrix->error().snr_db());
     lines.push_back(fmt::format("{} [{}, {}]: {}, {:.3f} bits per weight, {}{}{}", tensor, matrix->rows(), matrix->cols(),
                                 to_string(matrix->scheme()), bits_per_weight(matrix->scheme(), matrix->rows(), matrix->cols()), quality,

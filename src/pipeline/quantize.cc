@@ -1,5 +1,6 @@
 #include "pipeline/quantize.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -8,6 +9,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "lower/encoded_op.h"
+#include "lower/graph.h"
 #include "mil/ops/constant.h"
 #include "mil/ops/index.h"
 #include "mil/ops/linear.h"
@@ -16,6 +18,7 @@
 #include "package/staging.h"
 #include "pipeline/quantization.h"
 #include "quant/kernels.h"
+#include "quant/row_importance.h"
 #include "tensor/convert.h"
 
 namespace cortland {
@@ -28,7 +31,8 @@ constexpr const char* kCommandKey = "cortland.command";
 // A constant of a package as the rows of a matrix.
 class ConstantRows : public RowSource {
  public:
-  ConstantRows(std::string name, mil::PayloadPtr payload) : name_(std::move(name)), payload_(std::move(payload)) {}
+  ConstantRows(std::string name, mil::PayloadPtr payload, std::vector<float> row_importance)
+      : name_(std::move(name)), payload_(std::move(payload)), row_importance_(std::move(row_importance)) {}
   int64_t rows() const override { return payload_->shape().front(); }
   int64_t cols() const override { return element_count(payload_->shape()) / rows(); }
   const std::string& key() const override { return payload_->key(); }
@@ -39,23 +43,33 @@ class ConstantRows : public RowSource {
     to_floats(payload_->dtype(), bytes.data(), out);
     require(is_all_finite(out), ErrorCode::corrupt, "weight {}: holds a NaN or an infinity", printable(name_));
   }
+  std::vector<float> row_importance(int64_t first, int64_t rows) const override {
+    if (row_importance_.empty()) return {};
+    return {row_importance_.begin() + first, row_importance_.begin() + first + rows};
+  }
 
  private:
   std::string name_;
   mil::PayloadPtr payload_;
+  std::vector<float> row_importance_;
 };
 
-// The payload of a const operation that is a float matrix; nullptr for any other.
-mil::PayloadPtr weight_of(const mil::Operation& operation) {
+// The payload of a const operation; nullptr when there is none.
+mil::PayloadPtr payload_of(const mil::Operation& operation) {
   if (operation.type != mil::Const::kName) return nullptr;
   for (const mil::Argument& attribute : operation.attributes) {
     if (attribute.name != mil::Const::kValue || attribute.bindings.size() != 1) continue;
     const auto* payload = std::get_if<mil::PayloadPtr>(&attribute.bindings.front());
-    if (payload == nullptr || (*payload)->shape().size() < 2) return nullptr;
-    const DType dtype = (*payload)->dtype();
-    return dtype == DType::f16 || dtype == DType::f32 ? *payload : nullptr;
+    return payload == nullptr ? nullptr : *payload;
   }
   return nullptr;
+}
+
+// That of a float matrix; nullptr for any other.
+mil::PayloadPtr weight_of(const mil::Operation& operation) {
+  const mil::PayloadPtr payload = payload_of(operation);
+  if (payload == nullptr || payload->shape().size() < 2) return nullptr;
+  return payload->dtype() == DType::f16 || payload->dtype() == DType::f32 ? payload : nullptr;
 }
 
 // What each constant of a function is for; those that no linear layer and no look-up reads are not here.
@@ -81,6 +95,26 @@ std::map<mil::ValueId, WeightPlace> find_places(const mil::Function& function, i
   return places;
 }
 
+// Of the rows of a weight that a norm comes behind, found by the names that lowering gives; empty where there is none.
+std::vector<float> row_importance_of(const mil::Function& function, const std::string& weight, int64_t rows) {
+  const auto layer = static_cast<size_t>(std::max<int64_t>(layer_of(weight), 0));
+  const std::string_view norm = weight == layer_name(layer, "o_weight")      ? "post_attention_norm_gain"
+                                : weight == layer_name(layer, "down_weight") ? "post_mlp_norm_gain"
+                                                                             : "";
+  if (norm.empty()) return {};
+  for (const mil::Operation& operation : function.operations) {
+    if (operation.type != mil::Const::kName || function.value(operation.outputs.front()).name != layer_name(layer, norm)) continue;
+    const mil::PayloadPtr payload = payload_of(operation);
+    // A norm of x and -x has zeros behind the gains.
+    if (payload == nullptr || payload->dtype() != DType::f16 || element_count(payload->shape()) < rows) return {};
+    const std::vector<std::byte> bytes = mil::produce_all(*payload);
+    std::vector<float> gains(static_cast<size_t>(rows));
+    to_floats(DType::f16, bytes.data(), gains);
+    return row_importance(gains);
+  }
+  return {};
+}
+
 int64_t vocabulary_of(const Package& package) {
   const auto contract = package.metadata.find("cortland.contract");
   if (contract == package.metadata.end()) return -1;
@@ -104,13 +138,14 @@ class Quantizer {
       const mil::PayloadPtr payload = weight_of(operation);
       if (payload == nullptr) continue;
       const auto place = places.find(operation.outputs.front());
-      if (place != places.end()) replace(operation, function.value(operation.outputs.front()), payload, place->second, opset);
+      if (place != places.end()) replace(function, operation, payload, place->second, opset);
     }
   }
 
  private:
-  void replace(mil::Operation& operation, const mil::ValueInfo& value, const mil::PayloadPtr& payload, WeightPlace place,
+  void replace(const mil::Function& function, mil::Operation& operation, const mil::PayloadPtr& payload, WeightPlace place,
                mil::Opset opset) {
+    const mil::ValueInfo& value = function.value(operation.outputs.front());
     const int64_t rows = payload->shape().front();
     const SchemeChoice choice = choose_scheme(policy_, place, value.name, rows, element_count(payload->shape()) / rows);
     const auto seen = matrices_.find(payload->key());
@@ -121,8 +156,8 @@ class Quantizer {
       return;
     }
     if (is_new) {
-      report_.add_matrix({value.name, std::make_shared<EncodedMatrix>(std::make_shared<ConstantRows>(value.name, payload), choice.scheme),
-                          choice});
+      auto source = std::make_shared<ConstantRows>(value.name, payload, row_importance_of(function, value.name, rows));
+      report_.add_matrix({value.name, std::make_shared<EncodedMatrix>(std::move(source), choice.scheme), choice});
       matrices_[payload->key()] = report_.matrices().back().matrix;
       ++summary_.matrices;
     }
@@ -171,7 +206,10 @@ QuantizeSummary quantize_package(FileSystem& files, const QuantizeRequest& reque
   require(summary.matrices > 0, ErrorCode::unsupported,
           "{}: has no fp16 weight that {} makes smaller; hint: convert the checkpoint, or quantize the float16 package", request.input,
           canonical_text(request.precision));
-  for (const std::string& line : target_fallbacks(quantizer.report())) progress.note(line);
+  summary.fallbacks = target_fallbacks(quantizer.report());
+  if (request.strict) refuse_fallbacks(summary.fallbacks);
+  for (const std::string& line : summary.fallbacks) progress.note(line);
+  add_fallbacks(package.metadata, summary.fallbacks);
   package.metadata[kQuantizationKey] = quantization_text(policy, summary.precision, quantizer.report());
   package.metadata.erase(kQualityKey);
   package.metadata[kCommandKey] += fmt::format("{}quantize {}", package.metadata[kCommandKey].empty() ? "" : "; ", canonical_text(request.precision));

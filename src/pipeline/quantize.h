@@ -18,6 +18,7 @@ struct QuantizeRequest {
   std::string output;  // NAME.mlpackage
   PrecisionOptions precision;
   bool overwrite = false;
+  bool strict = false;  // no other form than the one asked for
 };
 
 struct QuantizeSummary {
@@ -27,10 +28,12 @@ struct QuantizeSummary {
   uint64_t input_bytes = 0;     // of the weights
   WriteSummary written;
   size_t matrices = 0, kept = 0;  // weights that became codes, and matrices that stayed fp16
+  std::vector<std::string> fallbacks;  // forms that the target has not
 };
 
 // Weights are the constants that conv, linear and gather read; everything else stays as it is. Errors: as read_package() and
-// write_package(); unsupported when there is no fp16 weight, as in a package that is quantized already.
+// write_package(); unsupported when there is no fp16 weight, as in a package that is quantized already,
+// and for a strict request that cannot be met as it stands.
 QuantizeSummary quantize_package(FileSystem& files, const QuantizeRequest& request, Progress& progress);
 
 }  // namespace cortland

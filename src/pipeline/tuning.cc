@@ -5,17 +5,11 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/sha256.h"
 #include "pipeline/calibration.h"
+#include "pipeline/quality.h"
 
 namespace cortland {
 namespace {
-
-constexpr size_t kDigestLength = 16;
-
-std::string digest_of(const std::vector<int32_t>& ids) {
-  return sha256_of(fmt::format("{}", fmt::join(ids, " "))).substr(0, kDigestLength);
-}
 
 // Inputs of the layers that are wider than calibration knows the products of.
 bool has_wide_layers(const ModelSpec& spec) {
@@ -46,7 +40,7 @@ Tuning make_tuning(const FileSystem& files, const SourceModel& source, const Pre
   if (is_calibrated) {
     const std::vector<int32_t> ids = read_calibration_ids(files, options.calibration, text_file);
     tuning.calibration_tokens = static_cast<int64_t>(ids.size());
-    tuning.calibration_digest = digest_of(ids);
+    tuning.calibration_digest = digest_of_ids(ids);
     if (ids.size() < static_cast<size_t>(options.calibration.tokens)) {
       tuning.notes.push_back(fmt::format("the calibration text has {} tokens, fewer than the {} of --calibrate-tokens", ids.size(),
                                          options.calibration.tokens));

@@ -9,14 +9,17 @@
 
 #include "base/error.h"
 #include "mil/ops/constant.h"
+#include "mil/ops/constexpr.h"
 #include "package/reader.h"
 #include "package/writer.h"
 #include "pipeline/observer.h"
 #include "pipeline/package_paths.h"
+#include "pipeline/quality.h"
 #include "pipeline/quantization.h"
 #include "pipeline/runner.h"
 #include "pipeline/source.h"
 #include "pipeline/step_totals.h"
+#include "pipeline/text_source.h"
 #include "pipeline/unwrap.h"
 #include "pipeline/verdict.h"
 #include "reference/reference.h"
@@ -189,13 +192,30 @@ void check_request(const VerifyRequest& request, const host::Contract& contract,
   }
 }
 
-WeightForm weight_form(const Package& package) {
+// The fewest of any weight.
+int weight_bits(const Package& package) {
+  int bits = kHalfBits;
   for (const mil::Function& function : package.program.functions) {
     for (const mil::Operation& operation : function.operations) {
-      if (operation.type.starts_with(mil::kConstexprPrefix)) return WeightForm::encoded;
+      if (operation.type.starts_with(mil::kConstexprPrefix)) bits = std::min(bits, mil::code_bits(function, operation));
     }
   }
-  return WeightForm::half;
+  return bits;
+}
+
+// A package that was measured when it was made must still be what was measured.
+void compare_quality(const FileSystem& files, const Package& package, const SourceModel& source, VerifyReport& report, Progress& progress) {
+  const auto entry = package.metadata.find("cortland.quality");
+  if (entry == package.metadata.end()) return;
+  const std::optional<Quality> recorded = parse_quality(entry->second);
+  const std::vector<int32_t> ids =
+      recorded ? quality_ids(read_text_source(files, source).bytes, source.spec.vocabulary, recorded->tokens) : std::vector<int32_t>();
+  if (!recorded || digest_of_ids(ids) != recorded->ids_digest) {
+    progress.note("the quality that the package records is not checked: it was measured on other tokens than this version would take");
+    return;
+  }
+  progress.stage("measuring the quality again");
+  report.quality = RecordedQuality{recorded->mean_kl, measure_quality(package, source, ids, progress).mean_kl};
 }
 
 void find_parting(VerifyReport& report, double psnr_db) {
@@ -240,9 +260,10 @@ VerifyReport verify(const FileSystem& files, const VerifyRequest& request, Progr
     compare_prefill(runner, walk, report, progress);
     progress.stage("comparing greedy text");
     compare_greedy(sides, request, walk, report, progress);
+    compare_quality(files, package, *source, report, progress);
   }
 
-  const Thresholds thresholds = thresholds_for(request.math, weight_form(package));
+  const Thresholds thresholds = thresholds_for(request.math, weight_bits(package));
   report.peaks = observer.peaks();
   report.checks = judge(report, thresholds);
   if (request.probe) {

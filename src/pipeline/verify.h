@@ -44,6 +44,11 @@ struct ProbeResult {
   Difference difference;
 };
 
+// The quality that a package says it has, and what it is now for the same ids: mean KL in nats.
+struct RecordedQuality {
+  double recorded = 0, measured = 0;
+};
+
 struct VerifyReport {
   std::string precision;          // of the weights, as the package says: "int4"
   uint64_t weight_bytes = 0;
@@ -58,6 +63,7 @@ struct VerifyReport {
   GreedyComparison greedy;
   // Decoding step by step against prefill: the largest difference, and the checkpoint's largest logit to measure it by.
   double prefill_difference = 0, logit_scale = 0;
+  std::optional<RecordedQuality> quality;  // none: the package has none, or of other ids
   std::vector<ActivationPeak> peaks;  // by layer
   std::vector<ProbeResult> probes;    // in the order of the model; empty without VerifyRequest::probe
   std::optional<size_t> parting;      // index into probes: the first one below the threshold

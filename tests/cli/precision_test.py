@@ -66,6 +66,35 @@ class Precision(CommandTest):
         self.assertEqual(metadata["cortland.command"],
                          "convert --context 64 --prefill 8 --precision int4 --profile ane --target iOS17 --attention matmul")
 
+    def test_a_budget_of_bits_goes_where_it_helps(self):
+        def convert(name, *options):
+            return json.loads(self.succeed("convert", DEMO, "-o", name, "--context", 128, "--precision", "int4", "--evaluate", 96, "--json", *options))
+
+        uniform = convert("uniform.mlpackage")
+        bits = uniform["bits_per_weight"]
+        # From larger blocks to the same size by other ways than smaller blocks everywhere.
+        mixed = convert("X.mlpackage", "--block-size", 128, "--target-bpw", bits, "--keep", "*.layers.3.*=int4")
+        self.assertLessEqual(mixed["bits_per_weight"], bits)
+        self.assertGreater(mixed["bits_per_weight"], 0.99 * bits)
+        self.assertEqual(mixed["bytes"]["weights"], len(tree(self.folder / "X.mlpackage")["Data/com.apple.CoreML/weights/weight.bin"]))
+        self.assertLess(mixed["quality"]["mean_kl"], 0.95 * uniform["quality"]["mean_kl"])
+        metadata = self.metadata()
+        chosen = metadata["cortland.quantization"]["chosen"]
+        self.assertTrue(set(chosen) <= {"int4 in blocks of 64", "int4 in blocks of 32", "int4 in blocks of 16", "int8 per row", "fp16"}, chosen)
+        tensors = [tensor for form in chosen.values() for tensor in form]
+        self.assertEqual(len(tensors), len(set(tensors)))
+        self.assertFalse([tensor for tensor in tensors if ".layers.3." in tensor])
+        self.assertIn(f" --target-bpw {bits:g}"[:16], metadata["cortland.command"])
+        verbose = self.run_command("convert", DEMO, "--dry-run", "--context", 128, "--precision", "int4", "--target-bpw", 5.2, "--verbose").stderr
+        self.assertRegex(verbose, r"(?m)^ *model\.layers\.\d\.mlp\.down_proj\.weight: .*, chosen by --target-bpw$")
+        everything = self.plan("--precision", "int8", "--target-bpw", 20)
+        self.assertAlmostEqual(everything["bits_per_weight"], self.plan()["bits_per_weight"], 2)
+
+    def test_a_budget_of_bits_that_is_too_small(self):
+        message = self.fail_with(2, "convert", DEMO, "-o", "X.mlpackage", "--context", 64, "--precision", "int4", "--target-bpw", 4.5)
+        self.assertRegex(message, r"^--target-bpw: got 4\.5, want at least 4\.9\d+, which --precision int4 takes with 4657152 parameters; hint: ")
+        self.nothing_left()
+
     def test_gpu_needs_states(self):
         result = self.convert("--profile", "gpu", "--target", "iOS17", "--attention", "sdpa")
         lines = [NO_STATES, "attention is lowered as matmul, not sdpa: the target has no fused op"]

@@ -45,6 +45,19 @@ class Quantize(CommandTest):
         self.fail_with(4, "quantize", "none.mlpackage", "-o", "again.mlpackage")
         self.nothing_left("int8.mlpackage", "int8.text")
 
+    def test_what_the_systems_of_a_package_cannot_have(self):
+        self.succeed("convert", GOLDEN / "exaone4-full", "-o", "half.mlpackage", "--context", 64, "--target", "iOS17", "--attention", "sdpa",
+                     "--quiet")
+        line = "6-bit palette takes the place of int4 in blocks of 32 in 14 matrices: the target has no blocks"
+        message = self.fail_with(3, "quantize", "half.mlpackage", "-o", "small.mlpackage", "--precision", "int4", "--strict")
+        self.assertEqual(message, f"--strict: the package cannot be what was asked for: {line}; hint: without --strict the nearest form is written")
+        self.nothing_left("half.mlpackage")
+        out = json.loads(self.succeed("quantize", "half.mlpackage", "-o", "small.mlpackage", "--precision", "int4", "--json"))
+        self.assertEqual(out["fallbacks"], [line])
+        metadata = json.loads(self.succeed("inspect", "small.mlpackage", "--json"))["metadata"]
+        self.assertEqual(metadata["cortland.fallbacks"], ["attention is lowered as matmul, not sdpa: the target has no fused op", line])
+        self.succeed("quantize", "half.mlpackage", "-o", "int8.mlpackage", "--precision", "int8", "--strict", "--quiet")
+
     def test_the_quality_of_codes_is_measured_and_stated(self):
         out = json.loads(self.succeed("convert", DEMO, "-o", "a.mlpackage", "--context", 64, "--precision", "lut4", "--json"))
         quality = json.loads(self.succeed("inspect", "a.mlpackage", "--json"))["metadata"]["cortland.quality"]

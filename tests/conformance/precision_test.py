@@ -22,14 +22,20 @@ def cortland(*arguments):
     return done.stdout
 
 
+def keep_state_reads():
+    """Of coremltools' own passes, one takes two reads of a state for the same value, though a write lies between them."""
+    from coremltools.converters.mil.mil.passes.defs.cleanup.remove_redundant_ops import remove_redundant_ops
+
+    if "read_state" not in remove_redundant_ops._NON_REDUNDANT_OPS:
+        remove_redundant_ops._NON_REDUNDANT_OPS = (*remove_redundant_ops._NON_REDUNDANT_OPS, "read_state")
+
+
 def decompress(source, target):
     """What coremltools makes of the weights when it undoes their compression."""
     import coremltools
-    from coremltools.converters.mil.mil.passes.defs.cleanup.remove_redundant_ops import remove_redundant_ops
     from coremltools.optimize.coreml import decompress_weights
 
-    # Of its own passes, one takes two reads of a state for the same value, though a write lies between them.
-    remove_redundant_ops._NON_REDUNDANT_OPS = (*remove_redundant_ops._NON_REDUNDANT_OPS, "read_state")
+    keep_state_reads()
     model = coremltools.models.MLModel(str(source), skip_model_load=True)
     plain = decompress_weights(model)
     plain.user_defined_metadata.update(model.user_defined_metadata)
@@ -41,6 +47,14 @@ class Precision(unittest.TestCase):
         holder = tempfile.TemporaryDirectory(prefix="cortland-precision-")
         self.addCleanup(holder.cleanup)
         self.folder = pathlib.Path(holder.name)
+
+    def logits_of(self, package):
+        ids = self.folder / "ids.txt"
+        ids.write_text(" ".join(str(7 * i % 100) for i in range(12)))
+        done = subprocess.run([os.environ["CORTLAND"], "verify", package, "--against", CASE, "--ids", ids, "--tokens", "12",
+                               "--greedy", "1", "--json"], capture_output=True, text=True)
+        view = json.loads(done.stdout)
+        return view["logits"], view["kl"], view["perplexity"]
 
     def test_apple_reads_every_precision_in_every_form(self):
         packages, expected = [], 0
@@ -55,22 +69,40 @@ class Precision(unittest.TestCase):
 
     def test_apple_decompresses_to_the_same_weights(self):
         """Our reading of the codes against theirs: the logits of both packages are equal to the last bit."""
-        ids = self.folder / "ids.txt"
-        ids.write_text(" ".join(str(7 * i % 100) for i in range(12)))
         for preset in PRESETS:
             ours, theirs = self.folder / f"{preset}.mlpackage", self.folder / f"{preset}-plain.mlpackage"
             cortland("convert", CASE, "-o", ours, "--context", 64, "--quiet", "--precision", preset, "--profile", "gpu")
             decompress(ours, theirs)
             self.assertGreater(sum(f.stat().st_size for f in theirs.rglob("*") if f.is_file()),
                                1.2 * sum(f.stat().st_size for f in ours.rglob("*") if f.is_file()))
-            measured = []
-            for package in (ours, theirs):
-                done = subprocess.run([os.environ["CORTLAND"], "verify", package, "--against", CASE, "--ids", ids, "--tokens", "12",
-                                       "--greedy", "1", "--json"], capture_output=True, text=True)
-                view = json.loads(done.stdout)
-                measured.append((view["logits"], view["kl"], view["perplexity"]))
+            measured = [self.logits_of(package) for package in (ours, theirs)]
             self.assertEqual(measured[0], measured[1], preset)
             self.assertGreater(measured[0][0]["max_abs"], 1e-4, preset)
+
+    def test_what_is_pruned_and_compressed_is_read(self):
+        """Sparse weights as codes, made by coremltools: the logits are those of what it decompresses."""
+        import coremltools
+        import coremltools.optimize.coreml as optimize
+
+        half = self.folder / "half.mlpackage"
+        cortland("convert", CASE, "-o", half, "--context", 64, "--quiet", "--profile", "gpu")
+        keep_state_reads()
+        model = coremltools.models.MLModel(str(half), skip_model_load=True)
+        pruned = optimize.prune_weights(
+            model, optimize.OptimizationConfig(global_config=optimize.OpMagnitudePrunerConfig(target_sparsity=0.6, weight_threshold=1024)))
+        palettes = optimize.OpPalettizerConfig(mode="uniform", nbits=4, granularity="per_grouped_channel", group_size=16, weight_threshold=1024)
+        scales = optimize.OpLinearQuantizerConfig(mode="linear", dtype="int8", weight_threshold=1024)
+        small = optimize.palettize_weights(pruned, optimize.OptimizationConfig(op_type_configs={"linear": palettes}), joint_compression=True)
+        small = optimize.linear_quantize_weights(small, optimize.OptimizationConfig(op_type_configs={"gather": scales}), joint_compression=True)
+        small.user_defined_metadata.update(model.user_defined_metadata)
+        ours, theirs = self.folder / "joint.mlpackage", self.folder / "joint-plain.mlpackage"
+        small.save(str(ours))
+        operations = {op.type for op in small.get_spec().mlProgram.functions["main"].block_specializations["CoreML8"].operations}
+        self.assertLessEqual({"constexpr_lut_to_sparse", "constexpr_sparse_blockwise_shift_scale"}, operations)
+        decompress(ours, theirs)
+        measured = [self.logits_of(package) for package in (ours, theirs)]
+        self.assertEqual(measured[0], measured[1])
+        self.assertGreater(measured[0][0]["max_abs"], 1e-4)
 
 
 if __name__ == "__main__":

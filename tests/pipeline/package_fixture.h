@@ -28,6 +28,15 @@ class PackageTest : public testing::Test {
     return convert(ConvertRequest{.source = source, .gpu = options}, name);
   }
 
+  std::string convert(ConvertRequest request, const std::string& name) const {
+    request.output = path(name);
+    request.overwrite = true;
+    Progress silent;
+    Conversion conversion(disk(), request, silent);
+    conversion.write(silent);
+    return path(name);
+  }
+
   // A golden checkpoint that the test may change.
   std::string copy_golden(const std::string& golden, const std::string& name) const {
     std::filesystem::copy(golden_folder(golden), path(name), std::filesystem::copy_options::recursive);
@@ -39,15 +48,6 @@ class PackageTest : public testing::Test {
   }
 
  private:
-  std::string convert(ConvertRequest request, const std::string& name) const {
-    request.output = path(name);
-    request.overwrite = true;
-    Progress silent;
-    Conversion conversion(disk(), request, silent);
-    conversion.write(silent);
-    return path(name);
-  }
-
   static std::string make_name() {
     const testing::TestInfo* info = testing::UnitTest::GetInstance()->current_test_info();
     std::string name = fmt::format("cortland-{}-{}-{}", info->test_suite_name(), info->name(), ::getpid());

@@ -25,7 +25,7 @@ VerifyReport good() {
 // The names of the checks that fail.
 std::vector<std::string> failed(const VerifyReport& report) {
   std::vector<std::string> names;
-  for (const auto& check : judge(report, thresholds_for(Math::fp32, WeightForm::half))) {
+  for (const auto& check : judge(report, thresholds_for(Math::fp32, kHalfBits))) {
     if (!check.passed) names.push_back(check.name);
   }
   return names;
@@ -60,7 +60,7 @@ TEST(Verdict, EveryThresholdCounts) {
 
 // What the check of this name got.
 std::string got(const VerifyReport& report, std::string_view name) {
-  for (const auto& check : judge(report, thresholds_for(Math::fp32, WeightForm::half))) {
+  for (const auto& check : judge(report, thresholds_for(Math::fp32, kHalfBits))) {
     if (check.name == name) return check.got;
   }
   return "no such check";
@@ -104,10 +104,39 @@ TEST(Verdict, OneTokenOfAFewMayDiffer) {
   EXPECT_EQ(failed(report), Names{"top-1 agreement"});
 }
 
+TEST(Verdict, EveryBitHalvesTheNoise) {
+  for (const Math math : {Math::fp32, Math::fp16}) {
+    const Thresholds half = thresholds_for(math, kHalfBits);
+    for (int bits = 2; bits < 12; ++bits) {
+      const Thresholds now = thresholds_for(math, bits), next = thresholds_for(math, bits + 1);
+      EXPECT_NEAR((now.mean_kl - half.mean_kl - 0.004) / (next.mean_kl - half.mean_kl - 0.004), 4, 1e-9);
+      const auto noise = [&](const Thresholds& t) { return std::pow(10, -t.psnr_db / 20) - std::pow(10, -half.psnr_db / 20); };
+      EXPECT_NEAR(noise(now) / noise(next), 2, 1e-9);
+      EXPECT_LT(now.top1_agreement, next.top1_agreement);
+      EXPECT_LT(now.psnr_db, next.psnr_db);
+      EXPECT_EQ(now.prefill_difference, half.prefill_difference);
+    }
+  }
+  const Thresholds four = thresholds_for(Math::fp32, 4), eight = thresholds_for(Math::fp32, 8);
+  EXPECT_NEAR(four.psnr_db, 15, 0.1);
+  EXPECT_NEAR(eight.mean_kl, 0.2 / 256 + 0.004 + 1e-4, 1e-9);
+  EXPECT_NEAR(eight.top1_agreement, 0.98 - 0.25 / 16, 1e-9);
+}
+
+TEST(Verdict, APackageMustBeWhatWasMeasured) {
+  VerifyReport report = good();
+  report.quality = RecordedQuality{.recorded = 0.0011, .measured = 0.00115};
+  EXPECT_EQ(failed(report), Names{});
+  for (const double measured : {0.00125, 0.0009, 1.0, static_cast<double>(NAN)}) {
+    report.quality->measured = measured;
+    EXPECT_EQ(failed(report), Names{"quality as recorded"}) << measured;
+  }
+}
+
 TEST(Verdict, Fp16IsJudgedMoreKindly) {
   VerifyReport report = good();
   report.logits.psnr_db = 40;
-  for (const auto& check : judge(report, thresholds_for(Math::fp16, WeightForm::half))) EXPECT_TRUE(check.passed) << check.name;
+  for (const auto& check : judge(report, thresholds_for(Math::fp16, kHalfBits))) EXPECT_TRUE(check.passed) << check.name;
   EXPECT_EQ(failed(report), Names{"logit PSNR"});
 }
 

@@ -118,6 +118,28 @@ TEST_F(Verify, ABrokenRuleOfThePackageFails) {
   EXPECT_EQ(notes_.lines, Lines{view.findings[0].where + ": " + view.findings[0].message + "; hint: inspect lists every finding"});
 }
 
+// Codes that are changed in a row or two: the thresholds of 4 bits may let them pass.
+TEST_F(Verify, APackageMustBeWhatWasMeasuredWhenItWasMade) {
+  ConvertRequest request{.source = golden_folder("exaone4-full"), .ane = {.context = 64, .prefill = 8}, .precision = {.precision = "int4"}};
+  const std::string path = convert(request, "int4.mlpackage");
+  VerifyReport report = run({.package = path, .tokens = 24});
+  EXPECT_EQ(failed(report), Lines{});
+  ASSERT_TRUE(report.quality.has_value());
+  EXPECT_NEAR(report.quality->measured, report.quality->recorded, 0.1 * report.quality->recorded);
+  const std::string weights = join_path(path, "Data/com.apple.CoreML/weights/weight.bin");
+  std::fstream file(weights, std::ios::in | std::ios::out | std::ios::binary);
+  const auto middle = static_cast<std::streamoff>(std::filesystem::file_size(weights) / 2);
+  std::string bytes(64, '\0');
+  file.seekg(middle);
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  for (char& byte : bytes) byte = static_cast<char>(byte ^ 0x44);
+  file.seekp(middle);
+  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  file.close();
+  report = run({.package = path, .tokens = 24});
+  EXPECT_THAT(failed(report), testing::Contains(testing::StartsWith("quality as recorded: KL ")));
+}
+
 TEST_F(Verify, ACheckpointThatOverflowsFailsByItself) {
   const std::string checkpoint = copy_golden("exaone4-full", "checkpoint");
   fill(checkpoint, "model.norm.weight", 3e38f);

@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 """Measures what each precision costs a model, next to what coremltools makes of the same float16 package.
 
-Usage: PYTHON tools/quality/measure.py CORTLAND CHECKPOINT TEXT [--windows N] [--window N] [--calibrate FILE]
+Usage: PYTHON tools/quality/measure.py CORTLAND CHECKPOINT TEXT [--windows N] [--window N] [--calibrate FILE] [--only WORD]
 
 PYTHON has coremltools and scikit-learn (bench/quantize/requirements.txt). Every package is run by `cortland verify` in fp32 math
-against the checkpoint, on windows of the text; KL is the mean over all tokens. Prints a Markdown table.
+against the checkpoint, on windows of the text, or with --windows 0 on as many as it has. KL is the mean over all tokens, and the standard
+error of that mean by windows. Prints a Markdown table; --only leaves out the rows without a word.
 """
 
 import argparse
 import json
 import logging
+import math
 import pathlib
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -58,8 +61,9 @@ class Measure:
         text = pathlib.Path(arguments.text).read_text(encoding="utf-8")
         self.convert("float16", ("--profile", "gpu"))
         ids = json.loads(self.run("tokenize", folder / "float16.text", "-", "--json", text=text))["ids"]
-        step = max(1, (len(ids) - self.window) // max(1, arguments.windows - 1))
-        for number in range(arguments.windows):
+        windows = arguments.windows or len(ids) // self.window
+        step = max(1, (len(ids) - self.window) // max(1, windows - 1))
+        for number in range(windows):
             file = folder / f"ids{number}"
             file.write_text(" ".join(map(str, ids[number * step:number * step + self.window])))
             self.ids.append(file)
@@ -80,8 +84,9 @@ class Measure:
                                        "--json", check=False)) for ids in self.ids]
         mean = [sum(values) / len(reports) for values in zip(*(
             (r["kl"]["mean"], r["top1_agreement"], r["perplexity"]["package"] / r["perplexity"]["checkpoint"] - 1) for r in reports))]
+        spread = statistics.stdev(r["kl"]["mean"] for r in reports) / math.sqrt(len(reports)) if len(reports) > 1 else math.nan
         size = sum(file.stat().st_size for file in package.rglob("weight.bin"))
-        print(f"| {name} | {size / 1e6:.2f} MB | {mean[0]:.2g} | {100 * mean[1]:.1f} % | {100 * mean[2]:+.2f} % |", flush=True)
+        print(f"| {name} | {size / 1e6:.2f} MB | {mean[0]:.3g} | {spread:.1g} | {100 * mean[1]:.1f} % | {100 * mean[2]:+.2f} % |", flush=True)
 
 
 def main():
@@ -92,17 +97,20 @@ def main():
     parser.add_argument("--windows", type=int, default=4)
     parser.add_argument("--window", type=int, default=256)
     parser.add_argument("--calibrate")
+    parser.add_argument("--only")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cortland-quality-") as folder:
         folder = pathlib.Path(folder)
         measure = Measure(arguments, folder)
-        print("| precision | weights | KL | top-1 | perplexity |\n|---|---|---|---|---|")
+        print("| precision | weights | KL | +- | top-1 | perplexity |\n|---|---|---|---|---|---|")
+        wanted = lambda name: arguments.only is None or arguments.only in name
         for name, options in OURS:
-            measure.row(name, measure.convert(name, options))
+            if wanted(name):
+                measure.row(name, measure.convert(name, options))
         if arguments.calibrate:
-            for name in ("int4", "lut4"):
+            for name in filter(wanted, ("int4", "lut4")):
                 measure.row(f"{name}, calibrated", measure.convert(name, ("--profile", "gpu"), ("--calibrate", arguments.calibrate)))
-        for name in THEIRS:
+        for name in filter(wanted, THEIRS):
             package = folder / f"coremltools-{name}.mlpackage"
             compress(folder / "float16.mlpackage", name, package)
             measure.row(f"coremltools {name}", package)
