@@ -51,6 +51,7 @@ import Testing
                 let want = try await Scripted.session(fresh, transcript: conversation)
                     .respond(to: "And the moon?", options: .greedy)
                 #expect(answer.content == want.content)
+                #expect(answer.statistics.attempts.isEmpty, "the ladder would make good what the cache gets wrong")
                 let (read, all) = (answer.statistics.cachedTokens, fresh.taken.flatMap { $0 })
                 #expect(used.taken.flatMap { $0 }.suffix(all.count - read) == all.dropFirst(read))
             }

@@ -49,9 +49,13 @@ public final class TextFile: Sendable {
 
     /// The roles that special tokens have.
     public enum Role: String, Sendable, CaseIterable {
+        /// Before a text.
         case beginning = "bos"
+        /// Behind a text.
         case end = "eos"
+        /// Fills what is empty.
         case padding = "pad"
+        /// Stands for what the vocabulary lacks.
         case unknown = "unk"
     }
 
