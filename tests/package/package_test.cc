@@ -260,7 +260,7 @@ TEST_F(BrokenPackage, FaultsOfOperationsAreNamed) {
   EXPECT_EQ(conv([](auto& op) { op.mutable_outputs(0)->set_name("x"); }),
             "function decode: operation q (conv): result x: the name x is taken");
   EXPECT_EQ(conv([](auto& op) { op.add_blocks(); }),
-            "function decode: operation q (conv): control flow with blocks inside");
+            "function decode: operation q (conv): blocks inside of an operation that has none");
   EXPECT_EQ(read_changed([](proto::Model& model) { block(model).set_outputs(0, "nothing"); }),
             "function decode: output nothing: no value has this name");
   EXPECT_EQ(read_changed([](proto::Model& model) {
