@@ -46,11 +46,13 @@ std::vector<double> measure_outputs(const Scheme& scheme, const Rows& rows, cons
 
 Encoded encode_calibrated(const Scheme& scheme, const Rows& rows, const InputStatistics& inputs, std::span<const uint16_t> whole_table) {
   Encoded best = encode_rows(scheme, rows, whole_table);
-  std::vector<double> best_sums = measure_outputs(scheme, rows, best, whole_table, inputs);
+  // Tables that heed rows and columns at once serve a few values only: measured, they are worse (docs/quantization.md).
+  const Rows even{rows.values, rows.cols, {}, {}};
+  std::vector<double> best_sums = measure_outputs(scheme, even, best, whole_table, inputs);
   const auto unit = static_cast<std::ptrdiff_t>(std::max<int64_t>(scheme.group, 1));
   const size_t units = best_sums.size() / static_cast<size_t>(unit);
   const auto keep_better = [&](const Encoded& other) {
-    const std::vector<double> sums = measure_outputs(scheme, rows, other, whole_table, inputs);
+    const std::vector<double> sums = measure_outputs(scheme, even, other, whole_table, inputs);
     for (size_t u = 0; u < units; ++u) {
       const auto at = static_cast<std::ptrdiff_t>(u) * unit;
       const auto sum_of = [&](const std::vector<double>& all) { return std::accumulate(all.begin() + at, all.begin() + at + unit, 0.0); };
@@ -62,10 +64,10 @@ Encoded encode_calibrated(const Scheme& scheme, const Rows& rows, const InputSta
       copy_unit(sums, best_sums, u, units);
     }
   };
-  Encoded weighted = encode_rows(scheme, {rows.values, rows.cols, inputs.importance, rows.row_importance}, whole_table);
+  Encoded weighted = encode_rows(scheme, {rows.values, rows.cols, inputs.importance}, whole_table);
   keep_better(weighted);
   if (inputs.order.empty()) return best;
-  choose_with_feedback(scheme, rows, inputs, whole_table, weighted);
+  choose_with_feedback(scheme, even, inputs, whole_table, weighted);
   keep_better(weighted);
   return best;
 }

@@ -31,7 +31,7 @@ class Calibration(CommandTest):
             done = self.run_command("verify", package, "--against", DEMO, "--ids", "plain.ids", "--tokens", 96, "--greedy", 1, "--json")
             return json.loads(done.stdout)["kl"]["mean"]
 
-        self.assertLess(divergence("calibrated.mlpackage"), 0.6 * divergence("plain.mlpackage"))
+        self.assertLess(divergence("calibrated.mlpackage"), 0.8 * divergence("plain.mlpackage"))
 
     def test_bytes_depend_on_the_ids_alone(self):
         one = self.convert("one.mlpackage", "--calibrate", "chat.txt", "--calibrate-tokens", 300, "--threads", 1)
