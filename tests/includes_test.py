@@ -13,6 +13,9 @@ NOT_CODE = re.compile(r'//[^\n]*|R"\(.*?\)"|"(?:\\.|[^"\\\n])*"', re.DOTALL)
 # A use, and the headers that provide it: each a whole name, or how the names of a library begin.
 PROVIDERS = [
     (r"fmt::", ["fmt/"]),
+    # United with others, a file finds ours as well.
+    (r"ErrorCode::", ["base/error.h"]),
+    (r"json_text\(|read_if_json\(", ["base/json.h"]),
     (r"tbb::", ["tbb/", "oneapi/tbb/"]),
     (r"hwy::", ["hwy/"]),
     # Made or held: references get along with the forward declaration of base/json.h.
@@ -57,13 +60,13 @@ def quoted(path, header, files):
 
 
 def reached(path, files, known):
-    """Names of foreign headers, and of generated ones, that a file of ours brings along."""
+    """Names of headers, as they are included, that a file of ours brings along."""
     if path not in known:
         known[path] = set()  # for headers that would include each other
         found = set()
         for quote, header in INCLUDE.findall(files[path]):
             place = quoted(path, header, files) if quote == '"' else None
-            found |= reached(place, files, known) if place else {header}
+            found |= {header} | (reached(place, files, known) if place else set())
         known[path] = found
     return known[path]
 
@@ -76,7 +79,7 @@ def missing(files):
         for use, headers in PROVIDERS:
             match = use.search(code)
             if match and not any(have == want or want.endswith("/") and have.startswith(want)
-                                 for have in reached(path, files, known) for want in headers):
+                                 for have in reached(path, files, known) | {path.partition("/")[2]} for want in headers):
                 found.append(f"{path}:{code.count(chr(10), 0, match.start()) + 1}: {match.group().strip()} wants <{headers[0]}>")
     return found
 
@@ -93,6 +96,8 @@ class Includes(unittest.TestCase):
         cases = [
             ('#include "base/error.h"\nauto x = fmt::format("");\nstd::vector<int> y;\n', []),
             ('#include "mil/op.h"\nauto x = fmt::format("");\n', []),  # by a header of a header
+            ("f(ErrorCode::io);\n", ["src/a.cc:1: ErrorCode:: wants <base/error.h>"]),
+            ('#include "base/error.h"\nf(ErrorCode::io);\n', []),
             ("\nauto x = fmt::format();\n", ["src/a.cc:2: fmt:: wants <fmt/>"]),
             ('#include "base/json.h"\nJson x = f();\n', ["src/a.cc:2: Json x = wants <nlohmann/json.hpp>"]),
             ('#include "base/json.h"\nvoid f(const Json& x, OrderedJson* y);\n', []),
