@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <optional>
 
@@ -26,6 +27,8 @@ struct ConvertArguments {
   ConvertRequest request;
   std::string model_id, profile, target = "iOS18";
   bool has_profile = false;  // named, not chosen for the precision
+  std::string parts, embedding;
+  std::optional<int64_t> max_part_megabytes;
   const CLI::Option* attention = nullptr;
   std::vector<const CLI::Option*> ane_only;
   int64_t threads = 0;
@@ -60,7 +63,8 @@ OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& argum
   const auto number = [](const std::optional<int64_t>& value) { return value ? OrderedJson(*value) : OrderedJson(nullptr); };
   OrderedJson functions = OrderedJson::array();
   for (const FunctionSummary& f : summary.functions) {
-    functions.push_back({{"name", f.name}, {"inputs", f.inputs}, {"outputs", f.outputs}, {"states", f.states},
+    functions.push_back({{"package", f.package.empty() ? OrderedJson(nullptr) : OrderedJson(f.package)},
+                         {"name", f.name}, {"inputs", f.inputs}, {"outputs", f.outputs}, {"states", f.states},
                          {"operations", f.operations}});
   }
   const PackagePaths& paths = summary.paths;
@@ -83,7 +87,9 @@ OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& argum
           {"calibration_tokens", summary.calibration_tokens},
           {"bits_per_weight", summary.bits_per_weight},
           {"bytes", {{"total", summary.written.total_bytes}, {"weights", summary.written.weight_bytes},
-                     {"cache", summary.cache_bytes}, {"head_copy", summary.head_copy_bytes}}},
+                     {"cache", summary.cache_bytes}, {"head_copy", summary.head_copy_bytes},
+                     {"largest_part", summary.largest_part_bytes},
+                     {"embedding", summary.embedding_bytes ? OrderedJson(*summary.embedding_bytes) : OrderedJson(nullptr)}}},
           {"quality", summary.quality ? read_if_json(quality_text(*summary.quality)) : OrderedJson(nullptr)},
           {"lint", {{"verdict", lint::verdict(summary.lint)}, {"errors", tally.errors}, {"warnings", tally.warnings}, {"notes", tally.notes}}},
           {"blobs", summary.written.blobs},
@@ -110,7 +116,11 @@ void print_summary(const ConvertSummary& summary, const ConvertArguments& argume
                           summary.calibration_tokens == 0 ? "" : fmt::format(" calibrated on {} tokens", summary.calibration_tokens),
                           summary.bits_per_weight, summary.written.blobs));
   row("context", fmt::format("{} tokens; the cache takes {} on the device", summary.context, size_text(summary.cache_bytes)));
+  if (summary.embedding_bytes) row("embedding", fmt::format("{} beside the packages, for the host", size_text(*summary.embedding_bytes)));
+  std::string package;
   for (const FunctionSummary& f : summary.functions) {
+    if (f.package != package) row("part", f.package);
+    package = f.package;
     row(f.name, fmt::format("{}", fmt::join(f.inputs, ", ")));
     const std::string state = f.states.empty() ? "" : fmt::format("   state {}", fmt::join(f.states, ", "));
     row("", fmt::format("-> {}{}   {} operations", fmt::join(f.outputs, ", "), state, f.operations));
@@ -149,6 +159,23 @@ void check_arguments(ConvertArguments& arguments) {
   require_choice("--profile", arguments.profile, {"ane", "gpu"});
 }
 
+void read_parts(ConvertArguments& arguments) {
+  ConvertRequest& request = arguments.request;
+  if (!arguments.embedding.empty()) {
+    require_choice("--embedding", arguments.embedding, {"host", "graph"});
+    request.host_embedding = is_same_word(arguments.embedding, "host");
+  }
+  constexpr uint64_t kMegabyte = 1'000'000;
+  if (arguments.max_part_megabytes) request.max_part_bytes = static_cast<uint64_t>(*arguments.max_part_megabytes) * kMegabyte;
+  request.auto_parts = is_same_word(arguments.parts, "auto") || (arguments.parts.empty() && arguments.max_part_megabytes);
+  if (arguments.parts.empty() || request.auto_parts) return;
+  int64_t count = 0;
+  const char* const end = arguments.parts.data() + arguments.parts.size();
+  const auto [rest, error] = std::from_chars(arguments.parts.data(), end, count);
+  require(error == std::errc() && rest == end, ErrorCode::invalid, "--parts: got {}, want auto or a number", printable(arguments.parts));
+  request.ane.parts = count;
+}
+
 void choose_profile(ConvertArguments& arguments) {
   if (!is_same_word(arguments.profile, "gpu")) return;
   for (const CLI::Option* option : arguments.ane_only) {
@@ -164,6 +191,7 @@ void choose_profile(ConvertArguments& arguments) {
 ExitCode run_convert(ConvertArguments& arguments) {
   const auto started = std::chrono::steady_clock::now();
   check_arguments(arguments);
+  read_parts(arguments);
   choose_profile(arguments);
   const ThreadLimit limit(static_cast<int>(arguments.threads));
   ConsoleProgress progress(arguments.output.verbosity());
@@ -221,6 +249,15 @@ void add_convert_command(CLI::App& app, Action& action) {
                     "refuse (exit code 3) what the target or the model cannot have, instead of writing the nearest form");
   arguments->ane_only.push_back(add_number(*command, "--head-splits", request.ane.head_splits, {1, kMaxTokens},
                                            "ane: parts of the output head; default: as many as keep each within 16384 rows"));
+  arguments->ane_only.push_back(add_text(
+      *command, "--parts", "auto|N", arguments->parts,
+      "ane: cut the layers into N packages, with one more for the output head: a bundle. auto: as few as --max-part-size "
+      "allows, and one package when that is small enough"));
+  arguments->ane_only.push_back(add_number(*command, "--max-part-size", arguments->max_part_megabytes, {1, 1'000'000},
+                                           "ane: megabytes of weights that a package may have (default: 950); implies --parts auto"));
+  arguments->ane_only.push_back(add_text(
+      *command, "--embedding", "host|graph", arguments->embedding,
+      "ane: who looks up the rows of ids: the app, in a file of the bundle, or the package (default: graph; host with parts)"));
   add_number(*command, "--evaluate", request.evaluated_tokens, {0, kMaxTokens},
              "tokens on which weights below float16, and the package of a bundle, are compared with the checkpoint; 0: none");
   command->add_flag("--dry-run", arguments->dry_run,

@@ -109,14 +109,16 @@ void read_ropes(Reader& reader, const JsonValue& root, Contract& contract) {
   }
 }
 
-std::vector<std::string> read_names(Reader& reader, const JsonValue& cache, std::string_view key) {
+std::vector<std::string> read_names(Reader& reader, const JsonValue& object, const std::string& path, std::string_view key) {
   std::vector<std::string> names;
-  for (const JsonValue& name : reader.array(cache, "contract: cache.", key)) {
-    if (name.text() == nullptr) reader.note("contract: cache.", key, "want strings");
+  for (const JsonValue& name : reader.array(object, path, key)) {
+    if (name.text() == nullptr) reader.note(path, key, "want strings");
     names.push_back(name.text() == nullptr ? "" : *name.text());
   }
   return names;
 }
+
+constexpr const char* kCachePath = "contract: cache.";
 
 void want_slots(Reader& reader, const JsonValue& cache, const std::string& known) {
   const std::string slots = reader.text(cache, "contract: cache.", "slots");
@@ -125,7 +127,7 @@ void want_slots(Reader& reader, const JsonValue& cache, const std::string& known
 
 void read_state(Reader& reader, const JsonValue& root, const JsonValue& cache, Contract& contract) {
   want_slots(reader, cache, "position");
-  contract.cache.states = read_names(reader, cache, "names");
+  contract.cache.states = read_names(reader, cache, kCachePath, "names");
   // Calls of any number of tokens may take the position from the shapes of their inputs.
   const bool is_flexible = contract.has_flexible_calls();
   if (!is_flexible || root.find("position") != nullptr) contract.position = reader.text(root, "contract: ", "position");
@@ -138,7 +140,8 @@ void read_state(Reader& reader, const JsonValue& root, const JsonValue& cache, C
 void read_explicit_cache(Reader& reader, const JsonValue& root, const JsonValue& cache, Contract& contract) {
   contract.cache.slots = Contract::Slots::past_then_new;
   want_slots(reader, cache, "past_then_new");
-  const std::vector<std::string> past = read_names(reader, cache, "names"), added = read_names(reader, cache, "new_names");
+  const std::vector<std::string> past = read_names(reader, cache, kCachePath, "names"),
+                                 added = read_names(reader, cache, kCachePath, "new_names");
   if (past.empty() || past.size() != added.size()) reader.note("contract: cache.", "new_names", "want one for each of names");
   for (size_t i = 0; i < std::min(past.size(), added.size()); ++i) contract.cache.kept.push_back({past[i], added[i]});
   if (root.find("position") != nullptr) contract.position = reader.text(root, "contract: ", "position");
@@ -168,6 +171,49 @@ void read_cache(Reader& reader, const JsonValue& root, Contract& contract) {
   reader.note("contract: cache.", "kind", "\"" + kind + "\" is not supported, want \"state\" or \"explicit\"");
 }
 
+// The name of a file beside the package.
+std::string read_file_name(Reader& reader, const JsonValue& object, const std::string& path, std::string_view key) {
+  std::string name = reader.text(object, path, key);
+  if (name.find_first_of("/\\") != std::string::npos || name.starts_with('.')) reader.note(path, key, "want the name of a file beside the package");
+  return name;
+}
+
+void read_embedding(Reader& reader, const JsonValue& root, Contract& contract) {
+  const std::string where = reader.text(root, "contract: ", "embedding");
+  if (where != "graph" && where != "host") {
+    reader.note("contract: ", "embedding", "\"" + where + "\" is not supported, want \"graph\" or \"host\"");
+  }
+  if (root.find("hidden_states") != nullptr) contract.hidden_states = reader.text(root, "contract: ", "hidden_states");
+  if (where != "host") return;
+  contract.embedding_file = read_file_name(reader, root, "contract: ", "embedding_file");
+  if (!contract.hidden_states) reader.note("contract: ", "hidden_states", "is missing, and the embedding is the host's");
+}
+
+// Layers without a gap, then the head.
+void read_parts(Reader& reader, const JsonValue& root, Contract& contract) {
+  const JsonValue::Array& parts = reader.array(root, "contract: ", "parts");
+  if (parts.empty()) return;
+  if (parts.size() < 2) reader.note("contract: ", "parts", "want none, or two at least");
+  if (!contract.hidden_states || contract.hidden.empty()) {
+    reader.note("contract: ", "parts", "want hidden_states and hidden: what one part gives to the next");
+  }
+  for (const JsonValue& item : parts) {
+    const std::string path = path_of("parts", contract.parts.size());
+    const int64_t expected = contract.parts.empty() ? 0 : contract.parts.back().end_layer;
+    Contract::Part& part = contract.parts.emplace_back();
+    part.package = read_file_name(reader, item, path, "package");
+    part.inputs = read_names(reader, item, path, "inputs");
+    const JsonValue::Array& layers = reader.array(item, path, "layers");
+    if (layers.size() != 2) return reader.note(path, "layers", "want two numbers");
+    part.first_layer = reader.integer(layers[0], path, std::string_view("layers"), 0);
+    part.end_layer = reader.integer(layers[1], path, std::string_view("layers"), 0);
+    if (part.first_layer != expected || part.end_layer < part.first_layer) return reader.note(path, "layers", "want those behind the part before");
+  }
+  if (contract.cache.slots == Contract::Slots::past_then_new && contract.parts.back().end_layer != contract.cache.shape[0]) {
+    reader.note("contract: ", "parts", "want as many layers as the cache has");
+  }
+}
+
 void read_text_ids(Reader& reader, const JsonValue& root, Contract& contract) {
   const JsonValue* bos = reader.member(root, "contract: ", "bos");
   if (bos != nullptr && !bos->is_null()) contract.bos = reader.integer(*bos, "contract: ", std::string_view("bos"), 0);
@@ -177,6 +223,12 @@ void read_text_ids(Reader& reader, const JsonValue& root, Contract& contract) {
 }
 
 }  // namespace
+
+std::array<int64_t, 4> Contract::past_shape(const Part& part) const {
+  std::array<int64_t, 4> shape = cache.shape;
+  shape[0] = part.layers();
+  return shape;
+}
 
 const Contract::Function* Contract::find(std::string_view role) const {
   for (const Function& function : functions) {
@@ -206,12 +258,12 @@ Result<Contract> parse_contract(std::string_view json) {
   contract.logits = reader.text(root, at, "logits");
   if (root.find("hidden") != nullptr) contract.hidden = reader.text(root, at, "hidden");
   if (root.find("distance") != nullptr) contract.distance = reader.text(root, at, "distance");
-  if (reader.text(root, at, "embedding") != "graph") reader.note(at, "embedding", "want \"graph\"");
-  if (!reader.array(root, at, "parts").empty()) reader.note(at, "parts", "models in several packages are not supported");
   read_functions(reader, root, contract);
   read_masks(reader, root, contract);
   read_ropes(reader, root, contract);
   read_cache(reader, root, contract);
+  read_embedding(reader, root, contract);
+  read_parts(reader, root, contract);
   read_text_ids(reader, root, contract);
   if (!reader.problem().empty()) return Failure{reader.problem()};
   return contract;

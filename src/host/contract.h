@@ -34,6 +34,14 @@ struct Contract {
     position,       // slot j: position j
     past_then_new,  // slots 0 to S-T-1: the position of that number; slot S-T+i: row i of the call
   };
+  // A package of a model that is cut into several. Each has all functions; the rows that one gives the next one takes.
+  struct Part {
+    std::string package;                      // its name, beside the others
+    int64_t first_layer = 0, end_layer = 0;  // none where they are equal: no cache
+    std::vector<std::string> inputs;          // those of the inputs below that its functions have
+    bool has_layers() const { return first_layer < end_layer; }
+    int64_t layers() const { return end_layer - first_layer; }
+  };
   // Keys, or values, that the host keeps between calls.
   struct Kept {
     std::string past;   // input fp16 [L, K', S-T, E']
@@ -44,7 +52,7 @@ struct Contract {
     std::vector<std::string> states;  // of Slots::position
     // Of Slots::past_then_new.
     std::vector<Kept> kept;
-    std::array<int64_t, 4> shape = {};  // of each past: [L, K', S-T, E']
+    std::array<int64_t, 4> shape = {};  // of each past: [L, K', S-T, E'], with all layers of the model
   };
 
   std::string profile;
@@ -52,6 +60,10 @@ struct Contract {
   int64_t vocabulary = 0;  // V
   std::vector<Function> functions;
   std::string ids, logits, hidden;  // names of an input and of outputs; hidden may be empty
+  // An input that takes rows fp16 [1, T, C]: those of the embedding, or the output `hidden` of the part before.
+  std::optional<std::string> hidden_states;
+  std::optional<std::string> embedding_file;  // beside the package: the host looks up the rows of ids there
+  std::vector<Part> parts;                    // in the order of the model; empty: the package is all of it
   std::optional<std::string> position;  // an input with the position of the first row
   std::optional<std::string> row;       // an input that picks the row whose logits are wanted
   double mask_value = 0;
@@ -64,6 +76,9 @@ struct Contract {
 
   // Whether a call has as many tokens as there are, and masks only the slots in use.
   bool has_flexible_calls() const { return find("any") != nullptr; }
+
+  // The shape of each past of a part: that of the cache, with the layers of the part.
+  std::array<int64_t, 4> past_shape(const Part& part) const;
 
   // nullptr when no function has the role.
   const Function* find(std::string_view role) const;

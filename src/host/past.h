@@ -1,6 +1,7 @@
 // Keys, or values, of a conversation that the host keeps, for packages whose cache is explicit.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -14,8 +15,8 @@ namespace cortland::host {
 // change: masks hide what lies behind, and the next calls write over it.
 class Past {
  public:
-  // Zeros. REQUIRES: the cache has a shape.
-  explicit Past(const Contract::Cache& cache);
+  // Zeros of a shape [L, K', S-T, E'].
+  explicit Past(const std::array<int64_t, 4>& shape);
 
   std::span<const uint16_t> values() const { return values_; }
 

@@ -14,7 +14,11 @@ constexpr int64_t kSmallestChunk = 3;
 }  // namespace
 
 Session::Session(const Contract& contract) : contract_(contract) {
-  while (past_.size() < contract.cache.kept.size()) past_.emplace_back(contract.cache);
+  const size_t kept = contract.cache.kept.size();
+  if (contract.parts.empty()) past_.assign(kept, Past(contract.cache.shape));
+  for (const Contract::Part& part : contract.parts) {
+    if (part.has_layers()) past_.insert(past_.end(), kept, Past(contract.past_shape(part)));
+  }
 }
 
 Call Session::make_call(const Contract::Function& function, int64_t at, int64_t end) const {

@@ -34,7 +34,8 @@ class Session {
   // context has no room for them, or for an id outside the vocabulary. REQUIRES: not empty.
   portable::Result<std::vector<Call>> feed(const std::vector<int32_t>& ids);
 
-  // What the host keeps, as Contract::Cache::kept: nothing where the package has a state.
+  // What the host keeps, as Contract::Cache::kept: nothing where the package has a state. With parts, for one part with
+  // layers after the other.
   const std::vector<Past>& past() const { return past_; }
   std::vector<Past>& past() { return past_; }
 

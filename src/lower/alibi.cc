@@ -45,6 +45,7 @@ void add_alibi(Graph& graph) {
   const AttentionSpec& a = graph.spec().layers.front().attention;
   const mil::Value bias = graph.tokens == kUnknown ? add_flexible_bias(graph, a) : add_bias(graph, a);
   for (size_t i = 0; i < graph.masks.size(); ++i) {
+    if (!graph.masks[i]) continue;
     graph.masks[i] = graph.add(graph.plan.masks[i].name + "_alibi", graph.masks[i], bias);
   }
 }

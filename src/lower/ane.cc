@@ -1,6 +1,9 @@
 #include "lower/ane.h"
 
+#include <algorithm>
+
 #include "lower/contract.h"
+#include "lower/embedding_table.h"
 #include "lower/parts.h"
 #include "mil/ops/elementwise.h"
 #include "mil/ops/shape.h"
@@ -9,6 +12,7 @@ namespace cortland {
 namespace {
 
 constexpr const char* kIds = "input_ids";
+constexpr const char* kRowsIn = "hidden_states";
 constexpr const char* kPosition = "position";
 constexpr const char* kDistance = "distance";
 constexpr const char* kRow = "row";
@@ -18,36 +22,73 @@ constexpr const char* kMain = "main";
 constexpr const char* kLogits = "logits";
 constexpr const char* kHidden = "hidden";
 
-// A state is written at the position, and a table of positions is read there. Nothing else asks, and an input that nothing
-// uses makes a package invalid.
-bool needs_position(const AnePlan& plan) { return plan.target.has_states || plan.spec->position_rows > 0; }
+// What a part asks for: an input that nothing uses makes a package invalid.
+class Needs {
+ public:
+  Needs(const AnePlan& plan, const ModelPart& part) : plan_(plan), part_(part) {}
+
+  // A state is written at the position, and a table of positions is read there.
+  bool position() const {
+    return (plan_.target.has_states && part_.has_layers()) || (part_.first_layer == 0 && plan_.spec->position_rows > 0);
+  }
+  bool mask(size_t index) const {
+    return any_layer([&](const LayerSpec& layer) { return plan_.mask_of(layer) == index; });
+  }
+  bool rope(size_t index) const {
+    return any_layer([&](const LayerSpec& layer) { return layer.attention.rope == index; });
+  }
+  bool distance() const { return plan_.has_alibi() && part_.has_layers(); }
+  bool row() const { return !plan_.target.has_states && part_.has_head; }
+
+ private:
+  bool any_layer(const std::function<bool(const LayerSpec&)>& test) const {
+    const auto first = plan_.spec->layers.begin();
+    return std::any_of(first + static_cast<std::ptrdiff_t>(part_.first_layer), first + static_cast<std::ptrdiff_t>(part_.end_layer), test);
+  }
+
+  const AnePlan& plan_;
+  const ModelPart& part_;
+};
+
+// Rows that come in have the width of the table where they come from it.
+int64_t width_of_rows(const Graph& graph) {
+  const Role role = Role::embedding;
+  return graph.part.first_layer == 0 ? graph.weights.binding({role}).parameter->shape[1] : graph.spec().width;
+}
 
 void add_inputs(Graph& graph, const AnePlan& plan) {
   mil::Builder& b = graph.builder;
   const int64_t tokens = graph.tokens;
-  graph.ids = b.input(kIds, {DType::i32, {1, tokens}});
-  if (needs_position(plan)) graph.position = b.input(kPosition, {DType::i32, {1}});
-  for (const MaskInput& mask : graph.plan.masks) {
-    graph.masks.push_back(b.input(mask.name, {DType::f16, {1, 1, tokens, graph.plan.context}}));
-  }
-  for (size_t i = 0; i < graph.plan.ropes.size(); ++i) {
-    const auto width = 2 * static_cast<int64_t>(graph.plan.ropes[i].table.inv_freq.size());
-    graph.cos.push_back(b.input(graph.plan.ropes[i].cos, {DType::f16, {1, 1, tokens, width}}));
-    graph.sin.push_back(b.input(graph.plan.ropes[i].sin, {DType::f16, {1, 1, tokens, width}}));
-  }
-  if (graph.plan.has_alibi()) graph.distance = b.input(kDistance, {DType::f16, {1, 1, tokens, graph.plan.context}});
-  if (plan.target.has_states) {
-    graph.cache = add_state_cache(graph, plan.cache_shape());
+  const Needs needs(plan, graph.part);
+  if (graph.part.has_embedding) {
+    graph.ids = b.input(kIds, {DType::i32, {1, tokens}});
   } else {
-    graph.row = b.input(kRow, {DType::f16, {1, 1, 1, tokens}});
-    graph.cache = add_explicit_cache(graph, plan.past_shape());
+    graph.rows_in = b.input(kRowsIn, {DType::f16, {1, tokens, width_of_rows(graph)}});
   }
+  if (needs.position()) graph.position = b.input(kPosition, {DType::i32, {1}});
+  const auto input_if = [&](bool is_needed, const std::string& name, int64_t width) {
+    return is_needed ? b.input(name, {DType::f16, {1, 1, tokens, width}}) : mil::Value();
+  };
+  for (size_t i = 0; i < plan.masks.size(); ++i) {
+    graph.masks.push_back(input_if(needs.mask(i), plan.masks[i].name, plan.context));
+  }
+  for (size_t i = 0; i < plan.ropes.size(); ++i) {
+    const auto width = 2 * static_cast<int64_t>(plan.ropes[i].table.inv_freq.size());
+    graph.cos.push_back(input_if(needs.rope(i), plan.ropes[i].cos, width));
+    graph.sin.push_back(input_if(needs.rope(i), plan.ropes[i].sin, width));
+  }
+  graph.distance = input_if(needs.distance(), kDistance, plan.context);
+  if (needs.row()) graph.row = b.input(kRow, {DType::f16, {1, 1, 1, tokens}});
+  if (!graph.part.has_layers()) return;
+  graph.cache = plan.target.has_states ? add_state_cache(graph, plan.cache_shape(graph.part))
+                                       : add_explicit_cache(graph, plan.past_shape(graph.part));
 }
 
 // Values that every layer uses, computed once. Integers come before everything else: islands of them in the middle of a function
 // are known to cost more.
 void add_shared_values(Graph& graph) {
   mil::Builder& b = graph.builder;
+  if (!graph.part.has_layers()) return;
   if (graph.plan.target.has_states) {
     const mil::Value count =
         b.constant("token_count", mil::Literal::of(std::vector<int32_t>{static_cast<int32_t>(graph.tokens)}));
@@ -64,10 +105,10 @@ void add_shared_values(Graph& graph) {
   }
 }
 
-// The ends of a function, from the normed residual stream.
+// The ends of a function.
 void end_with_logits(Graph& graph, mil::Value x) { graph.builder.output(lower_head(graph, x), kLogits); }
 
-// No head: the last prompt token goes through decode.
+// For the part behind, or for nobody: a prefill has no head, since the last prompt token goes through decode.
 void end_with_hidden(Graph& graph, mil::Value x) {
   const mil::Value flat = graph.builder.add("final_channels", mil::Squeeze{.x = x, .axes = std::vector<int32_t>{2}});
   graph.builder.output(graph.transpose("final_rows", flat, {0, 2, 1}), kHidden);
@@ -76,27 +117,57 @@ void end_with_hidden(Graph& graph, mil::Value x) {
 struct FunctionPlan {
   const char* name;
   int64_t tokens;  // T
-  void (*end)(Graph& graph, mil::Value x);
+  bool has_logits;
 };
 
-mil::Function lower_function(const AnePlan& plan, const Weights& weights, WeightStore& store, WeightReport& report,
+mil::Function lower_function(const AnePlan& plan, const ModelPart& part, const Weights& weights, WeightStore& store, WeightReport& report,
                              const FunctionPlan& function) {
   Graph graph{.plan = plan,
               .weights = weights,
               .store = store,
               .report = report,
               .builder = mil::Builder(function.name, plan.target.opset),
-              .tokens = function.tokens};
+              .tokens = function.tokens,
+              .part = part};
   add_inputs(graph, plan);
   add_shared_values(graph);
-  function.end(graph, lower_decoder(graph));
-  graph.cache->add_outputs(graph);
+  const mil::Value x = lower_decoder(graph);
+  (part.has_head && function.has_logits ? end_with_logits : end_with_hidden)(graph, x);
+  if (graph.cache) graph.cache->add_outputs(graph);
   return graph.builder.finish();
 }
 
 std::vector<FunctionPlan> functions_of(const AnePlan& plan) {
-  if (!plan.target.has_states) return {{kMain, plan.prefill, end_with_logits}};
-  return {{kDecode, 1, end_with_logits}, {kPrefill, plan.prefill, end_with_hidden}};
+  if (!plan.target.has_states) return {{kMain, plan.prefill, true}};
+  return {{kDecode, 1, true}, {kPrefill, plan.prefill, false}};
+}
+
+// As inputs of the functions of a part.
+OrderedJson inputs_contract(const AnePlan& plan, const ModelPart& part) {
+  const Needs needs(plan, part);
+  OrderedJson names = {part.has_embedding ? kIds : kRowsIn};
+  if (needs.position()) names.push_back(kPosition);
+  for (size_t i = 0; i < plan.masks.size(); ++i) {
+    if (needs.mask(i)) names.push_back(plan.masks[i].name);
+  }
+  for (size_t i = 0; i < plan.ropes.size(); ++i) {
+    if (needs.rope(i)) names.insert(names.end(), {plan.ropes[i].cos, plan.ropes[i].sin});
+  }
+  if (needs.distance()) names.push_back(kDistance);
+  if (needs.row()) names.push_back(kRow);
+  return names;
+}
+
+OrderedJson parts_contract(const AnePlan& plan) {
+  OrderedJson parts = OrderedJson::array();
+  if (plan.parts.size() == 1) return parts;
+  for (size_t i = 0; i < plan.parts.size(); ++i) {
+    const ModelPart& part = plan.parts[i];
+    parts.push_back({{"package", part_package_name(plan, i)},
+                     {"layers", {part.first_layer, part.end_layer}},
+                     {"inputs", inputs_contract(plan, part)}});
+  }
+  return parts;
 }
 
 // The parts of the contract that depend on where the cache lies.
@@ -105,25 +176,32 @@ OrderedJson cache_contract(const AnePlan& plan) {
   return {{"kind", "explicit"},
           {"names", {kPastKeys, kPastValues}},
           {"new_names", {kNewKeys, kNewValues}},
-          {"shape", plan.past_shape()},
+          {"shape", plan.past_shape({.end_layer = plan.spec->layers.size()})},
           {"slots", "past_then_new"}};
 }
 
 }  // namespace
 
-mil::Program lower_ane(const AnePlan& plan, const Weights& weights, WeightReport& report) {
-  mil::Program program;
+std::vector<mil::Program> lower_ane(const AnePlan& plan, const Weights& weights, WeightReport& report) {
+  std::vector<mil::Program> programs;
   WeightStore store(weights, plan, report);
-  for (const FunctionPlan& function : functions_of(plan)) {
-    program.functions.push_back(lower_function(plan, weights, store, report, function));
+  for (const ModelPart& part : plan.parts) {
+    mil::Program& program = programs.emplace_back();
+    for (const FunctionPlan& function : functions_of(plan)) {
+      program.functions.push_back(lower_function(plan, part, weights, store, report, function));
+    }
   }
-  return program;
+  return programs;
+}
+
+std::string part_package_name(const AnePlan& plan, size_t index) {
+  return plan.parts[index].has_head ? "head.mlpackage" : fmt::format("body-{}.mlpackage", index + 1);
 }
 
 std::string ane_contract(const AnePlan& plan) {
   OrderedJson functions = OrderedJson::array(), ropes = OrderedJson::array();
   // The role of a function is its name.
-  for (const auto& [name, tokens, end] : functions_of(plan)) {
+  for (const auto& [name, tokens, has_logits] : functions_of(plan)) {
     functions.push_back({{"name", name}, {"role", name}, {"tokens", tokens}});
   }
   for (const RopeInput& rope : plan.ropes) {
@@ -134,14 +212,23 @@ std::string ane_contract(const AnePlan& plan) {
   }
   OrderedJson contract = begin_contract(plan, "ane");
   contract["functions"] = functions;
+  const bool has_position = std::any_of(plan.parts.begin(), plan.parts.end(), [&](const ModelPart& part) { return Needs(plan, part).position(); });
+  const bool has_rows_in = plan.host_embedding || plan.parts.size() > 1;
   contract["ids"] = kIds;
-  if (needs_position(plan)) contract["position"] = kPosition;
+  if (has_rows_in) contract["hidden_states"] = kRowsIn;
+  if (has_position) contract["position"] = kPosition;
   contract["logits"] = kLogits;
-  contract[plan.target.has_states ? "hidden" : "row"] = plan.target.has_states ? kHidden : kRow;
+  if (plan.target.has_states || plan.parts.size() > 1) contract["hidden"] = kHidden;
+  if (!plan.target.has_states) contract["row"] = kRow;
   contract["mask"] = mask_contract(plan);
   contract["rope"] = ropes;
   contract["cache"] = cache_contract(plan);
   end_contract(plan, contract);
+  if (plan.host_embedding) {
+    contract["embedding"] = "host";
+    contract["embedding_file"] = kEmbeddingFile;
+  }
+  contract["parts"] = parts_contract(plan);
   if (plan.has_alibi()) contract["distance"] = kDistance;
   return json_text(contract);
 }

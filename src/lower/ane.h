@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "lower/plan.h"
 #include "lower/weight_payload.h"
@@ -11,9 +12,13 @@
 
 namespace cortland {
 
-// All functions; equal weights have equal payload keys. The weights, the plan's spec and the report must outlive the
-// program. Reads only norm gains; the rest is read when the program is written.
-mil::Program lower_ane(const AnePlan& plan, const Weights& weights, WeightReport& report);
+// All functions of each part; equal weights have equal payload keys. The weights, the plan's spec and the report must outlive
+// the programs. Reads only norm gains; the rest is read when a program is written.
+std::vector<mil::Program> lower_ane(const AnePlan& plan, const Weights& weights, WeightReport& report);
+
+// What the package of a part is called, where there are several: its place is all that the name tells, so that the bytes of
+// the contract do not depend on the name of the bundle.
+std::string part_package_name(const AnePlan& plan, size_t index);
 
 // The host's contract as JSON text (design.md section 4).
 std::string ane_contract(const AnePlan& plan);

@@ -80,6 +80,7 @@ void group_masks(Graph& graph) {
   const int64_t group = a.heads / a.kv_heads;
   if (graph.tokens == 1 || group == 1) return;  // one row serves them all
   for (size_t i = 0; i < graph.masks.size(); ++i) {
+    if (!graph.masks[i]) continue;
     const mil::Tile tile{.x = graph.masks[i], .reps = {1, 1, static_cast<int32_t>(group), 1}};
     graph.masks[i] = graph.builder.add(graph.plan.masks[i].name + "_groups", tile);
   }

@@ -64,9 +64,12 @@ double branch_scale(const LayerSpec& layer, const std::optional<NormSpec>& post_
 
 mil::Value lower_decoder(Graph& graph) {
   const ModelSpec& spec = graph.spec();
-  mil::Value x = lower_embedding(graph);
-  if (graph.plan.has_alibi()) add_alibi(graph);  // behind the lookups, which come before everything that computes
-  for (size_t i = 0; i < spec.layers.size(); ++i) x = LayerBuilder(graph, i).build(x);
+  const ModelPart& part = graph.part;
+  mil::Value x = part.first_layer == 0 ? lower_embedding(graph) : graph.from_rows("x_in", graph.rows_in);
+  // Behind the lookups, which come before everything that computes.
+  if (part.has_layers() && graph.plan.has_alibi()) add_alibi(graph);
+  for (size_t i = part.first_layer; i < part.end_layer; ++i) x = LayerBuilder(graph, i).build(x);
+  if (!part.has_head) return x;
   if (graph.row) x = lower_row(graph, x);
   // What multiplies the logits multiplies the last norm: so a tied head keeps the table of the embedding.
   const double scale = spec.logit_scale;

@@ -40,7 +40,8 @@ mil::Value look_up_positions(Graph& graph) {
 
 mil::Value lower_embedding(Graph& graph) {
   const ModelSpec& spec = graph.spec();
-  mil::Value x = look_up(graph, "embedding", Role::embedding, {}, graph.ids), places;
+  mil::Value x = graph.ids ? look_up(graph, "embedding", Role::embedding, {}, graph.ids) : graph.from_rows("embedding", graph.rows_in);
+  mil::Value places;
   if (spec.position_rows > 0) places = look_up_positions(graph);
   if (graph.weights.has({Role::embedding_projection})) {
     x = graph.linear("embedding_projected", x, Role::embedding_projection, -1);

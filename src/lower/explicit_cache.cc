@@ -26,7 +26,7 @@ class ExplicitCache : public Cache {
  private:
   static mil::Value append(Graph& graph, const std::string& name, size_t layer, mil::Value past, mil::Value rows) {
     constexpr int32_t kSlots = 2;
-    const auto row = static_cast<int64_t>(layer);
+    const auto row = static_cast<int64_t>(layer - graph.part.first_layer);
     return graph.concat(name, {graph.slice(name + "_past", past, 0, row, row + 1), rows}, kSlots);
   }
 

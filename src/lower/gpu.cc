@@ -127,6 +127,7 @@ mil::Program lower_gpu(const GpuPlan& plan, const Weights& weights, WeightReport
               .report = report,
               .builder = mil::Builder(std::string(kGpuFunction), plan.target.opset),
               .tokens = kUnknown,
+              .part = {.end_layer = plan.spec->layers.size()},
               .layout = Layout::token_major};
   add_flexible_inputs(graph, plan);
   add_values_of_call(graph);

@@ -28,14 +28,17 @@ struct Graph {
   WeightReport& report;
   mil::Builder builder;
   int64_t tokens;  // T; kUnknown when a call may have any number
+  ModelPart part;
   Layout layout = Layout::channels_first;
 
-  mil::Value ids = {};           // int32 [1, T]
+  mil::Value ids = {};           // int32 [1, T]; absent in a part that takes rows
+  mil::Value rows_in = {};       // fp16 [1, T, C], absent in a part that takes ids
   mil::Value position = {};      // int32 [1], of the first token; absent where nothing asks for it
   mil::Value position_end = {};  // int32 [1]: position + T, for states
   mil::Value row = {};  // fp16 [1, 1, 1, T], one-hot, where the function gives the logits of one of several rows
-  std::vector<mil::Value> masks = {};           // fp16 [1, 1, T, S or k], as Plan::masks
-  std::vector<mil::Value> cos = {}, sin = {};   // fp16 [1, 1, T, R], as Plan::ropes
+  // As Plan::masks, fp16 [1, 1, T, S or k], and as Plan::ropes, fp16 [1, 1, T, R]; absent where no layer of the part asks.
+  std::vector<mil::Value> masks = {};
+  std::vector<mil::Value> cos = {}, sin = {};
   mil::Value distance = {};       // fp16 [1, 1, T, S or k], with ALiBi only
   mil::Value position_rows = {};  // int32 [1, T]: rows of a learned table; absent: they are made of the position
   std::unique_ptr<Cache> cache = {};

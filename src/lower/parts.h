@@ -5,10 +5,11 @@
 
 namespace cortland {
 
-// decoder.cc: ids -> x behind the final norm, all that comes before the output head; of the row that graph.row names, if any.
+// decoder.cc: ids or rows -> x behind the final norm, all that comes before the output head; of the row that graph.row names,
+// if any. In a part without the head: x behind its last layer.
 mil::Value lower_decoder(Graph& graph);
 
-// embedding.cc: ids [1, T] -> x.
+// embedding.cc: ids [1, T], or their rows in the table [1, T, C] -> x.
 mil::Value lower_embedding(Graph& graph);
 
 // norm.cc: the norm of `x` along `axis` with gain and bias of a role, times `scale`. Survives squares that fp16 cannot hold.

@@ -54,13 +54,9 @@ uint64_t Plan::cache_bytes() const {
   return stored_size(slots * static_cast<uint64_t>(head_dim), DType::f16);
 }
 
-Shape AnePlan::cache_shape() const {
-  return {2 * static_cast<int64_t>(spec->layers.size()), kv_heads, context, head_dim};
-}
+Shape AnePlan::cache_shape(const ModelPart& part) const { return {2 * part.layers(), kv_heads, context, head_dim}; }
 
-Shape AnePlan::past_shape() const {
-  return {static_cast<int64_t>(spec->layers.size()), kv_heads, context - prefill, head_dim};
-}
+Shape AnePlan::past_shape(const ModelPart& part) const { return {part.layers(), kv_heads, context - prefill, head_dim}; }
 
 Shape GpuPlan::cache_shape() const {
   return {static_cast<int64_t>(spec->layers.size()), 1, kv_heads, context, head_dim};
@@ -147,6 +143,24 @@ int64_t choose_tokens(AnePlan& plan, std::optional<int64_t> wanted) {
   return half;
 }
 
+// As many layers in each as can be; the first ones have one more.
+std::vector<ModelPart> make_parts(const ModelSpec& spec, std::optional<int64_t> wanted, bool host_embedding) {
+  const size_t layers = spec.layers.size();
+  if (!wanted) return {{.first_layer = 0, .end_layer = layers, .has_embedding = !host_embedding}};
+  require(*wanted >= 1 && *wanted <= static_cast<int64_t>(layers), ErrorCode::invalid,
+          "--parts: got {}, want 1 to {}, the layers of the model", *wanted, layers);
+  const auto count = static_cast<size_t>(*wanted);
+  std::vector<ModelPart> parts;
+  for (size_t i = 0; i < count; ++i) {
+    parts.push_back({.first_layer = (i * layers + count - 1) / count,
+                     .end_layer = ((i + 1) * layers + count - 1) / count,
+                     .has_embedding = i == 0 && !host_embedding,
+                     .has_head = false});
+  }
+  parts.push_back({.first_layer = layers, .end_layer = layers, .has_embedding = false});
+  return parts;
+}
+
 // Full attention, which has none, comes first.
 std::set<std::optional<int64_t>> windows_of(const ModelSpec& spec) {
   std::set<std::optional<int64_t>> windows;
@@ -193,6 +207,8 @@ AnePlan make_ane_plan(const ModelSpec& spec, const AneOptions& options) {
     plan.masks.push_back({std::move(name), window});
   }
   plan.ropes = make_ropes(spec, plan.context);
+  plan.host_embedding = options.host_embedding;
+  plan.parts = make_parts(spec, options.parts, options.host_embedding);
   plan.head_shards = make_shards(spec.vocabulary, options.head_splits);
   if (options.head_splits && static_cast<int64_t>(plan.head_shards.size()) != *options.head_splits) {
     plan.notes.push_back(fmt::format("the output head is cut into {} parts, not {}: a part has a multiple of {} rows",

@@ -26,12 +26,24 @@ enum class AttentionForm {
 
 std::string_view attention_name(AttentionForm form);  // as --attention spells it
 
+// Layers that become a package of their own, with what comes before the first and behind the last.
+struct ModelPart {
+  size_t first_layer = 0, end_layer = 0;  // none where they are equal
+  bool has_embedding = true;  // takes ids; false: takes rows, of the host or of the part before
+  bool has_head = true;       // gives logits; false: gives rows for the part behind
+  bool has_layers() const { return first_layer < end_layer; }
+  int64_t layers() const { return static_cast<int64_t>(end_layer - first_layer); }
+};
+
 struct AneOptions {
   std::optional<int64_t> context = {};  // S wanted; rounded up to a power of two; default: 2048, or what the model can
   // T of the prefill function, at most S; default: 64. Without states, T of the only function, at most S/2; default: 8.
   std::optional<int64_t> prefill = {};
   AttentionForm attention = AttentionForm::matmul;
   std::optional<int64_t> head_splits = {};  // default: ceil(V / kHeadRows)
+  // Packages that the layers are cut into, with one more for the output head; none: one package for all.
+  std::optional<int64_t> parts = {};
+  bool host_embedding = false;  // the host looks up the rows of ids, in a file
   WeightPolicy weights = {};
   Target target = default_target();
 };
@@ -79,9 +91,11 @@ struct Plan {
 
 // K' and E' are powers of two, E' at least 32.
 struct AnePlan : Plan {
-  int64_t prefill = 0;        // T of prefill, or of the only function
-  Shape cache_shape() const;  // [2L, K', S, E']
-  Shape past_shape() const;   // [L, K', S-T, E']: keys, or values, of a cache without state
+  int64_t prefill = 0;      // T of prefill, or of the only function
+  std::vector<ModelPart> parts;  // one package each, in the order of the model
+  bool host_embedding = false;
+  Shape cache_shape(const ModelPart& part) const;  // [2L, K', S, E'] of the layers of a part
+  Shape past_shape(const ModelPart& part) const;   // [L, K', S-T, E']: keys, or values, of a cache without state
 };
 
 // K' is K and E' is E.

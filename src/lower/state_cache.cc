@@ -61,24 +61,24 @@ mil::Value read_slots(Graph& graph, const std::string& name, mil::Value state, c
                                                    .squeeze_mask = std::vector<bool>{true, false, false, false, false}});
 }
 
-// Keys of layer l at l, values at L + l.
+// Keys of layer l of the part at l, values at L + l.
 class StateCache : public Cache {
  public:
   StateCache(Graph& graph, const Shape& shape) : state_(graph.builder.input(kState, {DType::f16, shape, true})) {}
 
   void begin(Graph& graph) override {
-    const size_t layers = graph.spec().layers.size();
-    for (size_t layer = 0; layer < layers; ++layer) {
-      key_slots_.push_back(slots_of_call(graph, layer_name(layer, kKeys), state_, static_cast<int64_t>(layer)));
-      value_slots_.push_back(slots_of_call(graph, layer_name(layer, kValues), state_, static_cast<int64_t>(layer + layers)));
+    for (int64_t i = 0; i < graph.part.layers(); ++i) {
+      const size_t layer = graph.part.first_layer + static_cast<size_t>(i);
+      key_slots_.push_back(slots_of_call(graph, layer_name(layer, kKeys), state_, i));
+      value_slots_.push_back(slots_of_call(graph, layer_name(layer, kValues), state_, i + graph.part.layers()));
     }
   }
 
   CachedHeads join(Graph& graph, size_t layer, mil::Value keys, mil::Value values) override {
-    const auto key_row = static_cast<int64_t>(layer);
-    const auto value_row = static_cast<int64_t>(layer + graph.spec().layers.size());
-    write_slots(graph, layer_name(layer, kKeys), state_, key_slots_[layer], keys);
-    write_slots(graph, layer_name(layer, kValues), state_, value_slots_[layer], values);
+    const size_t index = layer - graph.part.first_layer;
+    const auto key_row = static_cast<int64_t>(index), value_row = key_row + graph.part.layers();
+    write_slots(graph, layer_name(layer, kKeys), state_, key_slots_[index], keys);
+    write_slots(graph, layer_name(layer, kValues), state_, value_slots_[index], values);
     const mil::Value cache = graph.builder.add(layer_name(layer, "cache"), mil::ReadState{.input = state_});
     return {graph.slice(layer_name(layer, "keys"), cache, 0, key_row, key_row + 1),
             graph.slice(layer_name(layer, "values"), cache, 0, value_row, value_row + 1)};
@@ -87,7 +87,7 @@ class StateCache : public Cache {
  private:
   static constexpr const char *kKeys = "key_cache", *kValues = "value_cache";
   mil::Value state_;  // fp16 [2L, K', S, E']
-  std::vector<Slots> key_slots_, value_slots_;  // of each layer
+  std::vector<Slots> key_slots_, value_slots_;  // of each layer of the part
 };
 
 class PairedCache : public Cache {

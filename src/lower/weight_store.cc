@@ -34,8 +34,8 @@ SchemeChoice WeightStore::choose(const Binding& binding, int64_t rows, WeightPla
 
 bool WeightStore::keeps(const Binding& binding, int64_t rows, WeightPlace place) const { return choose(binding, rows, place).is_kept; }
 
-mil::Value WeightStore::add(mil::Builder& builder, std::string_view name, const Binding& binding, const WeightRecipe& plain,
-                            const Shape& shape, WeightPlace place) {
+StoredWeight WeightStore::add(std::string_view name, const Binding& binding, const WeightRecipe& plain, const Shape& shape,
+                              WeightPlace place) {
   const int64_t all = binding.parameter->shape[0], rows = shape[0];
   const SchemeChoice choice = choose(binding, rows, place);
   WeightRecipe recipe = plain;
@@ -47,8 +47,15 @@ mil::Value WeightStore::add(mil::Builder& builder, std::string_view name, const 
   report_.add_use(binding, name, fmt::format("{}{}{}{}{} {}", part, scaled, folded, choice.is_kept ? "kept as " : "", to_string(choice.scheme),
                                              to_string(shape)));
   if (choice.scheme.codec == Codec::half && !choice.reason.empty()) report_.add_half({binding.entries.front()->name, choice.reason});
-  if (choice.scheme.codec == Codec::half) return builder.constant(name, make_weight_payload(weights_, binding, recipe, shape, report_));
-  const EncodedOp encoded = make_encoded_op(find_matrix(binding, recipe, choice), shape, opset_);
+  if (choice.scheme.codec == Codec::half) return {make_weight_payload(weights_, binding, recipe, shape, report_), nullptr};
+  return {nullptr, find_matrix(binding, recipe, choice)};
+}
+
+mil::Value WeightStore::add(mil::Builder& builder, std::string_view name, const Binding& binding, const WeightRecipe& recipe,
+                            const Shape& shape, WeightPlace place) {
+  const StoredWeight stored = add(name, binding, recipe, shape, place);
+  if (stored.half) return builder.constant(name, stored.half);
+  const EncodedOp encoded = make_encoded_op(stored.matrix, shape, opset_);
   return std::visit([&](const auto& op) { return builder.add(name, op); }, encoded);
 }
 

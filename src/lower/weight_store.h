@@ -12,6 +12,12 @@
 
 namespace cortland {
 
+// What a weight is stored as: one of the two.
+struct StoredWeight {
+  mil::PayloadPtr half;                         // fp16
+  std::shared_ptr<const EncodedMatrix> matrix;  // codes
+};
+
 // Serves every function of a program, so that they share their weights. What it refers to must outlive the payloads.
 class WeightStore {
  public:
@@ -20,7 +26,9 @@ class WeightStore {
 
   // Whether so many rows of a weight get the codes of the checkpoint: then nothing can be folded into them.
   bool keeps(const Binding& binding, int64_t rows, WeightPlace place) const;
-  // A value of `shape`, rows first, as many elements as the recipe selects. Vectors are always fp16.
+  // A weight of `shape`, rows first, as many elements as the recipe selects; `name` is for the report. Vectors are always fp16.
+  StoredWeight add(std::string_view name, const Binding& binding, const WeightRecipe& recipe, const Shape& shape, WeightPlace place);
+  // The same as a value.
   mil::Value add(mil::Builder& builder, std::string_view name, const Binding& binding, const WeightRecipe& recipe, const Shape& shape,
                  WeightPlace place);
 

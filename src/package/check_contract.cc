@@ -1,4 +1,6 @@
 // The contract with hosts: metadata key "cortland.contract", one JSON object (design, section 4).
+#include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +12,7 @@ namespace cortland {
 namespace {
 
 constexpr const char* kKey = "cortland.contract";
+constexpr const char* kPartKey = "cortland.part";
 constexpr int64_t kVersion = 1;
 constexpr double kLargestMaskValue = -1e4;
 
@@ -40,9 +43,15 @@ struct Contract {
     std::string cos, sin;
     int64_t width = 0;  // R
   };
+  struct Part {
+    int64_t layers = 0;
+    std::vector<std::string> inputs;
+  };
   int64_t context = 0, vocabulary = 0;
   std::vector<Call> calls;
-  std::string ids, position, row, logits;  // empty: none
+  std::string ids, rows, position, row, logits, hidden;  // empty: none
+  bool has_host_embedding = false;
+  std::vector<Part> parts;  // empty: the package is all of the model
   std::vector<std::string> masks;
   std::vector<Rope> ropes;
   std::string distance;  // empty: none
@@ -108,6 +117,13 @@ void parse_cache(const Json& json, Contract* out) {
           out->added.size(), out->past_shape.size(), kRank);
 }
 
+// What is no number is beyond all parts.
+size_t part_index(const std::string& text) {
+  size_t index = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), index);
+  return error == std::errc() && rest == text.data() + text.size() ? index : SIZE_MAX;
+}
+
 Contract parse_contract(std::string_view contract) {
   const Json json = parse_json(contract, kKey);
   const int64_t version = positive(json, "version", kKey);
@@ -126,14 +142,21 @@ Contract parse_contract(std::string_view contract) {
             "{}: functions; want the tokens of {}", kKey, printable(out.calls.back().name));
   }
   require(!out.calls.empty(), ErrorCode::corrupt, "{}: functions; want at least one", kKey);
-  if (text(json, "embedding", kKey) == "graph") out.ids = text(json, "ids", kKey);
+  out.has_host_embedding = text(json, "embedding", kKey) == "host";
+  out.ids = text(json, "ids", kKey);
+  if (json.contains("hidden_states")) out.rows = text(json, "hidden_states", kKey);
+  if (json.contains("hidden")) out.hidden = text(json, "hidden", kKey);
   if (json.contains("position")) out.position = text(json, "position", kKey);
   out.logits = text(json, "logits", kKey);
   parse_inputs(json, &out);
   if (json.contains("distance")) out.distance = text(json, "distance", kKey);
   if (json.contains("row")) out.row = text(json, "row", kKey);
   parse_cache(json, &out);
-  array(json, "parts", kKey);
+  for (const Json& part : array(json, "parts", kKey)) {
+    const Json& layers = array(part, "layers", "parts");
+    require(layers.size() == 2, ErrorCode::corrupt, "parts: layers; want two numbers");
+    out.parts.push_back({json_int(layers[1], "parts: layers") - json_int(layers[0], "parts: layers"), texts(part, "inputs", "parts")});
+  }
   parse_tokens(json, out.vocabulary);
   return out;
 }
@@ -141,15 +164,18 @@ Contract parse_contract(std::string_view contract) {
 // One function against what the contract implies for it.
 class CallCheck {
  public:
-  CallCheck(const Contract& contract, const Contract::Call& call, const Signature& signature, const InterfaceView& interface,
-            Findings& findings)
-      : contract_(contract), call_(call), signature_(signature), interface_(interface), findings_(findings) {}
+  // `part`: which one the package is; nullptr: it is all of the model.
+  CallCheck(const Contract& contract, const Contract::Part* part, const Contract::Call& call, const Signature& signature,
+            const InterfaceView& interface, Findings& findings)
+      : contract_(contract), part_(part), call_(call), signature_(signature), interface_(interface), findings_(findings) {}
 
   void check() {
     // Calls of any length have masks for the slots in use, and logits for every row.
     const int64_t tokens = call_.is_flexible ? kUnknown : call_.tokens;
     const int64_t context = call_.is_flexible ? kUnknown : contract_.context;
-    if (!contract_.ids.empty()) expect(contract_.ids, {DType::i32, {1, tokens}});
+    if (part_ == nullptr && contract_.has_host_embedding) expect_rows(signature_.inputs, "input", contract_.rows, tokens);
+    if (part_ == nullptr && !contract_.has_host_embedding) expect(contract_.ids, {DType::i32, {1, tokens}});
+    if (part_ != nullptr) check_ends(tokens);
     if (!contract_.position.empty()) expect(contract_.position, {DType::i32, {1}});
     for (const std::string& mask : contract_.masks) expect(mask, {DType::f16, {1, 1, tokens, context}});
     if (!contract_.distance.empty()) expect(contract_.distance, {DType::f16, {1, 1, tokens, context}});
@@ -159,14 +185,16 @@ class CallCheck {
     }
     if (!contract_.row.empty()) expect(contract_.row, {DType::f16, {1, 1, 1, tokens}});
     if (call_.is_flexible) {
-      if (!contract_.ids.empty()) expect_most(contract_.ids, 1, call_.tokens);
+      expect_most(contract_.ids, 1, call_.tokens);
       for (const std::string& mask : contract_.masks) {
         expect_most(mask, 2, call_.tokens);
         expect_most(mask, 3, contract_.context);
       }
     }
-    for (const std::string& state : contract_.states) check_state(state);
-    check_past();
+    if (has_layers()) {
+      for (const std::string& state : contract_.states) check_state(state);
+      check_past();
+    }
     if (const Signature::Entry* logits = find_entry(signature_.outputs, contract_.logits)) check_logits(*logits);
   }
 
@@ -175,7 +203,34 @@ class CallCheck {
     return fmt::format("contract: function {}: {}", printable(call_.name), printable(name));
   }
 
-  void expect(const std::string& name, const mil::Type& want) { expect(signature_.inputs, "input", name, want); }
+  bool has_layers() const { return part_ == nullptr || part_->layers > 0; }
+
+  // An input, in a part that has it.
+  void expect(const std::string& name, const mil::Type& want) {
+    if (part_ != nullptr && std::count(part_->inputs.begin(), part_->inputs.end(), name) == 0) return;
+    expect(signature_.inputs, "input", name, want);
+  }
+
+  // fp16 [1, T, any width].
+  void expect_rows(const std::vector<Signature::Entry>& list, std::string_view kind, const std::string& name, int64_t tokens) {
+    const Signature::Entry* entry = find_entry(list, name);
+    const bool has_width = entry != nullptr && entry->type && !entry->type->shape.empty();
+    expect(list, kind, name, {DType::f16, {1, tokens, has_width ? entry->type->shape.back() : kUnknown}});
+  }
+
+  // What a part takes, and what it gives to the next.
+  void check_ends(int64_t tokens) {
+    const bool is_first = part_ == &contract_.parts.front(), is_last = part_ == &contract_.parts.back();
+    for (const std::string& name : part_->inputs) {
+      if (find_entry(signature_.inputs, name) == nullptr) findings_.add("contract-name", title(name), "the function has no such input");
+    }
+    if (is_first && !contract_.has_host_embedding) {
+      expect(signature_.inputs, "input", contract_.ids, {DType::i32, {1, tokens}});
+    } else {
+      expect_rows(signature_.inputs, "input", contract_.rows, tokens);
+    }
+    if (!is_last) expect_rows(signature_.outputs, "output", contract_.hidden, tokens);
+  }
 
   void expect(const std::vector<Signature::Entry>& list, std::string_view kind, const std::string& name, const mil::Type& want) {
     const Signature::Entry* entry = find_entry(list, name);
@@ -224,13 +279,16 @@ class CallCheck {
   void check_past() {
     if (contract_.past.empty()) return;
     constexpr size_t kSlots = 2;
-    Shape past = contract_.past_shape, added = past;
+    Shape past = contract_.past_shape;
+    if (part_ != nullptr) past[0] = part_->layers;
+    const Shape whole = past;
+    Shape added = past;
     past[kSlots] = call_.tokens == kUnknown ? kUnknown : contract_.context - call_.tokens;
     added[kSlots] = call_.tokens;
-    if (!fits({DType::f16, contract_.past_shape}, {DType::f16, past})) {
-      findings_.add("contract-shape", title("cache"), "got {}, want {}", to_string(contract_.past_shape), to_string(past));
+    if (!fits({DType::f16, whole}, {DType::f16, past})) {
+      findings_.add("contract-shape", title("cache"), "got {}, want {}", to_string(whole), to_string(past));
     }
-    for (const std::string& name : contract_.past) expect(name, {DType::f16, contract_.past_shape});
+    for (const std::string& name : contract_.past) expect(signature_.inputs, "input", name, {DType::f16, whole});
     for (const std::string& name : contract_.added) expect(signature_.outputs, "output", name, {DType::f16, added});
   }
 
@@ -244,6 +302,7 @@ class CallCheck {
   }
 
   const Contract& contract_;
+  const Contract::Part* part_;
   const Contract::Call& call_;
   const Signature& signature_;
   const InterfaceView interface_;
@@ -258,7 +317,18 @@ void check_contract(const proto::Model& model, Findings& findings) {
   if (it == metadata.end()) return;
   Contract contract;
   if (!findings.attempt("contract", "contract", [&] { contract = parse_contract(it->second); })) return;
-  bool has_logits = false;
+  const Contract::Part* part = nullptr;
+  if (!contract.parts.empty()) {
+    const auto number = metadata.find(kPartKey);
+    const size_t index = number == metadata.end() ? contract.parts.size() : part_index(number->second);
+    if (index >= contract.parts.size()) {
+      findings.add("contract-part", "contract", "metadata entry {}; got {}, want 0 to {}: which part the package is", kPartKey,
+                   number == metadata.end() ? "none" : printable(number->second), contract.parts.size() - 1);
+      return;
+    }
+    part = &contract.parts[index];
+  }
+  bool has_logits = part != nullptr && part != &contract.parts.back();
   for (const Contract::Call& call : contract.calls) {
     const auto function = model.ml_program().functions().find(call.name);
     if (function == model.ml_program().functions().end()) {
@@ -267,7 +337,7 @@ void check_contract(const proto::Model& model, Findings& findings) {
     }
     const Signature signature = signature_of(function->second);
     has_logits = has_logits || find_entry(signature.outputs, contract.logits) != nullptr;
-    CallCheck(contract, call, signature, find_interface(model.description(), call.name), findings).check();
+    CallCheck(contract, part, call, signature, find_interface(model.description(), call.name), findings).check();
   }
   if (!has_logits) {
     findings.add("contract-name", "contract", "no function has the output {}", printable(contract.logits));

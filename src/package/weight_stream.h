@@ -1,4 +1,4 @@
-// Produces the blobs of a plan and writes them to the weight file.
+// Produces payloads and writes them: the blobs of a plan to the weight file, or a single one.
 #pragma once
 
 #include <cstdint>
@@ -14,5 +14,8 @@ namespace cortland {
 // Errors: io; whatever a payload throws.
 void write_weights(const WeightPlan& plan, OutputFile& out,
                    const std::function<void(uint64_t done, uint64_t total)>& progress);
+
+// Appends the bytes of a payload in the same way. `progress` gets how many of them are written. Errors: the same.
+void write_payload(const mil::Payload& payload, OutputFile& out, const std::function<void(uint64_t done)>& progress);
 
 }  // namespace cortland

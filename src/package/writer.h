@@ -28,6 +28,13 @@ struct WriteSummary {
   uint64_t total_bytes = 0;   // of all files
   uint64_t weight_bytes = 0;  // of weight.bin
   uint64_t blobs = 0;
+
+  WriteSummary& operator+=(const WriteSummary& other) {
+    total_bytes += other.total_bytes;
+    weight_bytes += other.weight_bytes;
+    blobs += other.blobs;
+    return *this;
+  }
 };
 
 // Writes the package beside `path` and moves it there when it is complete and on stable storage. Payloads are produced

@@ -1,9 +1,11 @@
 // A bundle: a folder with a package and everything that goes with it.
 //
-//   NAME.mlpackage, NAME.text
+//   NAME.mlpackage, or body-1.mlpackage, ..., head.mlpackage of a model that is cut into parts
+//   embedding.table  where the host looks up the rows of ids (host/embedding_table.h)
+//   NAME.text
 //   README.md        the model card
 //   LICENSE, ...     of the checkpoint
-//   cortland.json    {"format": "cortland.bundle", "version": 1, "package", "text",
+//   cortland.json    {"format": "cortland.bundle", "version": 1, "package" (of parts: the first), "text",
 //                     "files": [{"path", "bytes", "sha256"}]}: every other file, by path
 #pragma once
 

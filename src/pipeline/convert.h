@@ -20,12 +20,18 @@
 
 namespace cortland {
 
+// Weights of one package that are known to load on a phone with room to spare (ane-practice.md, section 7).
+inline constexpr uint64_t kMaxPartBytes = 950'000'000;
+
 struct ConvertRequest {
   std::string source;  // a folder, a GGUF file or a Hub id
   bool downloads = false;  // what the local cache does not have of a Hub id, as fetch_source()
   // NAME.mlpackage, or NAME/ for a bundle (pipeline/bundle.h); empty: the name of the source, in the current folder.
   std::string output = {};
-  AneOptions ane = {};
+  AneOptions ane = {};  // without host_embedding; its `parts` mean nothing with auto_parts
+  bool auto_parts = false;  // as few parts as keep each within max_part_bytes; one package where that is small enough
+  uint64_t max_part_bytes = kMaxPartBytes;
+  std::optional<bool> host_embedding = {};  // the host looks up the rows of ids; default: where a model is cut into parts
   std::optional<GpuOptions> gpu = {};  // given: a package of the `gpu` profile; `ane` means nothing then
   PrecisionOptions precision = {};
   // On which packages with weights below fp16, and those of bundles, are compared with the checkpoint; 0: not at all.
@@ -35,6 +41,7 @@ struct ConvertRequest {
 };
 
 struct FunctionSummary {
+  std::string package;  // its name, where a model is cut into parts; empty otherwise
   std::string name;
   std::vector<std::string> inputs, outputs, states;  // "input_ids int32[1, 64]"
   size_t operations = 0;
@@ -56,7 +63,9 @@ struct ConvertSummary {
   double bits_per_weight = 0;  // bytes of the weight file per parameter of the model
   uint64_t cache_bytes = 0;    // of all slots, on the device
   uint64_t head_copy_bytes = 0;  // what a cut head costs because it cannot share the table of the embedding
-  WriteSummary written;
+  WriteSummary written;  // of all packages
+  std::optional<uint64_t> embedding_bytes;  // of the file of the embedding, where the host looks up rows
+  uint64_t largest_part_bytes = 0;          // weights of the largest package
   std::optional<Quality> quality;  // of weights below fp16, when it was measured
   std::vector<FunctionSummary> functions;
   std::vector<lint::Finding> lint;  // what is known to keep it from the unit of its profile; before write() of what is planned
@@ -80,21 +89,26 @@ class Conversion {
   void write(Progress& progress);
 
  private:
-  // Makes profile, report and program of the request.
+  // Makes profile, report and packages of the request.
   void lower();
+  // The same with as many parts as it takes.
+  void lower_in_parts();
   // Chooses forms of single tensors within the budget of the request, and lowers again.
   void spend_bits(Progress& progress);
+  void describe_packages();
   void summarize();
-  // The metadata that tells of the quality of the package in a folder.
-  std::map<std::string, std::string> measure(const std::string& staged, Progress& progress);
+  WriteSummary planned() const;  // of all packages, and of the file of the embedding
+  // The metadata that tells of the quality of the packages at these places.
+  std::map<std::string, std::string> measure(const std::vector<std::string>& packages, const std::string& folder, Progress& progress);
   // Into `paths`, whose folder is there.
   void write_package_files(const PackagePaths& paths, Progress& progress);
+  void write_packages(const PackagePaths& paths, Progress& progress);
   void write_bundle_files(const PackagePaths& paths, Progress& progress);
 
-  struct Parts;
+  struct State;
   FileSystem& files_;
   ConvertRequest request_;
-  std::unique_ptr<Parts> parts_;
+  std::unique_ptr<State> state_;
   ConvertSummary summary_;
 };
 

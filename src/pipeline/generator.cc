@@ -4,7 +4,6 @@
 #include <chrono>
 
 #include "base/error.h"
-#include "package/reader.h"
 #include "pipeline/unwrap.h"
 #include "text/detokenizer.h"
 #include "text/sampler.h"
@@ -39,7 +38,7 @@ double GenerationResult::tokens_per_second() const {
 }
 
 Generator::Generator(const FileSystem& files, const PackagePaths& paths, Math math)
-    : package_(read_package(files, paths.package)), text_(files, paths.text), runner_(package_, math),
+    : model_(read_model(files, paths.package)), text_(files, paths.text), runner_(model_, math),
       session_(runner_.contract()) {
   text_.check_contract(contract());
 }

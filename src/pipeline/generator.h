@@ -8,8 +8,8 @@
 
 #include "base/file.h"
 #include "host/session.h"
-#include "package/package.h"
 #include "pipeline/package_paths.h"
+#include "pipeline/packaged_model.h"
 #include "pipeline/runner.h"
 #include "pipeline/text_model.h"
 #include "text/sampler/options.h"
@@ -41,7 +41,7 @@ struct GenerationResult {
 
 class Generator {
  public:
-  // Errors: as read_package(), TextModel and Runner; invalid when the text belongs to another package.
+  // Errors: as read_model(), TextModel and Runner; invalid when the text belongs to another package.
   Generator(const FileSystem& files, const PackagePaths& paths, Math math);
 
   const host::Contract& contract() const { return runner_.contract(); }
@@ -57,7 +57,7 @@ class Generator {
   std::vector<int32_t> reuse(const std::vector<int32_t>& prompt);
   bool is_end(int32_t id) const;
 
-  const Package package_;
+  const PackagedModel model_;
   const TextModel text_;
   Runner runner_;
   host::Session session_;

@@ -9,16 +9,37 @@
 #include "pipeline/package_paths.h"
 
 namespace cortland {
+namespace {
+
+// Those of a part of a model say so.
+void add_findings(std::vector<lint::Finding> findings, const std::string& part, std::vector<lint::Finding>& all) {
+  for (lint::Finding& finding : findings) {
+    if (!part.empty()) finding.where = finding.where.empty() ? part : part + ": " + finding.where;
+    all.push_back(std::move(finding));
+  }
+}
+
+}  // namespace
 
 LintView lint_package(const FileSystem& files, const LintRequest& request) {
-  const Package package = read_package(files, find_package(files, request.package).package);
-  LintView view{.unit = request.unit.value_or(lint::unit_of(package)), .findings = {}};
-  view.findings = lint::judge(package, {.unit = view.unit, .chip = request.chip});
+  const std::vector<std::string> paths = package_paths(files, find_package(files, request.package).package);
+  LintView view;
+  for (const std::string& path : paths) {
+    const Package package = read_package(files, path);
+    view.unit = request.unit.value_or(lint::unit_of(package));
+    add_findings(lint::judge(package, {.unit = view.unit, .chip = request.chip}), paths.size() == 1 ? "" : base_name(path), view.findings);
+  }
   return view;
 }
 
 std::vector<lint::Finding> lint_converted(const Package& package) {
   return lint::judge(package, {.unit = lint::unit_of(package), .chip = nullptr});
+}
+
+std::vector<lint::Finding> lint_converted(const std::vector<Package>& parts, const std::vector<std::string>& names) {
+  std::vector<lint::Finding> all;
+  for (size_t i = 0; i < parts.size(); ++i) add_findings(lint_converted(parts[i]), names.empty() ? "" : names[i], all);
+  return all;
 }
 
 std::vector<std::string> size_notes(const std::vector<lint::Finding>& findings) {

@@ -30,6 +30,8 @@ LintView lint_package(const FileSystem& files, const LintRequest& request);
 
 // For the unit of its profile, any chip.
 std::vector<lint::Finding> lint_converted(const Package& package);
+// The same of parts; `names` says which one a finding is about, unless it is empty.
+std::vector<lint::Finding> lint_converted(const std::vector<Package>& parts, const std::vector<std::string>& names);
 
 // One line for each rule about sizes that is broken: what will probably happen, and what to choose instead.
 std::vector<std::string> size_notes(const std::vector<lint::Finding>& findings);

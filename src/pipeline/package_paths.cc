@@ -15,9 +15,9 @@ std::string without_slashes(std::string path) {
 }
 
 PackagePaths lone_package(const std::string& package) {
-  std::string_view stem = package;
-  if (stem.ends_with(kPackageSuffix)) stem.remove_suffix(kPackageSuffix.size());
-  return {.bundle = "", .package = package, .text = std::string(stem) + ".text"};
+  PackagePaths paths{.bundle = "", .package = package, .text = ""};
+  paths.text = paths.stem() + ".text";
+  return paths;
 }
 
 PackagePaths in_bundle(const std::string& folder, const std::string& package_name) {
@@ -28,7 +28,15 @@ PackagePaths in_bundle(const std::string& folder, const std::string& package_nam
 
 }  // namespace
 
-PackagePaths PackagePaths::moved_to(const std::string& folder) const { return in_bundle(folder, base_name(package)); }
+PackagePaths PackagePaths::moved_to(const std::string& folder) const {
+  return {.bundle = folder, .package = join_path(folder, base_name(package)), .text = join_path(folder, base_name(text))};
+}
+
+std::string PackagePaths::stem() const {
+  std::string_view stem = package;
+  if (stem.ends_with(kPackageSuffix)) stem.remove_suffix(kPackageSuffix.size());
+  return std::string(stem);
+}
 
 PackagePaths output_paths(const std::string& output, const std::string& name) {
   const std::string path = output.empty() ? name + std::string(kPackageSuffix) : without_slashes(output);
@@ -47,7 +55,13 @@ PackagePaths find_package(const FileSystem& files, const std::string& path) {
   const auto name = json["package"].get<std::string>();
   require(name == base_name(name) && name.ends_with(kPackageSuffix), ErrorCode::corrupt,
           "{}: package: got {}, want the name of a package in this folder", manifest, printable(name));
-  return in_bundle(folder, name);
+  PackagePaths paths = in_bundle(folder, name);
+  if (!json.contains("text") || !json["text"].is_string()) return paths;
+  const auto text = json["text"].get<std::string>();
+  require(text == base_name(text) && !text.empty(), ErrorCode::corrupt, "{}: text: got {}, want the name of a file in this folder",
+          manifest, printable(text));
+  paths.text = join_path(folder, text);
+  return paths;
 }
 
 }  // namespace cortland

@@ -9,11 +9,13 @@ namespace cortland {
 
 struct PackagePaths {
   std::string bundle;   // the folder NAME; empty when the package stands alone
-  std::string package;  // NAME.mlpackage
+  std::string package;  // NAME.mlpackage, or the first of the parts that a bundle has
   std::string text;     // NAME.text
 
   // What a user calls it.
   const std::string& shown() const { return bundle.empty() ? package : bundle; }
+  // "a/NAME" of a package a/NAME.mlpackage.
+  std::string stem() const;
   // The same in another bundle folder.
   PackagePaths moved_to(const std::string& folder) const;
 };

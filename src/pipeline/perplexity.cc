@@ -5,7 +5,6 @@
 #include <span>
 
 #include "base/error.h"
-#include "package/reader.h"
 #include "pipeline/runner.h"
 #include "pipeline/text_model.h"
 #include "pipeline/unwrap.h"
@@ -23,9 +22,9 @@ Measured PerplexityReport::perplexity() const {
 }
 
 PerplexityReport measure_perplexity(const FileSystem& files, const PerplexityRequest& request, Progress& progress) {
-  const Package package = read_package(files, request.paths.package);
+  const PackagedModel model = read_model(files, request.paths.package);
   const TextModel text(files, request.paths.text);
-  Runner runner(package, request.math);
+  Runner runner(model, request.math);
   const host::Contract& contract = runner.contract();
   text.check_contract(contract);
   PerplexityReport report;

@@ -32,7 +32,7 @@ struct PerplexityReport {
 };
 
 // Cuts the text into consecutive windows, the last one maybe shorter, and predicts each token of a window from those
-// before it. Errors: as read_package() and TextModel; invalid for a window below 2 or beyond the context, and for a text
+// before it. Errors: as read_model() and TextModel; invalid for a window below 2 or beyond the context, and for a text
 // of fewer than 2 tokens or that is not UTF-8.
 PerplexityReport measure_perplexity(const FileSystem& files, const PerplexityRequest& request, Progress& progress);
 

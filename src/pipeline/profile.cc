@@ -16,7 +16,13 @@ class AneProfile : public Profile {
   explicit AneProfile(AnePlan plan) : plan_(std::move(plan)) {}
   std::string_view name() const override { return kAne; }
   const Plan& plan() const override { return plan_; }
-  mil::Program lower(const Weights& weights, WeightReport& report) const override { return lower_ane(plan_, weights, report); }
+  std::vector<mil::Program> lower(const Weights& weights, WeightReport& report) const override { return lower_ane(plan_, weights, report); }
+  std::vector<std::string> part_names() const override {
+    std::vector<std::string> names;
+    for (size_t i = 0; plan_.parts.size() > 1 && i < plan_.parts.size(); ++i) names.push_back(part_package_name(plan_, i));
+    return names;
+  }
+  bool has_host_embedding() const override { return plan_.host_embedding; }
   std::vector<InputRange> ranges() const override { return {}; }
   std::string contract() const override { return ane_contract(plan_); }
   std::optional<int64_t> prefill() const override { return plan_.prefill; }
@@ -30,7 +36,11 @@ class GpuProfile : public Profile {
   explicit GpuProfile(GpuPlan plan) : plan_(std::move(plan)) {}
   std::string_view name() const override { return kGpu; }
   const Plan& plan() const override { return plan_; }
-  mil::Program lower(const Weights& weights, WeightReport& report) const override { return lower_gpu(plan_, weights, report); }
+  std::vector<mil::Program> lower(const Weights& weights, WeightReport& report) const override {
+    std::vector<mil::Program> programs;
+    programs.push_back(lower_gpu(plan_, weights, report));
+    return programs;
+  }
   std::vector<InputRange> ranges() const override {
     std::vector<InputRange> ranges;
     for (const auto& [input, lower, upper] : gpu_flexible_inputs(plan_)) {

@@ -22,8 +22,12 @@ class Profile {
   virtual ~Profile() = default;
   virtual std::string_view name() const = 0;  // as --profile spells it
   virtual const Plan& plan() const = 0;
-  // The weights and the report must outlive the program.
-  virtual mil::Program lower(const Weights& weights, WeightReport& report) const = 0;
+  // One program for each part of the model, and one for all of it where it is not cut. The weights and the report must
+  // outlive the programs.
+  virtual std::vector<mil::Program> lower(const Weights& weights, WeightReport& report) const = 0;
+  // What the packages of these programs are called; empty where there is one, which the user names.
+  virtual std::vector<std::string> part_names() const { return {}; }
+  virtual bool has_host_embedding() const { return false; }
   virtual std::vector<InputRange> ranges() const = 0;
   virtual std::string contract() const = 0;
   // The tokens of a prefill; none where calls have any number.

@@ -97,8 +97,8 @@ std::vector<int32_t> quality_ids(const std::string& text, int64_t vocabulary, in
   return ids;
 }
 
-Quality measure_quality(const Package& package, const SourceModel& source, const std::vector<int32_t>& ids, Progress& progress) {
-  Runner runner(package, Math::fp32);
+Quality measure_quality(const PackagedModel& model, const SourceModel& source, const std::vector<int32_t>& ids, Progress& progress) {
+  Runner runner(model, Math::fp32);
   const std::vector<float> got = package_logits(runner, ids, progress);
   Reference reference(source.spec, source.weights, runner.contract().context);
   const std::vector<float> want = reference.forward(ids, LogitRows::all);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/file.h"
-#include "package/package.h"
+#include "pipeline/packaged_model.h"
 #include "pipeline/progress.h"
 #include "pipeline/source.h"
 
@@ -34,7 +34,7 @@ std::string digest_of_ids(const std::vector<int32_t>& ids);
 // `text`: the bytes of NAME.text; empty: there is no tokenizer.
 std::vector<int32_t> quality_ids(const std::string& text, int64_t vocabulary, int64_t count);
 
-// `package` computes in fp32 what it means; both begin with an empty context. REQUIRES: 2 ids or more, no more than the context.
-Quality measure_quality(const Package& package, const SourceModel& source, const std::vector<int32_t>& ids, Progress& progress);
+// `model` computes in fp32 what it means; both begin with an empty context. REQUIRES: 2 ids or more, no more than the context.
+Quality measure_quality(const PackagedModel& model, const SourceModel& source, const std::vector<int32_t>& ids, Progress& progress);
 
 }  // namespace cortland

@@ -1,4 +1,4 @@
-// Runs a package as a host would: by its contract, call after call.
+// Runs a model as a host would: by its contract, call after call.
 #pragma once
 
 #include <functional>
@@ -9,18 +9,18 @@
 #include "host/contract.h"
 #include "host/session.h"
 #include "interp/interpreter.h"
-#include "package/package.h"
+#include "pipeline/packaged_model.h"
 
 namespace cortland {
 
-// Refers to the package, which must outlive it.
+// Refers to the model, which must outlive it.
 class Runner {
  public:
-  // Errors: corrupt or unsupported when the contract is missing, cannot be read or does not fit the program.
-  Runner(const Package& package, Math math);
+  // Errors: corrupt when the contract does not fit a program.
+  Runner(const PackagedModel& model, Math math);
 
-  const host::Contract& contract() const { return contract_; }
-  States& states() { return states_; }
+  const host::Contract& contract() const { return model_.contract; }
+  void clear_states();  // all zeros again
 
   // As Interpreter::Probe, with the rows of the call.
   using Probe = std::function<void(const mil::ValueInfo& value, const Tensor& tensor, const host::Rows& rows)>;
@@ -36,9 +36,19 @@ class Runner {
   std::vector<float> decode(host::Session& session, int32_t id, const Probe& probe = {});
 
  private:
-  const host::Contract contract_;
-  States states_;
-  std::map<std::string, Interpreter> functions_;
+  // A package while it runs.
+  struct Stage {
+    const host::Contract::Part* part;  // nullptr: the package is all of the model
+    States states;
+    std::map<std::string, Interpreter> functions;
+  };
+  // Every input of a call that some package has, without what the host keeps.
+  Interpreter::Values inputs_of(const host::Call& call) const;
+  Interpreter::Values run_stage(Stage& stage, Interpreter::Values inputs, const host::Call& call, std::span<host::Past> past,
+                                const Probe& probe);
+
+  const PackagedModel& model_;
+  std::vector<Stage> stages_;
 };
 
 }  // namespace cortland

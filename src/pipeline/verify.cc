@@ -10,10 +10,9 @@
 #include "base/error.h"
 #include "mil/ops/constant.h"
 #include "mil/ops/constexpr.h"
-#include "package/reader.h"
-#include "package/writer.h"
 #include "pipeline/observer.h"
 #include "pipeline/package_paths.h"
+#include "pipeline/packaged_model.h"
 #include "pipeline/quality.h"
 #include "pipeline/quantization.h"
 #include "pipeline/runner.h"
@@ -121,7 +120,7 @@ double compare_rows(const Walk& walk, const host::Call& call, std::span<const fl
 void compare_prefill(Runner& runner, const Walk& walk, VerifyReport& report, Progress& progress) {
   const std::vector<size_t> lengths = prefill_lengths(walk.ids.size());
   for (size_t i = 0; i < lengths.size(); ++i) {
-    runner.states().clear();
+    runner.clear_states();
     host::Session session(runner.contract());
     const std::vector<int32_t> ids(walk.ids.begin(), walk.ids.begin() + static_cast<std::ptrdiff_t>(lengths[i]));
     for (const host::Call& call : unwrap(session.feed(ids), ErrorCode::invalid)) {
@@ -137,7 +136,7 @@ void compare_greedy(Sides sides, const VerifyRequest& request, const Walk& walk,
   const size_t prompt_size = std::min(kMaxPrompt, walk.ids.size());
   const std::vector<int32_t> prompt(walk.ids.begin(), walk.ids.begin() + static_cast<std::ptrdiff_t>(prompt_size));
   sides.reference.restart();
-  sides.runner.states().clear();
+  sides.runner.clear_states();
   host::Session session(sides.runner.contract());
   std::vector<float> want = sides.reference.forward(prompt, LogitRows::last), got = sides.runner.feed(session, prompt);
   GreedyComparison& greedy = report.greedy;
@@ -193,20 +192,22 @@ void check_request(const VerifyRequest& request, const host::Contract& contract,
 }
 
 // The fewest of any weight.
-int weight_bits(const Package& package) {
+int weight_bits(const PackagedModel& model) {
   int bits = kHalfBits;
-  for (const mil::Function& function : package.program.functions) {
-    for (const mil::Operation& operation : function.operations) {
-      if (operation.type.starts_with(mil::kConstexprPrefix)) bits = std::min(bits, mil::code_bits(function, operation));
+  for (const Package& package : model.packages) {
+    for (const mil::Function& function : package.program.functions) {
+      for (const mil::Operation& operation : function.operations) {
+        if (operation.type.starts_with(mil::kConstexprPrefix)) bits = std::min(bits, mil::code_bits(function, operation));
+      }
     }
   }
   return bits;
 }
 
 // A package that was measured when it was made must still be what was measured.
-void compare_quality(const FileSystem& files, const Package& package, const SourceModel& source, VerifyReport& report, Progress& progress) {
-  const auto entry = package.metadata.find("cortland.quality");
-  if (entry == package.metadata.end()) return;
+void compare_quality(const FileSystem& files, const PackagedModel& model, const SourceModel& source, VerifyReport& report, Progress& progress) {
+  const auto entry = model.metadata().find("cortland.quality");
+  if (entry == model.metadata().end()) return;
   const std::optional<Quality> recorded = parse_quality(entry->second);
   const std::vector<int32_t> ids =
       recorded ? quality_ids(read_text_source(files, source).bytes, source.spec.vocabulary, recorded->tokens) : std::vector<int32_t>();
@@ -215,7 +216,7 @@ void compare_quality(const FileSystem& files, const Package& package, const Sour
     return;
   }
   progress.stage("measuring the quality again");
-  report.quality = RecordedQuality{recorded->mean_kl, measure_quality(package, source, ids, progress).mean_kl};
+  report.quality = RecordedQuality{recorded->mean_kl, measure_quality(model, source, ids, progress).mean_kl};
 }
 
 void find_parting(VerifyReport& report, double psnr_db) {
@@ -233,20 +234,22 @@ bool VerifyReport::passed() const {
 VerifyReport verify(const FileSystem& files, const VerifyRequest& request, Progress& progress) {
   progress.stage("reading package and checkpoint");
   const std::string path = find_package(files, request.package).package;
-  const Package package = read_package(files, path);
-  Runner runner(package, request.math);
+  const PackagedModel model = read_model(files, path);
+  Runner runner(model, request.math);
   const auto source = open_source(files, request.checkpoint);
   const host::Contract& contract = runner.contract();
   check_request(request, contract, source->spec);
   Reference reference(source->spec, source->weights, contract.context);
   const Sides sides{reference, runner};
   VerifyReport report;
-  report.precision = precision_of(package);
-  report.weight_bytes = plan_package(package).weight_bytes;
+  report.precision = precision_of(model.packages.front());
+  report.weight_bytes = model.weight_bytes();
   report.tokens = token_count(request, contract.context, progress);
 
   progress.stage("checking the rules of packages");
-  report.findings = check_package(files, path);
+  for (const std::string& part : model.paths) {
+    for (Finding& finding : check_package(files, part)) report.findings.push_back(std::move(finding));
+  }
   if (!report.findings.empty()) {
     const Finding& first = report.findings.front();
     progress.note(fmt::format("{}: {}; hint: inspect lists every finding", first.where, first.message));
@@ -260,10 +263,10 @@ VerifyReport verify(const FileSystem& files, const VerifyRequest& request, Progr
     compare_prefill(runner, walk, report, progress);
     progress.stage("comparing greedy text");
     compare_greedy(sides, request, walk, report, progress);
-    compare_quality(files, package, *source, report, progress);
+    compare_quality(files, model, *source, report, progress);
   }
 
-  const Thresholds thresholds = thresholds_for(request.math, weight_bits(package));
+  const Thresholds thresholds = thresholds_for(request.math, weight_bits(model));
   report.peaks = observer.peaks();
   report.checks = judge(report, thresholds);
   if (request.probe) {

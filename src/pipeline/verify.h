@@ -77,7 +77,7 @@ struct VerifyReport {
   bool passed() const;
 };
 
-// Errors: as read_package(), check_package() and open_source(); corrupt when the two are not the same model, and for ids
+// Errors: as read_model(), check_package() and open_source(); corrupt when the two are not the same model, and for ids
 // outside its vocabulary.
 VerifyReport verify(const FileSystem& files, const VerifyRequest& request, Progress& progress);
 

@@ -120,7 +120,7 @@ inline std::vector<StoredTensor> tiny_tensors(const ModelSpec& spec) {
 struct Tiny {
   explicit Tiny(const ModelSpec& model = tiny_spec(), const AneOptions& options = tiny_options())
       : spec(with_parameters(model)), checkpoint(open_checkpoint(tiny_tensors(spec))), weights(spec, checkpoint),
-        plan(make_ane_plan(spec, options)), program(lower_ane(plan, weights, report)) {}
+        plan(make_ane_plan(spec, options)), program(std::move(lower_ane(plan, weights, report).front())) {}
   Tiny(const Tiny&) = delete;
   Tiny& operator=(const Tiny&) = delete;
 

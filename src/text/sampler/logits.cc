@@ -8,6 +8,8 @@
 #include <string>
 #include <type_traits>
 
+#include "portable/half.h"
+
 namespace cortland::text {
 
 using portable::Failure;
@@ -16,23 +18,9 @@ namespace {
 // NaN is not, either.
 bool is_below_infinity(float value) { return value <= std::numeric_limits<float>::max(); }
 
-// Without branches, so that compilers make vector code of it. Without subnormal fp32, which a processor may flush to 0:
-// a subnormal half is 2^-14 + its value, less 2^-14.
-float widen(uint16_t half) {
-  constexpr uint32_t kRebias = 112u << 23;  // the exponent of 1 is 127 in fp32 and 15 in fp16
-  constexpr uint32_t kStep = 1u << 23;      // of the exponent
-  const uint32_t size = half & 0x7FFFu;
-  const uint32_t is_special = size >= 0x7C00 ? ~0u : 0u;   // infinity and NaN
-  const uint32_t is_subnormal = size < 0x0400 ? ~0u : 0u;  // or 0
-  const uint32_t bits = (size << 13) + kRebias + (kRebias & is_special) + (kStep & is_subnormal);
-  const float excess = std::bit_cast<float>(std::bit_cast<uint32_t>(0x1p-14f) & is_subnormal);
-  const uint32_t sign = (half & 0x8000u) << 16;
-  return std::bit_cast<float>(std::bit_cast<uint32_t>(std::bit_cast<float>(bits) - excess) | sign);
-}
-
 struct Half {
   using Stored = uint16_t;
-  static float widen(Stored bits) { return text::widen(bits); }
+  static float widen(Stored bits) { return portable::widen_half(bits); }
 };
 
 struct Single {
@@ -76,7 +64,7 @@ bool widen_all(const Logits& logits, std::vector<float>& scores) {
 
 }  // namespace
 
-float to_fp32(uint16_t half) { return widen(half); }
+float to_fp32(uint16_t half) { return portable::widen_half(half); }
 
 std::optional<Failure> read_logits(const Logits& logits, std::vector<float>& scores) {
   if (logits.data == nullptr || logits.count < 1 || logits.stride < 1) {
