@@ -67,6 +67,19 @@ OrderedJson json_of(const PackageView& view, bool ops) {
           {"findings", findings}};
 }
 
+// Of a model in parts, each of them.
+OrderedJson json_of(const std::vector<PackageView>& views, bool ops) {
+  if (views.size() == 1) return json_of(views.front(), ops);
+  OrderedJson parts = OrderedJson::array();
+  uint64_t bytes = 0;
+  for (const PackageView& view : views) {
+    parts.push_back(json_of(view, ops));
+    parts.back()["path"] = view.path;
+    bytes += view.total_bytes;
+  }
+  return {{"kind", "parts"}, {"bytes", {{"total", bytes}}}, {"parts", parts}};
+}
+
 OrderedJson json_of(const CheckpointView& view) {
   OrderedJson tensors = OrderedJson::array();
   for (const auto& t : view.tensors) {
@@ -137,12 +150,12 @@ void print_findings(const std::vector<FindingView>& findings, bool all) {
   }
 }
 
-void print_package(const InspectArguments& arguments, const PackageView& view) {
+void print_package(const InspectArguments& arguments, const std::string& path, const PackageView& view) {
   // What cannot be read has no version.
   const std::string version = view.specification_version == 0
                                   ? "cannot be read"
                                   : fmt::format("specification version {}", view.specification_version);
-  print_result("{}: {}, {}\n", arguments.path, size_text(view.total_bytes), version);
+  print_result("{}: {}, {}\n", path, size_text(view.total_bytes), version);
   if (!view.short_description.empty()) print_result("  {:<10}{}\n", "about", view.short_description);
   for (const FunctionView& f : view.functions) print_function(f, f.name == view.default_function);
   print_totals(view.weights, "blob");
@@ -180,9 +193,13 @@ ExitCode run_inspect(const InspectArguments& arguments) {
     return code;
   };
   if (is_package(disk(), arguments.path)) {
-    const PackageView view = inspect_package(disk(), arguments.path);
-    return finish(json_of(view, arguments.ops), [&] { print_package(arguments, view); },
-                  view.findings.empty() ? ExitCode::ok : ExitCode::check_failed);
+    const std::vector<PackageView> views = inspect_packages(disk(), arguments.path);
+    const auto print = [&] {
+      // A model in one package is called as the user calls it.
+      for (const PackageView& view : views) print_package(arguments, views.size() == 1 ? arguments.path : view.path, view);
+    };
+    const bool is_good = std::all_of(views.begin(), views.end(), [](const PackageView& view) { return view.findings.empty(); });
+    return finish(json_of(views, arguments.ops), print, is_good ? ExitCode::ok : ExitCode::check_failed);
   }
   const CheckpointView view = inspect_checkpoint(disk(), arguments.path);
   return finish(json_of(view), [&] { print_checkpoint(arguments, view); },

@@ -296,9 +296,14 @@ void Conversion::summarize() {
                                          rounded_size(summary_.largest_part_bytes), rounded_size(request_.max_part_bytes)));
   }
   const bool is_apart = !names.empty() || profile.has_host_embedding();
-  if (source.spec.tied_head && !is_apart && plan.head_shards.size() > 1) {
+  if (source.spec.tied_head && (is_apart || plan.head_shards.size() > 1)) {
     summary_.head_copy_bytes =
         stored_size(static_cast<uint64_t>(source.spec.vocabulary * source.spec.width), DType::f16);
+  }
+  if (source.spec.tied_head && is_apart) {
+    summary_.notes.push_back(fmt::format("the embedding and the output head lie apart, and each has its own copy of the tied table: {} more as float16",
+                                         rounded_size(summary_.head_copy_bytes)));
+  } else if (source.spec.tied_head && plan.head_shards.size() > 1) {
     summary_.notes.push_back(fmt::format("the output head is cut into {} parts and cannot share the table of the embedding: "
                                          "{} more; --head-splits 1 shares it{}",
                                          plan.head_shards.size(), rounded_size(summary_.head_copy_bytes),

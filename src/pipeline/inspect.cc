@@ -10,6 +10,7 @@
 #include "package/reader.h"
 #include "pipeline/interface_text.h"
 #include "pipeline/package_paths.h"
+#include "pipeline/packaged_model.h"
 #include "pipeline/source.h"
 
 namespace cortland {
@@ -85,10 +86,12 @@ bool is_package(const FileSystem& files, const std::string& path) {
          files.kind(join_path(path, kBundleManifestName)) == FileKind::file;
 }
 
-PackageView inspect_package(const FileSystem& files, const std::string& source) {
-  const std::string path = find_package(files, source).package;
+namespace {
+
+PackageView inspect_package(const FileSystem& files, const std::string& path) {
   require(files.kind(path).has_value(), ErrorCode::not_found, "{}: there is no such package", path);
   PackageView view;
+  view.path = path;
   for (const Finding& finding : check_package(files, path)) {
     view.findings.push_back({finding.rule, finding.where, finding.message});
   }
@@ -107,6 +110,23 @@ PackageView inspect_package(const FileSystem& files, const std::string& source) 
     if (view.findings.empty()) throw;  // otherwise the findings say it
   }
   return view;
+}
+
+}  // namespace
+
+std::vector<PackageView> inspect_packages(const FileSystem& files, const std::string& source) {
+  const PackagePaths paths = find_package(files, source);
+  std::vector<std::string> packages = {paths.package};
+  if (!paths.bundle.empty()) {
+    try {
+      packages = package_paths(files, paths.package);
+    } catch (const Error&) {
+      // It cannot be read, and its findings will say why.
+    }
+  }
+  std::vector<PackageView> views;
+  for (const std::string& package : packages) views.push_back(inspect_package(files, package));
+  return views;
 }
 
 CheckpointView inspect_checkpoint(const FileSystem& files, const std::string& source) {

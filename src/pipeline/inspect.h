@@ -31,6 +31,7 @@ struct FindingView {
 };
 
 struct PackageView {
+  std::string path;
   int specification_version = 0;
   std::string default_function, short_description, version;
   std::vector<FunctionView> functions;
@@ -56,7 +57,8 @@ struct CheckpointView {
 // Whether `path` is a package (a folder with a manifest, or a name that ends in .mlpackage) or a bundle. Errors: not_found.
 bool is_package(const FileSystem& files, const std::string& path);
 
-PackageView inspect_package(const FileSystem& files, const std::string& source);
+// A package, or all parts of a model that a bundle has.
+std::vector<PackageView> inspect_packages(const FileSystem& files, const std::string& source);
 
 // `source` is a folder or a Hub id. Errors: as Checkpoint::open().
 CheckpointView inspect_checkpoint(const FileSystem& files, const std::string& source);

@@ -22,18 +22,30 @@ std::string front_matter(const ConvertSummary& summary, const Licence& licence) 
   return text + fmt::format("- {}\n---\n", summary.model_type);
 }
 
+// "`body-1.mlpackage`, `head.mlpackage`"; each has several functions.
+std::string part_names(const ConvertSummary& summary) {
+  std::string names, last;
+  for (const FunctionSummary& function : summary.functions) {
+    if (function.package != last) names += fmt::format("{}`{}`", names.empty() ? "" : ", ", function.package);
+    last = function.package;
+  }
+  return names;
+}
+
 std::string facts(const ConvertSummary& summary) {
   std::string text = "| | |\n|---|---|\n";
   const auto row = [&](std::string_view name, const std::string& value) { text += fmt::format("| {} | {} |\n", name, value); };
   row("parameters", fmt::format("{}", summary.parameters));
   row("weights", fmt::format("{}, {:.2f} bits per parameter", summary.precision, summary.bits_per_weight));
   row("size", rounded_size(summary.written.total_bytes));
+  if (!summary.functions.empty() && !summary.functions.front().package.empty()) row("parts", part_names(summary));
+  if (summary.embedding_bytes) row("embedding", fmt::format("{} that the app looks up itself: `embedding.table`", rounded_size(*summary.embedding_bytes)));
   row("context", fmt::format("{} tokens; the cache takes {} on the device", summary.context, rounded_size(summary.cache_bytes)));
   row("systems", fmt::format("{} and later", summary.systems));
   row("made for", fmt::format("{}; whether a device uses it, the device decides",
                               summary.profile == "gpu" ? "the GPU, above all of a Mac" : "the Neural Engine"));
   for (const FunctionSummary& function : summary.functions) {
-    row("function " + function.name, fmt::format("{} inputs, {} operations", function.inputs.size(), function.operations));
+    row(fmt::format("function {}{}", function.name, function.package.empty() ? "" : " of " + function.package), fmt::format("{} inputs, {} operations", function.inputs.size(), function.operations));
   }
   return text;
 }

@@ -196,6 +196,8 @@ QuantizeSummary quantize_package(FileSystem& files, const QuantizeRequest& reque
   check_output(files, summary.output.package, {.overwrite = request.overwrite});
   progress.stage("reading the package");
   Package package = read_package(files, summary.input.package);
+  require(!package.metadata.contains("cortland.part"), ErrorCode::unsupported,
+          "{}: is a part of a model, and parts are not quantized; hint: convert the checkpoint with --precision", request.input);
   require(!package.program.functions.empty(), ErrorCode::corrupt, "{}: has no function", request.input);
   summary.input_bytes = plan_package(package).weight_bytes;
   const WeightPolicy policy = make_policy(request.precision, formats_of(package));

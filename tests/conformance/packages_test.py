@@ -27,9 +27,11 @@ class Packages(unittest.TestCase):
         with tempfile.TemporaryDirectory(prefix="cortland-conformance-") as folder:
             packages = []
             for checkpoint, options in cases:
-                packages.append(f"{folder}/{checkpoint.name}-{len(packages)}.mlpackage")
-                subprocess.run([os.environ["CORTLAND"], "convert", checkpoint, "-o", packages[-1], "--quiet", *options],
-                               check=True)
+                output = f"{folder}/{checkpoint.name}-{len(packages)}"
+                is_bundle = "--parts" in options
+                output += "/" if is_bundle else ".mlpackage"
+                subprocess.run([os.environ["CORTLAND"], "convert", checkpoint, "-o", output, "--quiet", *options], check=True)
+                packages += sorted(pathlib.Path(output).glob("*.mlpackage")) if is_bundle else [output]
             verdicts = [verdict for package in packages for verdict in judge(pathlib.Path(package))]
             self.assertEqual([(verdict.title, verdict.faults) for verdict in verdicts if verdict.faults], [])
             self.assertEqual(len(verdicts), (1 + functions) * len(packages))
@@ -44,6 +46,13 @@ class Packages(unittest.TestCase):
     def test_the_gpu_profile(self):
         self.judge([(checkpoint, ("--context", "50", *form))
                     for checkpoint, form in itertools.product(CHECKPOINTS, GPU_FORMS) if checkpoint.name in GPU_CASES], 1)
+
+    def test_models_in_parts(self):
+        cut = [checkpoint for checkpoint in CHECKPOINTS if checkpoint.name in ("exaone4-hybrid", "bloom", "opt-post")]
+        forms = [(), ("--embedding", "graph", "--precision", "int8")]
+        self.judge([(checkpoint, ("--context", "64", "--parts", "2", "--evaluate", "0", *form))
+                    for checkpoint, form in itertools.product(cut, forms)], 2)
+        self.judge([(cut[0], ("--context", "64", "--parts", "2", "--evaluate", "0", "--target", "iOS17"))], 1)
 
     def test_the_form_for_ios_17(self):
         old = [checkpoint for checkpoint in CHECKPOINTS if checkpoint.name in OLD_CHECKPOINTS]

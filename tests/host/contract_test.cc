@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "host/contract_text.h"
 
 namespace cortland::host {
@@ -50,6 +52,50 @@ TEST(Contract, ReadsEveryMember) {
   EXPECT_TRUE(contract->cache.kept.empty());
   EXPECT_EQ(contract->bos, 1);
   EXPECT_EQ(contract->eos, (std::vector<int64_t>{2, 99}));
+}
+
+const std::string kParts =
+    R"("hidden_states": "x", "parts": [{"package": "a.mlpackage", "layers": [0, 2], "inputs": ["x", "mask"]},
+ {"package": "b.mlpackage", "layers": [2, 3], "inputs": ["x"]}, {"package": "c.mlpackage", "layers": [3, 3], "inputs": ["x", "row"]}])";
+
+TEST(Contract, ReadsParts) {
+  const auto contract = parse_contract(replaced(R"("parts": [])", kParts));
+  ASSERT_TRUE(contract) << contract.message();
+  EXPECT_EQ(contract->hidden_states, "x");
+  EXPECT_EQ(contract->embedding_file, std::nullopt);
+  ASSERT_EQ(contract->parts.size(), 3u);
+  EXPECT_EQ(contract->parts[0].package, "a.mlpackage");
+  EXPECT_EQ(contract->parts[0].inputs, (std::vector<std::string>{"x", "mask"}));
+  EXPECT_EQ(contract->parts[1].first_layer, 2);
+  EXPECT_EQ(contract->parts[1].end_layer, 3);
+  EXPECT_TRUE(contract->parts[1].has_layers());
+  EXPECT_FALSE(contract->parts[2].has_layers());
+}
+
+TEST(Contract, PartsShareAnExplicitCache) {
+  const std::string text = replaced(R"("logits": "logits", )", R"("logits": "logits", "hidden": "hidden", )", kExplicitContractText);
+  const auto contract = parse_contract(replaced(R"("parts": [])", kParts, text));
+  ASSERT_TRUE(contract) << contract.message();
+  EXPECT_EQ(contract->past_shape(contract->parts[0]), (std::array<int64_t, 4>{2, 2, 24, 64}));
+  EXPECT_EQ(contract->past_shape(contract->parts[1]), (std::array<int64_t, 4>{1, 2, 24, 64}));
+}
+
+TEST(Contract, ReadsAnEmbeddingOfTheHost) {
+  const auto contract =
+      parse_contract(replaced(R"("embedding": "graph")", R"("embedding": "host", "embedding_file": "e.table", "hidden_states": "x")"));
+  ASSERT_TRUE(contract) << contract.message();
+  EXPECT_EQ(contract->embedding_file, "e.table");
+}
+
+TEST(Contract, RefusesPartsThatDoNotFollowEachOther) {
+  const auto failure = [](const std::string& from, const std::string& to) {
+    return failure_of(replaced(R"("parts": [])", replaced(from, to, kParts)));
+  };
+  EXPECT_EQ(failure("[2, 3]", "[1, 3]"), "contract: parts[1].layers: want those behind the part before");
+  EXPECT_EQ(failure("[2, 3]", "[2, 1]"), "contract: parts[1].layers: want those behind the part before");
+  EXPECT_EQ(failure("[2, 3]", "[2]"), "contract: parts[1].layers: want two numbers");
+  EXPECT_EQ(failure("\"b.mlpackage\"", "\"../b\""), "contract: parts[1].package: want the name of a file beside the package");
+  EXPECT_EQ(failure("[\"x\", \"mask\"]", "7"), "contract: parts[0].inputs: want a list");
 }
 
 TEST(Contract, ReadsAnExplicitCache) {
@@ -170,8 +216,12 @@ TEST(Contract, RefusesOtherValues) {
       {R"("vocabulary": 100)", R"("vocabulary": 4294967296)", "vocabulary: want at most 2147483647"},
       {R"("input_ids")", "5", "ids: want a string"},
       {R"("hidden": "hidden")", R"("hidden": null)", "hidden: want a string"},
-      {R"("graph")", R"("host")", R"(embedding: want "graph")"},
-      {R"("parts": [])", R"("parts": ["a"])", "parts: models in several packages are not supported"},
+      {R"("graph")", R"("cloud")", R"(embedding: "cloud" is not supported, want "graph" or "host")"},
+      {R"("graph")", R"("host")", "embedding_file: is missing"},
+      {R"("graph")", R"("host", "embedding_file": "../x")", "embedding_file: want the name of a file beside the package"},
+      {R"("graph")", R"("host", "embedding_file": "x")", "hidden_states: is missing, and the embedding is the host's"},
+      {R"("parts": [])", R"("parts": ["a"])", "parts: want none, or two at least"},
+      {R"("parts": [])", R"("parts": ["a", "b"])", "parts: want hidden_states and hidden: what one part gives to the next"},
       {R"("parts": [])", R"("parts": {})", "parts: want a list"},
       {R"("tokens": 1})", R"("tokens": 2})", "functions: want one with role decode and 1 token, or one with role any"},
       {R"("role": "decode")", R"("role": "other")",

@@ -160,5 +160,14 @@ TEST(Past, BeginsWithZeros) {
   EXPECT_TRUE(Session(other).past().empty());
 }
 
+// Parts with layers have pasts of their own.
+TEST(Past, EachPartHasItsLayers) {
+  Contract contract = small_explicit_contract(32, 8);
+  contract.parts = {{"a", 0, 1, {}}, {"b", 1, 2, {}}, {"head", 2, 2, {}}};
+  const Session session(contract);
+  ASSERT_EQ(session.past().size(), 4u);
+  for (const Past& past : session.past()) EXPECT_EQ(past.values().size(), 1u * 3 * 24 * 2);
+}
+
 }  // namespace
 }  // namespace cortland::host

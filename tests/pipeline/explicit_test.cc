@@ -74,9 +74,9 @@ TEST_F(Explicit, EveryPartOfTheContractIsChecked) {
 // What does not fit is refused, not read beyond its end.
 TEST_F(Explicit, AHostThatIsToldAnotherShapeStops) {
   for (const auto& [from, to] : {std::pair(R"("shape":[2,)", R"("shape":[1,)"), {R"("new_keys")", R"("logits")"}}) {
-    const Package package = read_package(disk(), changed(from, to));
+    const PackagedModel model = read(changed(from, to));
     EXPECT_NE(failure([&] {
-                Runner runner(package, Math::fp32);
+                Runner runner(model, Math::fp32);
                 host::Session session(runner.contract());
                 runner.decode(session, 1);
               }),

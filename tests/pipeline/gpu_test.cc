@@ -19,7 +19,7 @@ namespace {
 
 class GpuGolden : public PackageTest, public testing::WithParamInterface<std::string> {
  protected:
-  Package make_package(const GpuOptions& options) { return read_package(disk(), convert_gpu(golden_.folder, options)); }
+  PackagedModel make_model(const GpuOptions& options) { return read(convert_gpu(golden_.folder, options)); }
   GoldenCase golden_ = load_golden(GetParam());
 };
 
@@ -34,7 +34,7 @@ Difference compare_pieces(const GoldenCase& golden, Runner& runner, size_t piece
   const auto vocabulary = static_cast<size_t>(golden.vocabulary);
   DifferenceSum sum;
   for (size_t s = 0; s < golden.ids.size(); ++s) {
-    runner.states().clear();
+    runner.clear_states();
     host::Session session(runner.contract());
     const std::vector<int32_t>& ids = golden.ids[s];
     for (size_t at = 0; at < ids.size(); at += piece) {
@@ -57,8 +57,8 @@ Difference compare_pieces(const GoldenCase& golden, Runner& runner, size_t piece
 }
 
 TEST_P(GpuGolden, LogitsAgreeInPiecesOfEverySize) {
-  const Package package = make_package({.context = golden_.context});
-  Runner runner(package, Math::fp32);
+  const PackagedModel model = make_model({.context = golden_.context});
+  Runner runner(model, Math::fp32);
   for (const size_t piece : {size_t{1}, size_t{7}, golden_.ids[0].size()}) {
     EXPECT_GE(compare_pieces(golden_, runner, piece).psnr_db, 55) << "pieces of " << piece;
   }
@@ -69,22 +69,22 @@ INSTANTIATE_TEST_SUITE_P(Families, GpuGolden, testing::ValuesIn(golden_names()),
 class GpuForms : public GpuGolden {};
 
 TEST_P(GpuForms, MatmulAttentionAgrees) {
-  const Package package = make_package({.context = golden_.context, .attention = AttentionForm::matmul});
-  Runner runner(package, Math::fp32);
+  const PackagedModel model = make_model({.context = golden_.context, .attention = AttentionForm::matmul});
+  Runner runner(model, Math::fp32);
   EXPECT_GE(compare_pieces(golden_, runner, 7).psnr_db, 55);
 }
 
 TEST_P(GpuForms, Fp16IsNear) {
-  const Package package = make_package({.context = golden_.context});
-  Runner runner(package, Math::fp16);
+  const PackagedModel model = make_model({.context = golden_.context});
+  Runner runner(model, Math::fp16);
   EXPECT_GE(compare_pieces(golden_, runner, 7).psnr_db, 38);
 }
 
 TEST_P(GpuForms, GreedyTextIsIdentical) {
-  const Package package = make_package({.context = golden_.context});
-  Runner runner(package, Math::fp32);
+  const PackagedModel model = make_model({.context = golden_.context});
+  Runner runner(model, Math::fp32);
   for (size_t s = 0; s < golden_.ids.size(); ++s) {
-    runner.states().clear();
+    runner.clear_states();
     host::Session session(runner.contract());
     std::vector<float> logits = runner.feed(session, {golden_.ids[s].begin(), golden_.ids[s].begin() + 8});
     std::vector<int32_t> said;
@@ -97,8 +97,8 @@ TEST_P(GpuForms, GreedyTextIsIdentical) {
 }
 
 TEST_P(GpuForms, RewindForgets) {
-  const Package package = make_package({.context = golden_.context});
-  Runner runner(package, Math::fp32);
+  const PackagedModel model = make_model({.context = golden_.context});
+  Runner runner(model, Math::fp32);
   const auto part = [&](size_t s, std::ptrdiff_t begin, std::ptrdiff_t end) {
     return std::vector<int32_t>(golden_.ids[s].begin() + begin, golden_.ids[s].begin() + end);
   };
@@ -142,13 +142,13 @@ TEST_F(GpuConvert, RangesAndCommandStandInThePackage) {
 }
 
 TEST_F(GpuConvert, APromptOfMoreThanOneCall) {
-  const Package package = read_package(disk(), convert_gpu(golden_folder("exaone4-full"), {.context = 540}));
-  Runner runner(package, Math::fp32);
+  const PackagedModel model = read(convert_gpu(golden_folder("exaone4-full"), {.context = 540}));
+  Runner runner(model, Math::fp32);
   std::vector<int32_t> ids;
   for (int32_t i = 0; i < 530; ++i) ids.push_back(i * 37 % 400);
   host::Session whole(runner.contract()), pieces(runner.contract());
   const std::vector<float> got = runner.feed(whole, ids);
-  runner.states().clear();
+  runner.clear_states();
   std::vector<float> want;
   for (auto at = ids.begin(); at != ids.end(); at += 53) want = runner.feed(pieces, {at, at + 53});
   EXPECT_GE(compare(want, got).psnr_db, 60);

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "pipeline/convert.h"
+#include "pipeline/packaged_model.h"
 
 namespace cortland {
 
@@ -36,6 +37,9 @@ class PackageTest : public testing::Test {
     conversion.write(silent);
     return path(name);
   }
+
+  // A package or a bundle, read back from disk.
+  static PackagedModel read(const std::string& path) { return read_model(disk(), find_package(disk(), path).package); }
 
   // A golden checkpoint that the test may change.
   std::string copy_golden(const std::string& golden, const std::string& name) const {

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include "package/check.h"
-#include "package/reader.h"
 #include "pipeline/package_fixture.h"
 #include "pipeline/quantization.h"
 #include "pipeline/runner.h"
@@ -49,9 +48,9 @@ class PrecisionGolden : public PackageTest, public testing::WithParamInterface<s
   }
 
   // Of the positions that have expected logits among the first ones.
-  double psnr_of(const Package& package) const {
+  double psnr_of(const PackagedModel& model) const {
     constexpr size_t kSteps = 10;
-    Runner runner(package, Math::fp32);
+    Runner runner(model, Math::fp32);
     host::Session session(runner.contract());
     const std::vector<int32_t>& ids = golden_.ids[0];
     DifferenceSum sum;
@@ -75,10 +74,11 @@ TEST_P(PrecisionGolden, EveryPresetOfEveryTargetKeepsWhatItsBitsCan) {
       const std::string path = convert_to(preset, form);
       const std::vector<Finding> findings = check_package(disk(), path);
       EXPECT_TRUE(findings.empty()) << findings.front().message;
-      const Package package = read_package(disk(), path);
+      const PackagedModel model = read(path);
+      const Package& package = model.packages.front();
       EXPECT_EQ(package.specification_version, target_of(form).specification_version());
       EXPECT_EQ(precision_of(package), preset.name);
-      const double psnr = psnr_of(package);
+      const double psnr = psnr_of(model);
       EXPECT_GE(psnr, thresholds_for(Math::fp32, preset.body.bits).psnr_db);
       EXPECT_LT(psnr, 75);  // codes that lose nothing are none
     }

@@ -112,7 +112,7 @@ TEST_F(Verify, AnEmptyModelIsAsCorruptAsATruncatedOne) {
 TEST_F(Verify, ABrokenRuleOfThePackageFails) {
   disk().write_text(join_path(package_, "Data/notes.txt"), "x");
   const VerifyReport report = run({.tokens = 8});
-  const PackageView view = inspect_package(disk(), package_);
+  const PackageView view = inspect_packages(disk(), package_).front();
   ASSERT_EQ(view.findings.size(), 1u);
   EXPECT_EQ(failed(report), Lines{"package rules: broken: " + view.findings[0].rule + " (1 in all)"});
   EXPECT_EQ(notes_.lines, Lines{view.findings[0].where + ": " + view.findings[0].message + "; hint: inspect lists every finding"});

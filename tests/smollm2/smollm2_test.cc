@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "package/reader.h"
+#include "pipeline/packaged_model.h"
 #include "pipeline/runner.h"
 #include "support/expected.h"
 #include "tensor/metrics.h"
@@ -25,8 +25,8 @@ struct Comparison {
 
 class SmolLm2 : public testing::Test {
  protected:
-  static const Package& package() {
-    static const Package read = read_package(disk(), std::getenv("CORTLAND_SMOLLM2"));
+  static const PackagedModel& model() {
+    static const PackagedModel read = read_model(disk(), std::getenv("CORTLAND_SMOLLM2"));
     return read;
   }
   static const Expected& expected() {
@@ -39,7 +39,7 @@ class SmolLm2 : public testing::Test {
     const auto samples = expected().rows<float>("sample"), top_logits = expected().rows<float>("top_logits");
     const auto top_ids = expected().rows<int32_t>("top_ids");
     const std::vector<float> log_sum_exp = expected().all<float>("log_sum_exp");
-    Runner runner(package(), math);
+    Runner runner(model(), math);
     host::Session session(runner.contract());
     DifferenceSum difference;
     Comparison out;
@@ -62,7 +62,7 @@ class SmolLm2 : public testing::Test {
   }
 
   static std::vector<int32_t> greedy(Math math) {
-    Runner runner(package(), math);
+    Runner runner(model(), math);
     host::Session session(runner.contract());
     std::vector<float> logits = runner.feed(session, expected().all<int32_t>("prompt"));
     std::vector<int32_t> said;
