@@ -240,6 +240,10 @@ def contract():
     def flexible(tokens):
         return changed(profile="gpu", functions=[{"name": "main", "role": "any", "tokens": tokens}], rope=[])
 
+    def cut(*layers, make=changed, **changes):
+        parts = [{"package": f"{i}.mlpackage", "layers": pair, "inputs": ["x", "mask"]} for i, pair in enumerate(layers)]
+        return make(**{"hidden_states": "x", "parts": parts, "embedding": "host", "embedding_file": "e", **changes})
+
     prefill = good["functions"][1]
     return {
         "kept": kept(), "kept_distance": kept(distance="distance"), "kept_one": kept((1, 1, 31, 1), 1),
@@ -258,7 +262,23 @@ def contract():
         "window": changed(mask={"value": -1e4, "inputs": [{"name": "m", "window": 2**53}]}),
         "frequencies": changed(rope=[{"cos": "c", "sin": "s", "inv_freq": [1e308, -1e308, 0], "attention_factor": 1e308}]),
         "explicit": changed(cache={"kind": "explicit", "names": [], "slots": "past_then_new"}),
+        "cut": cut([0, 2], [2, 2]), "cut_kept": cut([0, 1], [1, 2], [2, 2], make=kept), "cut_gap": cut([0, 1], [2, 3]),
+        "cut_huge": cut([0, 2**53], [2**53, 2**53]), "cut_graph": cut([0, 1], [1, 1], embedding="graph"),
+        "table": changed(hidden_states="x", embedding="host", embedding_file="e"), "table_path": cut(embedding_file="../e"),
         "parts": changed(parts=["a"], embedding="host"), "empty": "", "list": "[]",
+    }
+
+
+def embedding_table():
+    def table(kind, rows, width, codes, scales, data, magic=b"CEMB", version=1):
+        return struct.pack("<4sIII4Q", magic, version, kind, 0, rows, width, codes, scales).ljust(64, b"\0") + data
+
+    return {
+        "half": table(0, 3, 4, 64, 0, bytes(range(24))), "int8": table(1, 3, 4, 64, 128, bytes(range(70))),
+        "short": table(0, 3, 4, 64, 0, bytes(23)), "no_scales": table(1, 3, 4, 64, 0, bytes(70)), "kind": table(2, 3, 4, 64, 0, bytes(24)),
+        "huge": table(0, 2**31 - 1, 2**24, 64, 0, bytes(24)), "overflow": table(0, 2**63, 2, 64, 0, bytes(24)),
+        "offset": table(0, 3, 4, 2**64 - 64, 0, bytes(24)), "odd_offset": table(0, 3, 4, 65, 0, bytes(25)),
+        "none": table(0, 0, 0, 64, 0, b""), "magic": table(0, 3, 4, 64, 0, bytes(24), b"CTXT"), "empty": b"", "header": bytes(64),
     }
 
 
@@ -488,7 +508,7 @@ def main():
     documents = any_json()
     for target, seeds in {
         "safetensors": safetensors(), "index": index(), "config": config(), "gguf": gguf(), "listing": listing(),
-        "json": documents, "portable_json": documents, "contract": contract(), "template": template(),
+        "json": documents, "portable_json": documents, "contract": contract(), "embedding_table": embedding_table(), "template": template(),
         "model": model(model_bytes), "weight_file": weight_file(weight_bytes),
         "tokenizer": tokenizer(), "tokenizer_image": tokenizer_image(), "c_api": c_api(),
     }.items():
