@@ -19,6 +19,7 @@ struct Contract {
     std::string name, role;  // role: "decode", "prefill", "main" or "any"
     int64_t tokens = 0;      // T; with role "any" the most that a call takes
     bool is_flexible() const { return role == "any"; }
+    bool gives_logits() const { return role != "prefill"; }
   };
   struct Mask {
     std::string name;
