@@ -20,7 +20,7 @@ let package = Package(
         .target(
             name: "CCortland",
             path: ".",
-            sources: ["src/capi/app", "src/portable", "src/text"],
+            sources: ["src/capi/app", "src/host", "src/portable", "src/text"],
             publicHeadersPath: "include",
             cxxSettings: [.headerSearchPath("src")]
         ),

@@ -242,7 +242,7 @@ def contract():
 
     def cut(*layers, make=changed, **changes):
         parts = [{"package": f"{i}.mlpackage", "layers": pair, "inputs": ["x", "mask"]} for i, pair in enumerate(layers)]
-        return make(**{"hidden_states": "x", "parts": parts, "embedding": "host", "embedding_file": "e", **changes})
+        return make(**{"hidden_states": "x", "hidden_size": 4, "embedding_size": 4, "parts": parts, "embedding": "host", "embedding_file": "e", **changes})
 
     prefill = good["functions"][1]
     return {
@@ -264,7 +264,7 @@ def contract():
         "explicit": changed(cache={"kind": "explicit", "names": [], "slots": "past_then_new"}),
         "cut": cut([0, 2], [2, 2]), "cut_kept": cut([0, 1], [1, 2], [2, 2], make=kept), "cut_gap": cut([0, 1], [2, 3]),
         "cut_huge": cut([0, 2**53], [2**53, 2**53]), "cut_graph": cut([0, 1], [1, 1], embedding="graph"),
-        "table": changed(hidden_states="x", embedding="host", embedding_file="e"), "table_path": cut(embedding_file="../e"),
+        "table": changed(hidden_states="x", hidden_size=4, embedding_size=4, embedding="host", embedding_file="e"), "table_path": cut(embedding_file="../e"),
         "parts": changed(parts=["a"], embedding="host"), "empty": "", "list": "[]",
     }
 

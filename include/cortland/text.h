@@ -1,77 +1,22 @@
 /* The text core of Cortland in C: from conversations to token ids, from logits to the next token, and from ids to the
  * text that a person sees. It works from NAME.text, the file that lies beside a package (docs/text-file.md).
- * docs/c-api.md has a complete example.
+ * docs/c-api.md has a complete example; the rules that hold throughout stand in cortland/types.h.
  *
- * Rules that hold throughout:
- * - Every function that can fail returns a cortland_status and, where `error` is not NULL, fills it in; on success its
- *   message is "". Nothing throws, and there is no global state.
- * - Text is UTF-8 with a size in bytes, and need not end with a zero. A pointer may be NULL where its size is 0. What
- *   is handed in is only read during the call, unless a comment says more. A pointer that must not be NULL and is gives
- *   CORTLAND_INVALID.
- * - Results go into the caller's buffer: at most `capacity` elements, and no zero behind them. `size` or `count` is set
- *   to how many there are. When that is more than `capacity`, the status is CORTLAND_BUFFER_TOO_SMALL and nothing is
- *   written; with capacity 0 the buffer may be NULL, to ask for the size.
- * - Threads: each function says whether several threads may be in it at once with the same handle. Free a handle once,
- *   when no call with it is running. The other handles keep what they need of a cortland_text: it may be freed before
- *   them.
- * - A structure that begins with `size` is made by the ..._default function below it, which sets `size` to what
- *   the caller was compiled with. The library takes structures of later versions while what it does not know is 0.
- * - Behind CORTLAND_OUT_OF_MEMORY a handle other than a cortland_text is good only for being freed.
+ * Handles keep what they need of a cortland_text: it may be freed before them. Behind CORTLAND_OUT_OF_MEMORY a handle
+ * other than a cortland_text is good only for being freed.
  */
 #ifndef CORTLAND_TEXT_H
 #define CORTLAND_TEXT_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include <cortland/types.h>
 
-#if defined(__clang__)
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wnullability-extension"
-#pragma clang assume_nonnull begin
-#define CORTLAND_NULLABLE _Nullable
-#define CORTLAND_NONNULL _Nonnull
-#else
-#define CORTLAND_NULLABLE
-#define CORTLAND_NONNULL
-#endif
-
-/* Any number of threads may call it at once, with the same cortland_text too. */
-#define CORTLAND_ANY_THREAD
-/* One thread at a time for each handle; with different handles at once. */
-#define CORTLAND_ONE_THREAD
-
-#ifdef __cplusplus
-#define CORTLAND_NOEXCEPT noexcept
-extern "C" {
-#else
-#define CORTLAND_NOEXCEPT
-#endif
+CORTLAND_BEGIN
 
 /* Rises when a program compiled with an older header could not go on as before. */
 #define CORTLAND_TEXT_ABI_VERSION 1
 /* CORTLAND_TEXT_ABI_VERSION of the library. Any thread. */
 CORTLAND_ANY_THREAD
 uint32_t cortland_text_abi_version(void) CORTLAND_NOEXCEPT;
-
-/* ---- Failures ---- */
-
-typedef int32_t cortland_status;
-enum {
-  CORTLAND_OK = 0,
-  CORTLAND_BUFFER_TOO_SMALL = 1,
-  CORTLAND_INVALID = 2,       /* an argument is not as it has to be */
-  CORTLAND_CORRUPT = 3,       /* the file is no text file, or is damaged */
-  CORTLAND_IO = 4,            /* the system could not open or map the file */
-  CORTLAND_NOT_FOUND = 5,     /* there is no such token, or the model has no chat template */
-  CORTLAND_REFUSED = 6,       /* the chat template does not take the conversation */
-  CORTLAND_OUT_OF_MEMORY = 7,
-  CORTLAND_INTERNAL = 8       /* an error in Cortland */
-};
-
-/* One sentence for people, "where: what; got X, want Y"; cut where it is too long. Ends with a zero. */
-typedef struct cortland_error {
-  char message[512];
-} cortland_error;
 
 /* ---- The text file ---- */
 
@@ -180,10 +125,6 @@ cortland_status cortland_detokenizer_finish(cortland_detokenizer *detokenizer, c
 
 /* Ends a text at a stop string, and never gives a part of one. */
 typedef struct cortland_stop_strings cortland_stop_strings;
-typedef struct cortland_string {
-  const char *CORTLAND_NULLABLE bytes;
-  size_t size;
-} cortland_string;
 
 /* At most 256 strings, none empty. */
 CORTLAND_ANY_THREAD
@@ -341,15 +282,12 @@ cortland_status cortland_text_sampling(const cortland_text *text, cortland_answe
                                        cortland_sampling *sampling, int64_t *CORTLAND_NULLABLE max_new_tokens,
                                        cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 
-typedef int32_t cortland_number;
-enum { CORTLAND_NUMBER_FP16 = 0, CORTLAND_NUMBER_FP32 = 1 };
-
 /* What the model gave for the next token; needs no alignment. */
 typedef struct cortland_logits {
   const void *CORTLAND_NULLABLE data;
   size_t count;  /* as many as the sampler's vocabulary has */
   size_t stride; /* from one to the next, in numbers; 1 or more */
-  cortland_number number;
+  cortland_number number; /* CORTLAND_NUMBER_FP16 or CORTLAND_NUMBER_FP32 */
 } cortland_logits;
 
 typedef struct cortland_token_probability {
@@ -388,12 +326,6 @@ cortland_status cortland_sampler_top(cortland_sampler *sampler, cortland_token_p
                                      size_t capacity, size_t *count,
                                      cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 
-#ifdef __cplusplus
-}
-#endif
-#if defined(__clang__)
-#pragma clang assume_nonnull end
-#pragma clang diagnostic pop
-#endif
+CORTLAND_END
 
 #endif

@@ -183,7 +183,11 @@ void read_embedding(Reader& reader, const JsonValue& root, Contract& contract) {
   if (where != "graph" && where != "host") {
     reader.note("contract: ", "embedding", "\"" + where + "\" is not supported, want \"graph\" or \"host\"");
   }
-  if (root.find("hidden_states") != nullptr) contract.hidden_states = reader.text(root, "contract: ", "hidden_states");
+  if (root.find("hidden_states") != nullptr) {
+    contract.hidden_states = reader.text(root, "contract: ", "hidden_states");
+    contract.hidden_size = reader.integer(root, "contract: ", "hidden_size", 1);
+    contract.embedding_size = reader.integer(root, "contract: ", "embedding_size", 1);
+  }
   if (where != "host") return;
   contract.embedding_file = read_file_name(reader, root, "contract: ", "embedding_file");
   if (!contract.hidden_states) reader.note("contract: ", "hidden_states", "is missing, and the embedding is the host's");

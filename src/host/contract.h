@@ -19,6 +19,7 @@ struct Contract {
     std::string name, role;  // role: "decode", "prefill", "main" or "any"
     int64_t tokens = 0;      // T; with role "any" the most that a call takes
     bool is_flexible() const { return role == "any"; }
+    bool gives_logits() const { return role != "prefill"; }
   };
   struct Mask {
     std::string name;
@@ -62,6 +63,7 @@ struct Contract {
   std::string ids, logits, hidden;  // names of an input and of outputs; hidden may be empty
   // An input that takes rows fp16 [1, T, C]: those of the embedding, or the output `hidden` of the part before.
   std::optional<std::string> hidden_states;
+  int64_t hidden_size = 0, embedding_size = 0;  // D of `hidden`, and C of the rows of the embedding; 0 without hidden_states
   std::optional<std::string> embedding_file;  // beside the package: the host looks up the rows of ids there
   std::vector<Part> parts;                    // in the order of the model; empty: the package is all of it
   std::optional<std::string> position;  // an input with the position of the first row
@@ -76,6 +78,14 @@ struct Contract {
 
   // Whether a call has as many tokens as there are, and masks only the slots in use.
   bool has_flexible_calls() const { return find("any") != nullptr; }
+
+  size_t part_count() const { return parts.empty() ? 1 : parts.size(); }
+  // Whether a call of a function goes through a part: nobody needs what the head would give in a prefill.
+  bool is_needed(size_t part, const Function& function) const {
+    return parts.empty() || parts[part].has_layers() || function.gives_logits();
+  }
+  // Whether a part takes rows in place of ids.
+  bool takes_hidden(size_t part) const { return part > 0 || embedding_file.has_value(); }
 
   // The shape of each past of a part: that of the cache, with the layers of the part.
   std::array<int64_t, 4> past_shape(const Part& part) const;

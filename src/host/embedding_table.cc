@@ -86,9 +86,9 @@ void EmbeddingTable::read(std::span<const int32_t> ids, std::span<uint16_t> out)
       std::memcpy(halves.data(), row, halves.size_bytes());
       continue;
     }
-    const float scale = portable::widen_half(half_at(scales_, id));
+    const float scale = portable::half_to_float(half_at(scales_, id));
     for (size_t j = 0; j < halves.size(); ++j) {
-      halves[j] = portable::narrow_half(scale * static_cast<float>(static_cast<int8_t>(row[j])));
+      halves[j] = portable::float_to_half(scale * static_cast<float>(static_cast<int8_t>(row[j])));
     }
   }
 }

@@ -37,17 +37,19 @@ std::vector<Call> Session::plan_alone(const Contract::Function& function, int64_
   return calls;
 }
 
-std::vector<Call> Session::plan_decode(const Contract::Function& decode, const Contract::Function* prefill, int64_t at) const {
+std::vector<Call> Session::plan_decode(const Contract::Function& decode, const Contract::Function* prefill, int64_t at,
+                                       FeedEnd end) const {
   std::vector<Call> calls;
-  const int64_t last = position() - 1;
-  for (; at <= last; at = calls.back().rows.start + calls.back().rows.used) {
-    const bool is_single = prefill == nullptr || last - at < kSmallestChunk;
-    calls.push_back(is_single ? make_call(decode, at, at + 1) : make_call(*prefill, at, last));
+  // Prefill gives no logits.
+  const int64_t prefilled = end == FeedEnd::logits ? position() - 1 : position();
+  for (; at < position(); at = calls.back().rows.start + calls.back().rows.used) {
+    const bool is_single = prefill == nullptr || prefilled - at < kSmallestChunk;
+    calls.push_back(is_single ? make_call(decode, at, at + 1) : make_call(*prefill, at, prefilled));
   }
   return calls;
 }
 
-Result<std::vector<Call>> Session::feed(const std::vector<int32_t>& ids) {
+Result<std::vector<Call>> Session::feed(const std::vector<int32_t>& ids, FeedEnd end) {
   if (static_cast<int64_t>(ids.size()) > room()) {
     return Failure{"context: got " + std::to_string(ids.size()) + " tokens at position " + std::to_string(position()) +
                    ", want at most " + std::to_string(room())};
@@ -64,7 +66,7 @@ Result<std::vector<Call>> Session::feed(const std::vector<int32_t>& ids) {
     case Contract::Slots::past_then_new: return plan_alone(*contract_.find("main"), at);
   }
   if (const Contract::Function* any = contract_.find("any")) return plan_alone(*any, at);
-  return plan_decode(*contract_.find("decode"), contract_.find("prefill"), at);
+  return plan_decode(*contract_.find("decode"), contract_.find("prefill"), at, end);
 }
 
 }  // namespace cortland::host

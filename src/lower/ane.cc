@@ -50,10 +50,10 @@ class Needs {
   const ModelPart& part_;
 };
 
-// Rows that come in have the width of the table where they come from it.
-int64_t width_of_rows(const Graph& graph) {
-  const Role role = Role::embedding;
-  return graph.part.first_layer == 0 ? graph.weights.binding({role}).parameter->shape[1] : graph.spec().width;
+// Elements of a row of the table.
+int64_t embedding_size(const ModelSpec& spec) {
+  const auto is_table = [](const Parameter& p) { return p.id == ParameterId{Role::embedding}; };
+  return std::find_if(spec.parameters.begin(), spec.parameters.end(), is_table)->shape[1];
 }
 
 void add_inputs(Graph& graph, const AnePlan& plan) {
@@ -63,7 +63,7 @@ void add_inputs(Graph& graph, const AnePlan& plan) {
   if (graph.part.has_embedding) {
     graph.ids = b.input(kIds, {DType::i32, {1, tokens}});
   } else {
-    graph.rows_in = b.input(kRowsIn, {DType::f16, {1, tokens, width_of_rows(graph)}});
+    graph.rows_in = b.input(kRowsIn, {DType::f16, {1, tokens, graph.part.first_layer == 0 ? embedding_size(graph.spec()) : graph.spec().width}});
   }
   if (needs.position()) graph.position = b.input(kPosition, {DType::i32, {1}});
   const auto input_if = [&](bool is_needed, const std::string& name, int64_t width) {
@@ -215,7 +215,11 @@ std::string ane_contract(const AnePlan& plan) {
   const bool has_position = std::any_of(plan.parts.begin(), plan.parts.end(), [&](const ModelPart& part) { return Needs(plan, part).position(); });
   const bool has_rows_in = plan.host_embedding || plan.parts.size() > 1;
   contract["ids"] = kIds;
-  if (has_rows_in) contract["hidden_states"] = kRowsIn;
+  if (has_rows_in) {
+    contract["hidden_states"] = kRowsIn;
+    contract["hidden_size"] = plan.spec->width;
+    contract["embedding_size"] = embedding_size(*plan.spec);
+  }
   if (has_position) contract["position"] = kPosition;
   contract["logits"] = kLogits;
   if (plan.target.has_states || plan.parts.size() > 1) contract["hidden"] = kHidden;

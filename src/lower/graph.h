@@ -28,7 +28,7 @@ struct Graph {
   WeightReport& report;
   mil::Builder builder;
   int64_t tokens;  // T; kUnknown when a call may have any number
-  ModelPart part;
+  ModelPart part = {};
   Layout layout = Layout::channels_first;
 
   mil::Value ids = {};           // int32 [1, T]; absent in a part that takes rows

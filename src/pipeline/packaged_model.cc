@@ -55,8 +55,9 @@ PackagedModel read_model(const FileSystem& files, const std::vector<std::string>
   model.embedding_file = files.open(join_path(folder, *model.contract.embedding_file));
   auto table = host::EmbeddingTable::open(model.embedding_file->map());
   require(static_cast<bool>(table), ErrorCode::corrupt, "{}: {}", model.embedding_file->path(), table ? "" : table.message());
-  require(table->rows() == model.contract.vocabulary, ErrorCode::corrupt, "{}: got {} rows, want {}, the vocabulary of the package",
-          model.embedding_file->path(), table->rows(), model.contract.vocabulary);
+  require(table->rows() == model.contract.vocabulary && table->width() == model.contract.embedding_size, ErrorCode::corrupt,
+          "{}: got {} rows of {}, want {} of {}, as the package says", model.embedding_file->path(), table->rows(), table->width(),
+          model.contract.vocabulary, model.contract.embedding_size);
   model.embedding = std::move(*table);
   return model;
 }

@@ -2,21 +2,24 @@
 
 #include <memory>
 #include <span>
+#include <variant>
 
 #include "base/error.h"
-#include "host/inputs.h"
+#include "host/call_inputs.h"
 #include "tensor/convert.h"
 
 namespace cortland {
 namespace {
 
-// The fp16 elements that a session keeps, seen as a tensor: it must outlive the call.
-Tensor view_of(const host::Past& past, const std::array<int64_t, 4>& shape) {
-  return Tensor::of_stored(DType::f16, Shape(shape.begin(), shape.end()), std::as_bytes(past.values()), nullptr);
+Tensor make_tensor(const Shape& shape, std::vector<int32_t> values) { return Tensor::of_ints(DType::i32, shape, std::move(values)); }
+Tensor make_tensor(const Shape& shape, std::vector<float> values) { return Tensor::of_floats(DType::f16, shape, std::move(values)); }
+// Elements that the session keeps: it must outlive the call.
+Tensor make_tensor(const Shape& shape, std::span<const uint16_t> halves) {
+  return Tensor::of_stored(DType::f16, shape, std::as_bytes(halves), nullptr);
 }
 
 // What a call of T tokens gave for a session to keep.
-std::vector<uint16_t> halves_of(const Tensor& tensor, const std::array<int64_t, 4>& past, int64_t tokens) {
+std::vector<uint16_t> halves_of(const Tensor& tensor, const Shape& past, int64_t tokens) {
   const Shape want{past[0], past[1], tokens, past[3]};
   require(tensor.shape() == want, ErrorCode::corrupt, "package: new columns of the cache; got {}, want {}",
           to_string(tensor.shape()), to_string(want));
@@ -24,10 +27,6 @@ std::vector<uint16_t> halves_of(const Tensor& tensor, const std::array<int64_t, 
   std::vector<uint16_t> halves(values.size());
   floats_to_halves(values.span(), halves);
   return halves;
-}
-
-Tensor half_tensor(Shape shape, std::vector<float> values) {
-  return Tensor::of_floats(DType::f16, std::move(shape), std::move(values));
 }
 
 std::vector<float> floats_of(const Tensor& tensor) {
@@ -46,7 +45,7 @@ const Tensor& output_of(const Interpreter::Values& outputs, const std::string& n
 Runner::Runner(const PackagedModel& model, Math math) : model_(model) {
   for (size_t i = 0; i < model.packages.size(); ++i) {
     const mil::Program& program = model.packages[i].program;
-    Stage& stage = stages_.emplace_back(contract().parts.empty() ? nullptr : &contract().parts[i], States(program));
+    Stage& stage = stages_.emplace_back(i, States(program));
     for (const auto& [name, role, tokens] : contract().functions) {
       const mil::Function* function = program.find(name);
       require(function != nullptr, ErrorCode::corrupt, "package: the contract names function {}, which is not there",
@@ -60,65 +59,48 @@ void Runner::clear_states() {
   for (Stage& stage : stages_) stage.states.clear();
 }
 
-Interpreter::Values Runner::inputs_of(const host::Call& call) const {
-  const host::Contract& c = contract();
-  const int64_t tokens = call.rows.tokens, slots = host::mask_slots(c, call.rows);
-  Interpreter::Values inputs;
-  if (!model_.embedding) {
-    inputs[c.ids] = Tensor::of_ints(DType::i32, {1, tokens}, call.ids);
-  } else {
-    const int64_t width = model_.embedding->width();
-    const auto rows = std::make_shared<std::vector<uint16_t>>(static_cast<size_t>(tokens * width));
-    model_.embedding->read(call.ids, *rows);
-    inputs[*c.hidden_states] = Tensor::of_stored(DType::f16, {1, tokens, width}, std::as_bytes(std::span(*rows)), rows);
-  }
-  if (c.position) inputs[*c.position] = Tensor::of_ints(DType::i32, {1}, {static_cast<int32_t>(call.rows.start)});
-  if (c.row) inputs[*c.row] = half_tensor({1, 1, 1, tokens}, host::make_row(call.rows));
-  for (const auto& mask : c.masks) inputs[mask.name] = half_tensor({1, 1, tokens, slots}, host::make_mask(c, mask, call.rows));
-  if (c.distance) inputs[*c.distance] = half_tensor({1, 1, tokens, slots}, host::make_distance(c, call.rows));
-  for (const auto& rope : c.ropes) {
-    host::RopeRows rows = host::make_rope(rope, call.rows);
-    const Shape shape{1, 1, tokens, 2 * static_cast<int64_t>(rope.inv_freq.size())};
-    inputs[rope.cos] = half_tensor(shape, std::move(rows.cos));
-    inputs[rope.sin] = half_tensor(shape, std::move(rows.sin));
-  }
-  return inputs;
+Tensor Runner::embed(const host::Call& call) const {
+  const host::EmbeddingTable& table = *model_.embedding;
+  const auto rows = std::make_shared<std::vector<uint16_t>>(call.ids.size() * static_cast<size_t>(table.width()));
+  table.read(call.ids, *rows);
+  return Tensor::of_stored(DType::f16, {1, call.rows.tokens, table.width()}, std::as_bytes(std::span(*rows)), rows);
 }
 
-Interpreter::Values Runner::run_stage(Stage& stage, Interpreter::Values inputs, const host::Call& call, std::span<host::Past> past,
-                                      const Probe& probe) {
-  const std::vector<host::Contract::Kept>& kept = contract().cache.kept;
-  const auto shape = stage.part == nullptr ? contract().cache.shape : contract().past_shape(*stage.part);
-  for (size_t i = 0; i < past.size(); ++i) inputs[kept[i].past] = view_of(past[i], shape);
+Interpreter::Values Runner::run_stage(Stage& stage, host::Session& session, const host::Call& call, const Tensor& hidden, const Probe& probe) {
+  Interpreter::Values inputs;
+  std::vector<size_t> pasts;
+  Shape past_shape;
+  for (const host::CallInput& input : host::inputs_of(contract(), call.rows, stage.part)) {
+    Tensor& tensor = inputs[std::string(input.name)];
+    if (input.kind == host::CallInput::Kind::hidden) {
+      tensor = hidden;
+      continue;
+    }
+    if (input.kind == host::CallInput::Kind::past) {
+      pasts.push_back(input.index);
+      past_shape = input.shape;
+    }
+    tensor = std::visit([&](auto values) { return make_tensor(input.shape, std::move(values)); },
+                        host::make_values(contract(), session, call, input));
+  }
   Interpreter::Probe seen;
   if (probe) seen = [&](const mil::ValueInfo& value, const Tensor& tensor) { probe(value, tensor, call.rows); };
   Interpreter::Values outputs = stage.functions.at(call.function->name).run(inputs, stage.states, seen);
-  for (size_t i = 0; i < past.size(); ++i) {
-    past[i].append(call.rows, halves_of(output_of(outputs, kept[i].added), shape, call.rows.tokens));
+  const std::vector<host::Contract::Kept>& kept = contract().cache.kept;
+  for (size_t i = 0; i < pasts.size(); ++i) {
+    session.past()[pasts[i]].append(call.rows, halves_of(output_of(outputs, kept[i].added), past_shape, call.rows.tokens));
   }
   return outputs;
 }
 
 std::vector<float> Runner::run(host::Session& session, const host::Call& call, const Probe& probe) {
-  Interpreter::Values all = inputs_of(call), outputs;
-  std::span<host::Past> past(session.past());
+  Tensor hidden;
+  if (model_.embedding) hidden = embed(call);
+  Interpreter::Values outputs;
   for (Stage& stage : stages_) {
-    if (stage.part == nullptr) {
-      outputs = run_stage(stage, std::move(all), call, past, probe);
-      break;
-    }
-    if (call.function->role == "prefill" && !stage.part->has_layers()) break;  // nobody reads what it gives
-    if (!outputs.empty()) all[*contract().hidden_states] = output_of(outputs, contract().hidden);
-    Interpreter::Values inputs;
-    for (const std::string& name : stage.part->inputs) {
-      const auto it = all.find(name);
-      require(it != all.end(), ErrorCode::corrupt, "package {}: the contract names input {}, which no call has", stage.part->package,
-              printable(name));
-      inputs.insert(*it);
-    }
-    const size_t kept = stage.part->has_layers() ? contract().cache.kept.size() : 0;
-    outputs = run_stage(stage, std::move(inputs), call, past.first(kept), probe);
-    past = past.subspan(kept);
+    if (!contract().is_needed(stage.part, *call.function)) break;
+    if (!outputs.empty()) hidden = output_of(outputs, contract().hidden);
+    outputs = run_stage(stage, session, call, hidden, probe);
   }
   const auto logits = outputs.find(contract().logits);
   return logits == outputs.end() ? std::vector<float>() : floats_of(logits->second);

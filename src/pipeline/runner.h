@@ -38,14 +38,14 @@ class Runner {
  private:
   // A package while it runs.
   struct Stage {
-    const host::Contract::Part* part;  // nullptr: the package is all of the model
+    size_t part;
     States states;
     std::map<std::string, Interpreter> functions;
   };
-  // Every input of a call that some package has, without what the host keeps.
-  Interpreter::Values inputs_of(const host::Call& call) const;
-  Interpreter::Values run_stage(Stage& stage, Interpreter::Values inputs, const host::Call& call, std::span<host::Past> past,
-                                const Probe& probe);
+  // `hidden`: what the part before gave.
+  Interpreter::Values run_stage(Stage& stage, host::Session& session, const host::Call& call, const Tensor& hidden, const Probe& probe);
+  // Rows of the ids [1, T, C].
+  Tensor embed(const host::Call& call) const;
 
   const PackagedModel& model_;
   std::vector<Stage> stages_;

@@ -1,4 +1,4 @@
-// fp16 as its bits.
+// One fp16 number at a time, as its bits: 1 of sign, 5 of exponent (bias 15) and 10 of mantissa; fp32 has 8 (bias 127) and 23.
 #pragma once
 
 #include <bit>
@@ -8,7 +8,7 @@ namespace cortland::portable {
 
 // Exact for each of the 65536 values. Without branches, so that compilers make vector code of it. Without subnormal fp32,
 // which a processor may flush to 0: a subnormal half is 2^-14 + its value, less 2^-14.
-inline float widen_half(uint16_t half) {
+inline float half_to_float(uint16_t half) {
   constexpr uint32_t kRebias = 112u << 23;  // the exponent of 1 is 127 in fp32 and 15 in fp16
   constexpr uint32_t kStep = 1u << 23;      // of the exponent
   const uint32_t size = half & 0x7FFFu;
@@ -20,19 +20,17 @@ inline float widen_half(uint16_t half) {
   return std::bit_cast<float>(std::bit_cast<uint32_t>(std::bit_cast<float>(bits) - excess) | sign);
 }
 
-// The nearest one, of two the even one; infinity from 65520 on. REQUIRES: no NaN.
-inline uint16_t narrow_half(float value) {
-  const uint32_t bits = std::bit_cast<uint32_t>(value), sign = (bits >> 16) & 0x8000u, size = bits & 0x7FFFFFFFu;
-  constexpr uint32_t kOverflow = 0x477FF000u;   // 65520
-  constexpr uint32_t kSmallest = 0x38800000u;   // 2^-14, the smallest that is not subnormal
-  if (size >= kOverflow) return static_cast<uint16_t>(sign | 0x7C00u);
-  if (size < kSmallest) {
-    // Adding 0.5 leaves the multiples of 2^-24 in the last bits, rounded as fp32 rounds.
-    const float sum = std::bit_cast<float>(size) + 0.5f;
-    return static_cast<uint16_t>(sign | (std::bit_cast<uint32_t>(sum) - std::bit_cast<uint32_t>(0.5f)));
+// To nearest, ties to even; beyond the range: infinity.
+inline uint16_t float_to_half(float value) {
+  const uint32_t bits = std::bit_cast<uint32_t>(value), sign = bits >> 16 & 0x8000, magnitude = bits & 0x7fffffff;
+  if (magnitude > 0x7f800000) return static_cast<uint16_t>(sign | 0x7e00);
+  if (magnitude >= 0x47800000) return static_cast<uint16_t>(sign | 0x7c00);
+  if (magnitude < 0x38800000) {
+    // Subnormal in fp16: the last bit of 0.5 is worth 2^-24, so the addition rounds to that.
+    return static_cast<uint16_t>(sign | (std::bit_cast<uint32_t>(std::bit_cast<float>(magnitude) + 0.5f) - 0x3f000000));
   }
-  const uint32_t odd = (size >> 13) & 1u;
-  return static_cast<uint16_t>(sign | ((size - (112u << 23) + 0xFFFu + odd) >> 13));
+  const uint32_t odd = magnitude >> 13 & 1;
+  return static_cast<uint16_t>(sign | ((magnitude - 0x38000000 + 0xfff + odd) >> 13));
 }
 
 }  // namespace cortland::portable

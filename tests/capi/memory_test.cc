@@ -1,4 +1,5 @@
 // Lets each allocation fail once: every call must then report it, and nothing may be lost or harmed.
+#include <cortland/host.h>
 #include <cortland/text.h>
 
 #include <cstdio>
@@ -18,6 +19,12 @@ long alive = 0;              // allocations that have not been given back
   std::exit(1);
 }
 
+constexpr char kContract[] = R"({"version": 1, "profile": "ane", "context": 32, "vocabulary": 100,
+ "functions": [{"name": "main", "role": "main", "tokens": 8}],
+ "ids": "input_ids", "logits": "logits", "row": "row", "mask": {"value": -10000.0, "inputs": []}, "rope": [],
+ "cache": {"kind": "explicit", "names": ["past_keys"], "new_names": ["new_keys"], "shape": [1, 1, 24, 4],
+           "slots": "past_then_new"}, "embedding": "graph", "parts": [], "bos": null, "eos": [2]})";
+
 // Some of everything. The first status that is neither success nor a small buffer.
 cortland_status use_everything(fixture_bytes file) {
   cortland_text* text = nullptr;
@@ -25,6 +32,8 @@ cortland_status use_everything(fixture_bytes file) {
   cortland_stop_strings* stop = nullptr;
   cortland_reasoning* reasoning = nullptr;
   cortland_sampler* sampler = nullptr;
+  cortland_contract* contract = nullptr;
+  cortland_session* session = nullptr;
   cortland_sampling sampling = cortland_sampling_default();
   cortland_chat chat = cortland_chat_default();
   const char messages[] = R"([{"role": "user", "content": "a rather long text <|eot_id|>"}])";
@@ -38,6 +47,9 @@ cortland_status use_everything(fixture_bytes file) {
   const cortland_logits logits = {scores, 64, 1, CORTLAND_NUMBER_FP32};
   cortland_error error;
   char buffer[256];
+  float numbers[24 * 4] = {};
+  const cortland_array past = {numbers, CORTLAND_NUMBER_FP32, 4, {1, 1, 24, 4}, {96, 96, 4, 1}};
+  const cortland_array added = {numbers, CORTLAND_NUMBER_FP32, 4, {1, 1, 8, 4}, {32, 32, 4, 1}};
   int32_t ids[64];
   size_t count = 0, inner = 0;
   const char long_text[] = "some text that is held back by nothing at all";
@@ -59,7 +71,14 @@ cortland_status use_everything(fixture_bytes file) {
       good(cortland_reasoning_add(reasoning, long_text, 40, buffer, sizeof(buffer), &count, &inner, &error)) &&
       good(cortland_sampler_create(&sampling, 64, &sampler, &error)) &&
       good(cortland_sampler_begin(sampler, prompt, 1, &error)) &&
-      good(cortland_sampler_sample(sampler, &logits, ids, &error)));
+      good(cortland_sampler_sample(sampler, &logits, ids, &error)) &&
+      good(cortland_contract_open(kContract, sizeof(kContract) - 1, &contract, &error)) &&
+      good(cortland_session_create(contract, &session, &error)) &&
+      good(cortland_session_feed(session, prompt, 1, CORTLAND_FEED_END_LOGITS, &count, &error)) &&
+      good(cortland_session_fill(session, 0, 2, &past, &error)) &&
+      good(cortland_session_keep(session, 0, 0, &added, &error)));
+  cortland_session_free(session);
+  cortland_contract_free(contract);
   cortland_sampler_free(sampler);
   cortland_reasoning_free(reasoning);
   cortland_stop_strings_free(stop);

@@ -2,6 +2,7 @@
 #ifndef CORTLAND_TESTS_CAPI_TESTS_H
 #define CORTLAND_TESTS_CAPI_TESTS_H
 
+#include <cortland/host.h>
 #include <cortland/text.h>
 
 #include "capi/fixture.h"
@@ -16,5 +17,6 @@ void test_chats(const cortland_text *text);
 void test_sampling(const cortland_text *text);
 void test_missing_pointers(const cortland_text *text);
 void test_threads(const cortland_text *text);
+void test_host(void);
 
 #endif

@@ -202,6 +202,7 @@ int main(int argc, char **argv) {
   test_sampling(text);
   test_missing_pointers(text);
   test_threads(text);
+  test_host();
   cortland_text_free(text);
   printf("%d checks, %d failed\n", checks_made, checks_failed);
   return checks_failed == 0 && checks_made > 1000 ? 0 : 1;

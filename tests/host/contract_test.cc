@@ -55,13 +55,15 @@ TEST(Contract, ReadsEveryMember) {
 }
 
 const std::string kParts =
-    R"("hidden_states": "x", "parts": [{"package": "a.mlpackage", "layers": [0, 2], "inputs": ["x", "mask"]},
+    R"("hidden_states": "x", "hidden_size": 6, "embedding_size": 5, "parts": [{"package": "a.mlpackage", "layers": [0, 2], "inputs": ["x", "mask"]},
  {"package": "b.mlpackage", "layers": [2, 3], "inputs": ["x"]}, {"package": "c.mlpackage", "layers": [3, 3], "inputs": ["x", "row"]}])";
 
 TEST(Contract, ReadsParts) {
   const auto contract = parse_contract(replaced(R"("parts": [])", kParts));
   ASSERT_TRUE(contract) << contract.message();
   EXPECT_EQ(contract->hidden_states, "x");
+  EXPECT_EQ(contract->hidden_size, 6);
+  EXPECT_EQ(contract->embedding_size, 5);
   EXPECT_EQ(contract->embedding_file, std::nullopt);
   ASSERT_EQ(contract->parts.size(), 3u);
   EXPECT_EQ(contract->parts[0].package, "a.mlpackage");
@@ -82,7 +84,7 @@ TEST(Contract, PartsShareAnExplicitCache) {
 
 TEST(Contract, ReadsAnEmbeddingOfTheHost) {
   const auto contract =
-      parse_contract(replaced(R"("embedding": "graph")", R"("embedding": "host", "embedding_file": "e.table", "hidden_states": "x")"));
+      parse_contract(replaced(R"("embedding": "graph")", R"("embedding": "host", "embedding_file": "e.table", "hidden_states": "x", "hidden_size": 6, "embedding_size": 5)"));
   ASSERT_TRUE(contract) << contract.message();
   EXPECT_EQ(contract->embedding_file, "e.table");
 }

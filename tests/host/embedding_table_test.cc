@@ -62,19 +62,19 @@ TEST(EmbeddingTable, GivesRowsAsTheyAre) {
 
 // 3 * 2^-14 is exact in fp16, and so are small multiples; others are rounded to even.
 TEST(EmbeddingTable, MultipliesCodesByTheScaleOfTheirRow) {
-  const uint16_t one = portable::narrow_half(1), third = portable::narrow_half(1.0f / 3), tiny = portable::narrow_half(0x1p-24f);
+  const uint16_t one = portable::float_to_half(1), third = portable::float_to_half(1.0f / 3), tiny = portable::float_to_half(0x1p-24f);
   const Bytes file = int8_file({one, third, tiny});
   const auto table = EmbeddingTable::open(file);
   ASSERT_TRUE(table) << table.message();
   std::vector<uint16_t> got(12);
   table->read(std::vector<int32_t>{0, 1, 2}, got);
   const std::vector<int> codes{1, -1, 127, -127, 0, 5, -128, 3, 7, 7, 7, 7};
-  const float scales[] = {1, portable::widen_half(third), 0x1p-24f};
+  const float scales[] = {1, portable::half_to_float(third), 0x1p-24f};
   for (size_t i = 0; i < got.size(); ++i) {
     const auto want = static_cast<double>(scales[i / 4]) * codes[i];
     // Half a step of fp16 at most.
     const double step = std::max(0x1p-24, std::ldexp(1.0, std::ilogb(want == 0 ? 1 : want) - 10));
-    EXPECT_LE(std::abs(static_cast<double>(portable::widen_half(got[i])) - want), step / 2) << i;
+    EXPECT_LE(std::abs(static_cast<double>(portable::half_to_float(got[i])) - want), step / 2) << i;
   }
   EXPECT_EQ(got[4], 0);
 }
@@ -97,9 +97,9 @@ TEST(EmbeddingTable, RefusesWhatIsNoSuchFile) {
 TEST(Half, NarrowsEveryValueThatItWidens) {
   for (uint32_t bits = 0; bits < 0x10000; ++bits) {
     const auto half = static_cast<uint16_t>(bits);
-    const float value = portable::widen_half(half);
+    const float value = portable::half_to_float(half);
     if (!std::isnan(value)) {
-      ASSERT_EQ(portable::narrow_half(value), half) << value;
+      ASSERT_EQ(portable::float_to_half(value), half) << value;
     }
   }
 }
@@ -107,16 +107,16 @@ TEST(Half, NarrowsEveryValueThatItWidens) {
 // Between two neighbours: to the nearer one, and in the middle to the even one.
 TEST(Half, NarrowsToTheNearest) {
   for (uint16_t half = 0; half < 0x7BFF; ++half) {
-    const float low = portable::widen_half(half), high = portable::widen_half(static_cast<uint16_t>(half + 1));
+    const float low = portable::half_to_float(half), high = portable::half_to_float(static_cast<uint16_t>(half + 1));
     const float middle = low + (high - low) / 2;
     const auto even = static_cast<uint16_t>(half + half % 2);
-    ASSERT_EQ(portable::narrow_half(middle), even) << middle;
-    ASSERT_EQ(portable::narrow_half(std::nextafter(middle, low)), half) << middle;
-    ASSERT_EQ(portable::narrow_half(std::nextafter(middle, high)), half + 1) << middle;
-    ASSERT_EQ(portable::narrow_half(-middle), even | 0x8000) << middle;
+    ASSERT_EQ(portable::float_to_half(middle), even) << middle;
+    ASSERT_EQ(portable::float_to_half(std::nextafter(middle, low)), half) << middle;
+    ASSERT_EQ(portable::float_to_half(std::nextafter(middle, high)), half + 1) << middle;
+    ASSERT_EQ(portable::float_to_half(-middle), even | 0x8000) << middle;
   }
-  EXPECT_EQ(portable::narrow_half(65519), 0x7BFF);
-  EXPECT_EQ(portable::narrow_half(65520), 0x7C00);
+  EXPECT_EQ(portable::float_to_half(65519), 0x7BFF);
+  EXPECT_EQ(portable::float_to_half(65520), 0x7C00);
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ TEST(Plan, Defaults) {
   EXPECT_EQ(plan.attention, AttentionForm::matmul);
   EXPECT_EQ(plan.context, 2048);
   EXPECT_EQ(plan.prefill, 64);
-  EXPECT_EQ(plan.cache_shape(), (Shape{6, 2, 2048, 32}));
+  EXPECT_EQ(plan.cache_shape(plan.parts.front()), (Shape{6, 2, 2048, 32}));
   EXPECT_EQ(plan.cache_bytes(), 6u * 2 * 2048 * 32 * 2);
   EXPECT_THAT(plan.head_shards, ElementsAre(150));
   EXPECT_THAT(plan.notes, IsEmpty());
@@ -89,7 +89,7 @@ TEST(Plan, WithoutStatesACallTakesHalfTheContextAtMost) {
   const ModelSpec spec = even_spec();
   const AnePlan plan = make_ane_plan(spec, {.target = old});
   EXPECT_EQ(plan.prefill, 8);
-  EXPECT_EQ(plan.past_shape(), (Shape{3, 2, 2040, 32}));
+  EXPECT_EQ(plan.past_shape(plan.parts.front()), (Shape{3, 2, 2040, 32}));
   EXPECT_EQ(plan.cache_bytes(), make_ane_plan(spec, {}).cache_bytes());
   EXPECT_THAT(plan.notes, IsEmpty());
   EXPECT_EQ(make_ane_plan(spec, {.context = 64, .prefill = 32, .target = old}).prefill, 32);

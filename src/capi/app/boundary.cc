@@ -1,5 +1,7 @@
 #include "capi/app/boundary.h"
 
+#include <cortland/text.h>
+
 #include "text/utf8_prefix.h"
 
 namespace cortland::capi {

@@ -1,7 +1,7 @@
 // Between C and C++: what every function of the C API does with its arguments, its results and its failures.
 #pragma once
 
-#include <cortland/text.h>
+#include <cortland/types.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -97,6 +97,13 @@ inline Outcome take(std::string& pending, char* buffer, size_t capacity, size_t*
 inline std::optional<Outcome> check_choice(const char* name, int32_t value) {
   if (value == 0 || value == 1) return std::nullopt;
   return invalid(std::string(name) + ": is no such choice; got " + std::to_string(value) + ", want 0 or 1");
+}
+
+// One of `count` things, by its number.
+inline std::optional<Outcome> check_index(const char* name, size_t index, size_t count) {
+  if (index < count) return std::nullopt;
+  return invalid(std::string(name) + ": is out of range; got " + std::to_string(index) + ", want less than " +
+                 std::to_string(count));
 }
 
 // A structure of the caller's, which begins with its size: of this version or of a later one of which nothing is used.

@@ -1,5 +1,7 @@
 #include "text/reasoning.h"
 
+#include <cortland/text.h>
+
 #include "capi/app/boundary.h"
 
 using namespace cortland;

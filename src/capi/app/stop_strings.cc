@@ -1,5 +1,7 @@
 #include "text/stop_strings.h"
 
+#include <cortland/text.h>
+
 #include "capi/app/boundary.h"
 
 using namespace cortland;

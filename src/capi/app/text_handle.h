@@ -1,6 +1,8 @@
 // An open text file, as all handles share it.
 #pragma once
 
+#include <cortland/text.h>
+
 #include <cstddef>
 #include <memory>
 #include <optional>

@@ -20,7 +20,7 @@ bool is_below_infinity(float value) { return value <= std::numeric_limits<float>
 
 struct Half {
   using Stored = uint16_t;
-  static float widen(Stored bits) { return portable::widen_half(bits); }
+  static float widen(Stored bits) { return portable::half_to_float(bits); }
 };
 
 struct Single {
@@ -64,7 +64,7 @@ bool widen_all(const Logits& logits, std::vector<float>& scores) {
 
 }  // namespace
 
-float to_fp32(uint16_t half) { return portable::widen_half(half); }
+float to_fp32(uint16_t half) { return portable::half_to_float(half); }
 
 std::optional<Failure> read_logits(const Logits& logits, std::vector<float>& scores) {
   if (logits.data == nullptr || logits.count < 1 || logits.stride < 1) {

@@ -1,0 +1,103 @@
+#include <cortland/host.h>
+
+#include <algorithm>
+#include <string>
+
+#include "capi/app/boundary.h"
+#include "capi/app/contract_handle.h"
+
+using namespace cortland;
+using namespace cortland::capi;
+
+namespace {
+
+size_t size_of(int64_t count) { return static_cast<size_t>(count); }
+
+// The most tokens of a call that `counts`; 0 when none does.
+template <typename Counts>
+size_t most_tokens(const cortland_contract* contract, Counts counts) {
+  int64_t most = 0;
+  if (contract == nullptr) return 0;
+  for (const host::Contract::Function& function : contract->contract->functions) {
+    if (counts(function)) most = std::max(most, function.tokens);
+  }
+  return size_of(most);
+}
+
+template <typename Name>
+Outcome give_name(const cortland_contract* contract, size_t index, cortland_string* name, size_t count, Name name_at) {
+  if (contract == nullptr) return missing("contract");
+  if (name == nullptr) return missing("name");
+  if (auto bad = check_index("index", index, count)) return *bad;
+  const std::string& text = name_at(index);
+  *name = {text.data(), text.size()};
+  return {};
+}
+
+}  // namespace
+
+uint32_t cortland_host_abi_version(void) noexcept { return CORTLAND_HOST_ABI_VERSION; }
+
+cortland_status cortland_contract_open(const char* json, size_t size, cortland_contract** contract,
+                                       cortland_error* error) noexcept {
+  return create(contract, error, [&]() -> Outcome {
+    const auto text = text_of(json, size);
+    if (!text) return missing("json");
+    auto parsed = host::parse_contract(*text);
+    if (!parsed) return {CORTLAND_UNSUPPORTED, parsed.message()};
+    if (parsed->part_count() > 1 || parsed->embedding_file) {
+      return {CORTLAND_UNSUPPORTED, "contract: models in parts, and those whose embedding is the host's, are not supported"};
+    }
+    *contract = new cortland_contract{std::make_shared<const host::Contract>(std::move(*parsed))};
+    return {};
+  });
+}
+
+void cortland_contract_free(cortland_contract* contract) noexcept { delete contract; }
+
+cortland_status cortland_contract_profile(const cortland_contract* contract, cortland_string* profile,
+                                          cortland_error* error) noexcept {
+  return guarded(error, [&] {
+    return give_name(contract, 0, profile, 1, [&](size_t) -> const std::string& { return contract->contract->profile; });
+  });
+}
+
+size_t cortland_contract_context(const cortland_contract* contract) noexcept {
+  return contract == nullptr ? 0 : size_of(contract->contract->context);
+}
+
+size_t cortland_contract_vocabulary_size(const cortland_contract* contract) noexcept {
+  return contract == nullptr ? 0 : size_of(contract->contract->vocabulary);
+}
+
+size_t cortland_contract_prefill_size(const cortland_contract* contract) noexcept {
+  return most_tokens(contract, [](const host::Contract::Function&) { return true; });
+}
+
+size_t cortland_contract_step_size(const cortland_contract* contract) noexcept {
+  return most_tokens(contract, [](const host::Contract::Function& function) { return function.gives_logits(); });
+}
+
+size_t cortland_contract_function_count(const cortland_contract* contract) noexcept {
+  return contract == nullptr ? 0 : contract->contract->functions.size();
+}
+
+cortland_status cortland_contract_function(const cortland_contract* contract, size_t index, cortland_string* name,
+                                           cortland_error* error) noexcept {
+  return guarded(error, [&] {
+    const auto name_at = [&](size_t i) -> const std::string& { return contract->contract->functions[i].name; };
+    return give_name(contract, index, name, cortland_contract_function_count(contract), name_at);
+  });
+}
+
+size_t cortland_contract_state_count(const cortland_contract* contract) noexcept {
+  return contract == nullptr ? 0 : contract->contract->cache.states.size();
+}
+
+cortland_status cortland_contract_state(const cortland_contract* contract, size_t index, cortland_string* name,
+                                        cortland_error* error) noexcept {
+  return guarded(error, [&] {
+    const auto name_at = [&](size_t i) -> const std::string& { return contract->contract->cache.states[i]; };
+    return give_name(contract, index, name, cortland_contract_state_count(contract), name_at);
+  });
+}
