@@ -56,6 +56,9 @@ struct CheckpointView {
 // Whether `path` is a package (a folder with a manifest, or a name that ends in .mlpackage) or a bundle. Errors: not_found.
 bool is_package(const FileSystem& files, const std::string& path);
 
+// Of all files below a path, or of the file that it is.
+uint64_t tree_bytes(const FileSystem& files, const std::string& path);
+
 PackageView inspect_package(const FileSystem& files, const std::string& source);
 
 // `source` is a folder or a Hub id. Errors: as Checkpoint::open().
