@@ -35,6 +35,7 @@ using Action = std::function<ExitCode()>;
 // Each adds its subcommand; `action` is set when the command line names it.
 void add_chat_command(CLI::App& app, Action& action);
 void add_convert_command(CLI::App& app, Action& action);
+void add_diff_command(CLI::App& app, Action& action);
 void add_download_command(CLI::App& app, Action& action);
 void add_inspect_command(CLI::App& app, Action& action);
 void add_lint_command(CLI::App& app, Action& action);

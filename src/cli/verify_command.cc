@@ -12,6 +12,7 @@
 #include "base/process.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "cli/ranges_view.h"
 #include "cli/standard_output.h"
 #include "pipeline/verify.h"
 
@@ -23,7 +24,8 @@ constexpr size_t kShownPeaks = 3;
 struct VerifyArguments {
   VerifyRequest request;
   std::vector<std::string> packages;
-  std::string ids_file;
+  std::string ids_file, text_file;
+  bool ranges = false;
   int64_t threads = 0;
   OutputOptions output;
 };
@@ -148,6 +150,12 @@ ExitCode run_verify(VerifyArguments& arguments) {
     arguments.request.ids = parse_ids(disk().read_text(arguments.ids_file), arguments.ids_file);
   }
   const ThreadLimit limit(static_cast<int>(arguments.threads));
+  if (arguments.ranges) {
+    require(arguments.packages.size() == 1, ErrorCode::invalid, "--ranges: got {} packages, want one", arguments.packages.size());
+    return run_ranges({arguments.packages.front(), arguments.request.ids, arguments.text_file, arguments.request.tokens}, arguments.output);
+  }
+  require(!arguments.request.checkpoint.empty(), ErrorCode::invalid, "verify: got no --against, want one; hint: cortland verify --help");
+  require(arguments.text_file.empty(), ErrorCode::invalid, "--text: belongs to --ranges; hint: --ids");
   ConsoleProgress progress(arguments.output.verbosity());
   if (arguments.packages.size() > 1) return run_table(arguments, progress);
   arguments.request.package = arguments.packages.front();
@@ -171,19 +179,28 @@ void add_verify_command(CLI::App& app, Action& action) {
   command->add_option("package", arguments->packages, "the package, read back from disk; several give a table")
       ->option_text("NAME.mlpackage...")
       ->required();
-  add_text(*command, "--against", "FOLDER|ID REQUIRED", request.checkpoint,
-           "the checkpoint: a folder, a GGUF file, or a Hub id in the local cache")
-      ->required();
+  CLI::Option* against = add_text(*command, "--against", "FOLDER|ID", request.checkpoint,
+                                  "the checkpoint: a folder, a GGUF file, or a Hub id in the local cache; needed but for --ranges");
   add_choice<Math>(*command, "--math", request.math, {{"fp32", Math::fp32}, {"fp16", Math::fp16}},
                    "fp32: what the package means; fp16: every result rounded, the nearest stand-in for a device");
   add_number(*command, "--tokens", request.tokens, {1, kMaxTokens}, "how many tokens are compared");
   add_number(*command, "--greedy", request.greedy_tokens, {1, kMaxTokens}, "how many tokens each side generates");
-  add_text(*command, "--ids", "FILE", arguments->ids_file,
-           "a file of token ids to compare on; default: what the checkpoint itself says from a fixed seed");
-  command->add_flag("--probe", request.probe, "name the first place where the two part");
+  CLI::Option* ids = add_text(*command, "--ids", "FILE", arguments->ids_file,
+                              "a file of token ids to compare on; default: what the checkpoint itself says from a fixed seed");
+  CLI::Option* probe = command->add_flag("--probe", request.probe, "name the first place where the two part");
+  command->add_flag("--ranges", arguments->ranges,
+                    "instead: the largest value of each layer and operation against fp16's limit, and where fp16 math parts from fp32 "
+                    "math; needs no checkpoint")
+      ->excludes(against)
+      ->excludes(probe);
+  CLI::Option* text = add_text(*command, "--text", "FILE", arguments->text_file,
+                               "with --ranges: a text to read, UTF-8; default: --ids, or a short text that the program brings along");
+  text->excludes(ids);
   add_number(*command, "--threads", arguments->threads, kThreads, "0: one per core");
   add_output_options(*command, arguments->output);
-  command->footer("  cortland verify Demo.mlpackage --against models/demo --math fp16");
+  command->footer(
+      "  cortland verify Demo.mlpackage --against models/demo --math fp16\n"
+      "  cortland verify Demo.mlpackage --ranges");
   command->callback([arguments, &action] { action = [arguments] { return run_verify(*arguments); }; });
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "mil/ops/constant.h"
 #include "mil/ops/state.h"
 #include "tensor/convert.h"
 
@@ -55,8 +54,7 @@ class Interpreter::Run : public mil::Evaluation {
   }
 
   const Tensor& get(mil::Value value) override {
-    const auto id = static_cast<size_t>(value.id);
-    return owner_.is_constant_[id] ? owner_.constants_[id] : values_[id];
+    return owner_.constants_.has(value.id) ? owner_.constants_.at(value.id) : values_[static_cast<size_t>(value.id)];
   }
   Tensor take(mil::Value value) override {
     const auto& dead = step_->dead_after;
@@ -109,50 +107,11 @@ class Interpreter::Run : public mil::Evaluation {
   std::vector<Tensor> values_;
 };
 
-namespace {
-
-// Evaluates a constant operation, which uses at most other constants.
-class ConstantEvaluation : public mil::Evaluation {
- public:
-  ConstantEvaluation(const mil::Function& function, const mil::Operation& operation, std::vector<Tensor>& constants,
-                     const std::vector<bool>& is_constant)
-      : function_(function), operation_(operation), constants_(constants), is_constant_(is_constant) {}
-  const Tensor& get(mil::Value value) override {
-    const auto id = static_cast<size_t>(value.id);
-    require(is_constant_[id], ErrorCode::corrupt, "operand {} is not constant", function_.value(value.id).name);
-    return constants_[id];
-  }
-  Tensor take(mil::Value value) override { return get(value); }
-  void set(Tensor result, size_t output) override { constants_[static_cast<size_t>(operation_.outputs[output])] = std::move(result); }
-  const mil::Type& result_type(size_t output) const override { return function_.value(operation_.outputs[output]).type; }
-  size_t result_count() const override { return operation_.outputs.size(); }
-  Tensor read_state(mil::Value value) override { return get(value); }
-  void write_state(mil::Value value, Tensor) override { get(value); }
-
- private:
-  const mil::Function& function_;
-  const mil::Operation& operation_;
-  std::vector<Tensor>& constants_;
-  const std::vector<bool>& is_constant_;
-};
-
-}  // namespace
-
 Interpreter::Interpreter(const mil::Function& function, Math math)
-    : function_(function), math_(math), constants_(function.values.size()), is_constant_(function.values.size(), false) {
+    : function_(function), math_(math), constants_(function) {
   for (const mil::Operation& operation : function.operations) {
-    auto instance = mil::instantiate(function, operation);
-    if (operation.type == mil::Const::kName || operation.type.starts_with(mil::kConstexprPrefix)) {
-      ConstantEvaluation evaluation(function, operation, constants_, is_constant_);
-      try {
-        instance->eval(evaluation);
-      } catch (const Error& error) {
-        fail(error.code(), "function {}: {}: {}", function.name, operation.name, error.what());
-      }
-      for (const mil::ValueId id : operation.outputs) is_constant_[static_cast<size_t>(id)] = true;
-    } else {
-      steps_.push_back({&operation, std::move(instance), {}, false});
-    }
+    if (constants_.evaluate(operation)) continue;
+    steps_.push_back({&operation, mil::instantiate(function, operation), {}, false});
   }
   find_last_uses();
   find_replaced_states();
@@ -164,7 +123,7 @@ void Interpreter::find_last_uses() {
   for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
     const auto visit = [&](mil::ValueId id) {
       const auto at = static_cast<size_t>(id);
-      if (used_later[at] || is_constant_[at]) return;
+      if (used_later[at] || constants_.has(id)) return;
       used_later[at] = true;
       step->dead_after.push_back(id);
     };

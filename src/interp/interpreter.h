@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "interp/constants.h"
 #include "interp/states.h"
 #include "mil/program.h"
 #include "mil/registry.h"
@@ -48,9 +49,8 @@ class Interpreter {
 
   const mil::Function& function_;
   Math math_;
-  std::vector<Step> steps_;        // without constants
-  std::vector<Tensor> constants_;  // by value id; empty tensors elsewhere
-  std::vector<bool> is_constant_;
+  std::vector<Step> steps_;  // without constants
+  Constants constants_;
 };
 
 }  // namespace cortland

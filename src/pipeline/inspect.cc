@@ -70,14 +70,14 @@ std::vector<DTypeTotal> weight_totals(const mil::Program& program) {
   return listed(totals);
 }
 
+}  // namespace
+
 uint64_t tree_bytes(const FileSystem& files, const std::string& path) {
   if (files.kind(path) != FileKind::directory) return files.open(path)->size();
   uint64_t sum = 0;
   for (const std::string& name : files.list(path)) sum += tree_bytes(files, join_path(path, name));
   return sum;
 }
-
-}  // namespace
 
 bool is_package(const FileSystem& files, const std::string& path) {
   if (path.ends_with(".mlpackage") || path.ends_with(".mlpackage/")) return true;

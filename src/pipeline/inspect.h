@@ -57,6 +57,9 @@ struct CheckpointView {
 // Whether `path` is a package (a folder with a manifest, or a name that ends in .mlpackage) or a bundle. Errors: not_found.
 bool is_package(const FileSystem& files, const std::string& path);
 
+// Of all files below a path, or of the file that it is.
+uint64_t tree_bytes(const FileSystem& files, const std::string& path);
+
 // A package, or all parts of a model that a bundle has.
 std::vector<PackageView> inspect_packages(const FileSystem& files, const std::string& source);
 

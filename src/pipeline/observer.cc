@@ -17,12 +17,6 @@ std::string place_name(Point point, int64_t layer) {
   return "";
 }
 
-// What counts is what must fit into fp16. What is made of a mask, and scores with one added, hold the mask's own numbers.
-bool is_activation(const mil::ValueInfo& value, const Tensor& tensor) {
-  const auto has = [&](const char* word) { return value.name.find(word) != std::string::npos; };
-  return tensor.dtype() == DType::f16 && !tensor.is_stored() && tensor.encoded() == nullptr && !has("mask") && !has("Mask");
-}
-
 float largest(const Floats& values) {
   float peak = 0;
   for (const float v : values.span()) peak = std::isnan(v) ? INFINITY : std::max(peak, std::abs(v));
@@ -37,6 +31,11 @@ std::vector<float> column(const Floats& values, size_t tokens, size_t row) {
 }
 
 }  // namespace
+
+bool is_activation(const mil::ValueInfo& value, const Tensor& tensor) {
+  const auto has = [&](const char* word) { return value.name.find(word) != std::string::npos; };
+  return tensor.dtype() == DType::f16 && !tensor.is_stored() && tensor.encoded() == nullptr && !has("mask") && !has("Mask");
+}
 
 Observer::Observer(size_t layers) {
   order_.push_back(place_name(Point::embedding, -1));

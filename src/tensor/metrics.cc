@@ -23,7 +23,9 @@ void DifferenceSum::add(std::span<const float> reference, std::span<const float>
     max_abs_ = std::max(max_abs_, difference);
     sum_abs_ += difference;
     sum_square_ += difference * difference;
-    max_reference_ = std::max(max_reference_, std::abs(static_cast<double>(reference[i])));
+    const double size = std::abs(static_cast<double>(reference[i]));
+    sum_reference_ += size * size;
+    max_reference_ = std::max(max_reference_, size);
   }
   count_ += reference.size();
 }
@@ -35,6 +37,12 @@ Difference DifferenceSum::result() const {
   const auto n = static_cast<double>(count_);
   const double rmse = std::sqrt(sum_square_ / n);
   return {max_abs_, sum_abs_ / n, rmse == 0 ? kInfinity : 20 * std::log10(max_reference_ / rmse)};
+}
+
+double DifferenceSum::snr_db() const {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (!finite_) return -kInfinity;
+  return sum_square_ == 0 ? kInfinity : 10 * std::log10(sum_reference_ / sum_square_);
 }
 
 Difference compare(std::span<const float> reference, std::span<const float> values) {

@@ -29,9 +29,11 @@ class DifferenceSum {
  public:
   void add(std::span<const float> reference, std::span<const float> values);
   Difference result() const;
+  // 10 log10(sum reference^2 / sum difference^2); +inf when equal, -inf for a NaN or infinity on either side.
+  double snr_db() const;
 
  private:
-  double max_abs_ = 0, sum_abs_ = 0, sum_square_ = 0, max_reference_ = 0;
+  double max_abs_ = 0, sum_abs_ = 0, sum_square_ = 0, sum_reference_ = 0, max_reference_ = 0;
   uint64_t count_ = 0;
   bool finite_ = true;
 };

@@ -29,6 +29,9 @@ class Parts(CommandTest):
         self.assertEqual(inspected.count("No rule is broken."), 3)
         self.assertEqual([part["findings"] for part in json.loads(self.succeed("inspect", "Demo", "--json"))["parts"]], [[]] * 3)
         self.assertIn("no known blocker", self.succeed("lint", "Demo"))
+        self.assertIn("PASSED", self.succeed("verify", "Demo", "--ranges", "--tokens", 8))
+        self.assertIn("is cut into parts", self.fail_with(3, "diff", "Demo", "Demo"))
+        self.succeed("diff", "Demo/head.mlpackage", "Demo/head.mlpackage")
         self.assertIn("parts are not quantized", self.fail_with(3, "quantize", "Demo", "-o", "X.mlpackage", "--precision", "int8"))
 
     def test_the_cache_survives_turns(self):

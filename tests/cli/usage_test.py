@@ -7,7 +7,7 @@ from command import GOLDEN, CommandTest
 
 MODEL = GOLDEN / "exaone4-full"
 
-COMMANDS = ["convert", "download", "quantize", "verify", "run", "chat", "perplexity", "inspect", "lint", "tokenize", "detokenize",
+COMMANDS = ["convert", "download", "quantize", "verify", "run", "chat", "perplexity", "inspect", "lint", "diff", "tokenize", "detokenize",
             "template", "models", "presets"]
 
 
@@ -40,6 +40,9 @@ class Usage(CommandTest):
                     "convert", "a", "--model-id", "b")
         self.refuse("verify: got no package, want one; hint: cortland verify --help", "verify")
         self.refuse("verify: got no --against, want one; hint: cortland verify --help", "verify", "X.mlpackage")
+        self.refuse("--against and --ranges: got both, want one of them", "verify", "X.mlpackage", "--ranges", "--against", MODEL)
+        self.refuse("--ranges: got 2 packages, want one", "verify", "X.mlpackage", "Y.mlpackage", "--ranges")
+        self.refuse("--text: belongs to --ranges; hint: --ids", "verify", "X.mlpackage", "--against", MODEL, "--text", "t.txt")
         self.refuse('inspect: got "b", which is one argument too many; hint: cortland inspect --help', "inspect", "a", "b")
         self.refuse("--context: got no value, want one", "convert", MODEL, "--context")
         self.refuse("--context: got it twice, want it once", "convert", MODEL, "--context", 1, "--max-seq-len=2")

@@ -79,6 +79,17 @@ class Precision(unittest.TestCase):
             measured = [self.logits_of(package) for package in (ours, theirs)]
             self.assertEqual(measured[0], measured[1], preset)
             self.assertGreater(measured[0][0]["max_abs"], 1e-4, preset)
+            self.compare_by_diff(ours, theirs)
+
+    def compare_by_diff(self, ours, theirs):
+        """Apple's tool undid the compression, renamed what it liked and guards a look-up: all else is the same, and so are the values."""
+        done = subprocess.run([os.environ["CORTLAND"], "diff", ours, theirs, "--json"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        view = json.loads(done.stdout)
+        changes = [(change["kind"], change["type"]) for change in view["functions"][0]["changes"]]
+        self.assertEqual(changes, [("changed", "gather"), *(("only_second", guard) for guard in ("greater_equal", "add", "select"))])
+        self.assertLessEqual(set(view["weight_counts"]), {"equal", "recoded"})
+        self.assertGreater(view["weight_counts"]["recoded"], 5)
 
     def test_what_is_pruned_and_compressed_is_read(self):
         """Sparse weights as codes, made by coremltools: the logits are those of what it decompresses."""

@@ -5,12 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstring>
-#include <fstream>
 
 #include "base/failure.h"
-#include "checkpoint/checkpoint.h"
 #include "package/layout.h"
+#include "pipeline/changed_checkpoint.h"
 #include "pipeline/inspect.h"
 #include "pipeline/package_fixture.h"
 
@@ -48,18 +46,7 @@ class Verify : public PackageTest {
 
   // Fills a tensor of a checkpoint, which is BF16, with one value.
   static void fill(const std::string& folder, const std::string& tensor, float value) {
-    const Checkpoint checkpoint = Checkpoint::open(disk(), folder);
-    const TensorEntry* entry = checkpoint.find(tensor);
-    ASSERT_NE(entry, nullptr);
-    ASSERT_EQ(entry->dtype, DType::bf16);
-    uint32_t bits;
-    std::memcpy(&bits, &value, sizeof bits);
-    std::string bytes;
-    while (bytes.size() < entry->size_bytes) bytes += {static_cast<char>(bits >> 16), static_cast<char>(bits >> 24)};
-    std::fstream file(checkpoint.files()[entry->file]->path(), std::ios::in | std::ios::out | std::ios::binary);
-    file.seekp(static_cast<std::streamoff>(entry->offset));
-    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    ASSERT_TRUE(file.good());
+    change_tensor(folder, tensor, [=](float, size_t, size_t) { return value; });
   }
 
   std::string package_ = convert(golden_folder("exaone4-full"), {.context = 64, .prefill = 8});
