@@ -84,6 +84,7 @@ OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& argum
           {"bits_per_weight", summary.bits_per_weight},
           {"bytes", {{"total", summary.written.total_bytes}, {"weights", summary.written.weight_bytes},
                      {"cache", summary.cache_bytes}, {"head_copy", summary.head_copy_bytes}}},
+          {"fp16_scale", summary.fp16_scale.empty() ? OrderedJson(nullptr) : read_if_json(summary.fp16_scale)},
           {"quality", summary.quality ? read_if_json(quality_text(*summary.quality)) : OrderedJson(nullptr)},
           {"lint", {{"verdict", lint::verdict(summary.lint)}, {"errors", tally.errors}, {"warnings", tally.warnings}, {"notes", tally.notes}}},
           {"blobs", summary.written.blobs},
@@ -221,6 +222,11 @@ void add_convert_command(CLI::App& app, Action& action) {
                     "refuse (exit code 3) what the target or the model cannot have, instead of writing the nearest form");
   arguments->ane_only.push_back(add_number(*command, "--head-splits", request.ane.head_splits, {1, kMaxTokens},
                                            "ane: parts of the output head; default: as many as keep each within 16384 rows"));
+  add_checked(*command, "--fp16-scale", "auto|off|FACTOR",
+              "powers of two that keep the residual stream, and weights beside it, within fp16 and change no result. auto: as the first "
+              "16 tokens of a short text need it, which takes about as long as reading the weights once more; FACTOR: of the whole "
+              "stream, such as 0.0625 (default: auto)",
+              [&request](const std::string& name, const std::string& typed) { request.fp16_scaling = parse_fp16_scaling(name, typed); });
   add_number(*command, "--evaluate", request.evaluated_tokens, {0, kMaxTokens},
              "tokens on which weights below float16, and the package of a bundle, are compared with the checkpoint; 0: none");
   command->add_flag("--dry-run", arguments->dry_run,

@@ -20,6 +20,7 @@
 #include "pipeline/model_card.h"
 #include "pipeline/profile.h"
 #include "pipeline/quantization.h"
+#include "pipeline/ranges.h"
 #include "pipeline/text_source.h"
 #include "pipeline/tuning.h"
 #include "pipeline/units.h"
@@ -48,6 +49,7 @@ std::string command_text(const Profile& profile, const ConvertRequest& request, 
   if (profile.prefill() && !request.gpu) text += fmt::format(" --prefill {}", *profile.prefill());
   text += fmt::format(" {}{} --profile {} --target {} --attention {}", canonical_text(request.precision), tuning.command_text(),
                       request.gpu ? "gpu" : "ane", plan.target.name(), attention_name(plan.target.has_fused_attention ? plan.attention : asked));
+  if (request.fp16_scaling != Fp16Scaling{}) text += fmt::format(" --fp16-scale {}", fp16_scaling_text(request.fp16_scaling));
   if (!request.gpu && request.ane.head_splits) text += fmt::format(" --head-splits {}", *request.ane.head_splits);
   return text;
 }
@@ -106,6 +108,7 @@ FunctionSummary summarize_function(const Package& package, const mil::Function& 
 struct Conversion::Parts {
   std::unique_ptr<SourceModel> source;
   Tuning tuning;
+  Fp16Scale scale;
   std::unique_ptr<const Profile> profile;
   std::unique_ptr<WeightReport> report;
   Package package;
@@ -130,6 +133,7 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   TextSource text = read_text_source(files, source);
   parts_->text = std::move(text.bytes);
   parts_->tuning = make_tuning(files, source, request.precision, calibration_context(source.spec, request), parts_->text);
+  scale_for_fp16(progress);
   progress.stage("building the program");
   lower();
   if (request.precision.target_bpw) spend_bits(progress);
@@ -144,6 +148,10 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   package.metadata["cortland.contract"] = profile.contract();
   package.metadata["cortland.quantization"] =
       quantization_text(profile.plan().weights, find_preset(request.precision.precision)->name, *parts_->report);
+  if (parts_->scale.rescale.is_needed()) {
+    summary_.fp16_scale = fp16_scale_text(parts_->scale.rescale);
+    package.metadata[kFp16ScaleKey] = summary_.fp16_scale;
+  }
   package.metadata["cortland.tool"] = fmt::format("cortland {}", kVersion);
   package.metadata["cortland.command"] = command_text(profile, request, parts_->tuning);
   add_fallbacks(package.metadata, joined(profile.plan().shortcomings, weight_fallbacks));
@@ -160,9 +168,33 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   for (const std::string& note : summary_.notes) progress.note(note);
 }
 
+void Conversion::scale_for_fp16(Progress& progress) {
+  // Massive activations show on the first tokens of a text. Few are enough, and each costs a pass through the layers.
+  constexpr int64_t kTokens = 16;
+  const SourceModel& source = *parts_->source;
+  const Fp16Scaling& wanted = request_.fp16_scaling;
+  const NormPrecision norms = request_.gpu && request_.gpu->target.has_states ? NormPrecision::single : NormPrecision::half;
+  if (wanted.mode == Fp16Scaling::Mode::off) return;
+  if (make_policy(request_.precision, {}).keeps()) {
+    require(wanted.mode == Fp16Scaling::Mode::automatic, ErrorCode::invalid,
+            "--fp16-scale: got a factor beside weights that keep their codes, want auto or off: codes take no factor");
+    progress.detail("codes of a checkpoint take no factor: it is not looked how large values become");
+    return;
+  }
+  if (wanted.mode == Fp16Scaling::Mode::fixed) {
+    parts_->scale = fixed_fp16_scale(source.spec, wanted.exponent, norms);
+    return;
+  }
+  progress.stage("looking how large values become");
+  const int64_t context = calibration_context(source.spec, request_);
+  const std::vector<int32_t> ids = range_ids(parts_->text, source.spec.bos, source.spec.vocabulary, std::min(kTokens, context));
+  parts_->scale = choose_fp16_scale(source.spec, measure_magnitudes(source.spec, source.weights, ids, context), norms);
+  for (const std::string& line : parts_->scale.details) progress.detail(line);
+}
+
 void Conversion::lower() {
   const SourceModel& source = *parts_->source;
-  parts_->profile = make_profile(source.spec, request_, parts_->tuning.weights);
+  parts_->profile = make_profile(source.spec, request_, parts_->tuning.weights, parts_->scale.rescale);
   Package& package = parts_->package;
   package.program = {};  // it refers to the report
   parts_->report = std::make_unique<WeightReport>();
@@ -219,7 +251,7 @@ void Conversion::summarize() {
   summary_.notes = joined(plan.notes, target_fallbacks(*parts_->report));
   for (std::string& note : kept_notes(plan.weights, source.checkpoint, *parts_->report)) summary_.notes.push_back(std::move(note));
   summary_.calibration_tokens = parts_->tuning.calibration_tokens;
-  summary_.notes.insert(summary_.notes.end(), parts_->tuning.notes.begin(), parts_->tuning.notes.end());
+  summary_.notes = joined(joined(std::move(summary_.notes), parts_->tuning.notes), parts_->scale.notes);
   if (source.spec.tied_head && plan.head_shards.size() > 1) {
     summary_.head_copy_bytes =
         stored_size(static_cast<uint64_t>(source.spec.vocabulary * source.spec.width), DType::f16);

@@ -12,6 +12,7 @@
 #include "lower/plan.h"
 #include "package/package.h"
 #include "package/writer.h"
+#include "pipeline/fp16_scale.h"
 #include "pipeline/package_paths.h"
 #include "pipeline/progress.h"
 #include "pipeline/quality.h"
@@ -28,6 +29,7 @@ struct ConvertRequest {
   AneOptions ane = {};
   std::optional<GpuOptions> gpu = {};  // given: a package of the `gpu` profile; `ane` means nothing then
   PrecisionOptions precision = {};
+  Fp16Scaling fp16_scaling = {};
   // On which packages with weights below fp16, and those of bundles, are compared with the checkpoint; 0: not at all.
   int64_t evaluated_tokens = 32;
   bool overwrite = false;
@@ -57,6 +59,7 @@ struct ConvertSummary {
   uint64_t cache_bytes = 0;    // of all slots, on the device
   uint64_t head_copy_bytes = 0;  // what a cut head costs because it cannot share the table of the embedding
   WriteSummary written;
+  std::string fp16_scale;          // as fp16_scale_text(); empty: nothing is scaled
   std::optional<Quality> quality;  // of weights below fp16, when it was measured
   std::vector<FunctionSummary> functions;
   std::vector<lint::Finding> lint;  // what is known to keep it from the unit of its profile; before write() of what is planned
@@ -82,6 +85,8 @@ class Conversion {
  private:
   // Makes profile, report and program of the request.
   void lower();
+  // Looks how large values become, and chooses what keeps them within fp16.
+  void scale_for_fp16(Progress& progress);
   // Chooses forms of single tensors within the budget of the request, and lowers again.
   void spend_bits(Progress& progress);
   void summarize();

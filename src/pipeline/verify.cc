@@ -12,6 +12,7 @@
 #include "mil/ops/constexpr.h"
 #include "package/reader.h"
 #include "package/writer.h"
+#include "pipeline/fp16_scale.h"
 #include "pipeline/observer.h"
 #include "pipeline/package_paths.h"
 #include "pipeline/quality.h"
@@ -252,7 +253,8 @@ VerifyReport verify(const FileSystem& files, const VerifyRequest& request, Progr
     progress.note(fmt::format("{}: {}; hint: inspect lists every finding", first.where, first.message));
   }
   progress.stage("comparing step by step");
-  Observer observer(source->spec.layers.size());
+  const auto scale = package.metadata.find(kFp16ScaleKey);
+  Observer observer(source->spec.layers.size(), scale == package.metadata.end() ? std::vector<int>() : recorded_stream(scale->second));
   const auto first = static_cast<int32_t>(contract.bos.value_or(0));
   const Walk walk = compare_steps(sides, request, first, observer, report, progress);
   if (!report.checkpoint_fault) {

@@ -35,6 +35,17 @@ void attend(const AttentionSpec& a, double slope, int64_t position, const float*
   }
 }
 
+// A parameter that is read piece by piece: no page of a mapped file stays.
+class StoredElements : public Elements {
+ public:
+  StoredElements(const Weights& weights, const Binding& binding) : weights_(weights), binding_(binding) {}
+  void read(int64_t first, std::span<float> out) const override { weights_.read(binding_, first, out); }
+
+ private:
+  const Weights& weights_;
+  const Binding& binding_;
+};
+
 }  // namespace
 
 Reference::Reference(const ModelSpec& spec, const Weights& weights, int64_t context)
@@ -76,10 +87,14 @@ std::vector<float> Reference::linear(Role role, int64_t layer, std::span<const f
   const Binding& binding = weights_.binding({role, layer});
   const Shape& shape = binding.parameter->shape;
   const TensorEntry& entry = *binding.entries.front();
-  if (input_probe_) input_probe_({role, layer}, x);
   std::vector<float> y(to_size(shape[0] * tokens));
-  if (binding.parameter->is_plain() && !entry.is_quantized()) {
+  const bool is_stored_so = binding.parameter->is_plain() && !entry.is_quantized();
+  if (is_stored_so && tokens == 1) {
     const WeightMatrix matrix{entry.dtype, shape[0], shape[1], weights_.checkpoint().map(entry).data()};
+    multiply_weights(matrix, x.data(), tokens, VectorLayout::rows, y.data());
+  } else if (is_stored_so) {
+    const StoredElements elements(weights_, binding);
+    const WeightMatrix matrix{entry.dtype, shape[0], shape[1], nullptr, &elements};
     multiply_weights(matrix, x.data(), tokens, VectorLayout::rows, y.data());
   } else {
     const std::vector<float> values = weights_.values({role, layer});
@@ -90,6 +105,7 @@ std::vector<float> Reference::linear(Role role, int64_t layer, std::span<const f
     const std::vector<float> values = weights_.values(bias);
     for (size_t i = 0; i < y.size(); ++i) y[i] += values[i % values.size()];
   }
+  if (linear_probe_) linear_probe_({role, layer}, x, y);
   return y;
 }
 
@@ -214,10 +230,10 @@ void Reference::run_layer(size_t index, std::vector<float>& x, int64_t tokens, c
   if (probe) probe(Point::after_mlp, number, x);
 }
 
-void Reference::pass_layer(size_t layer, std::vector<float>& x, const InputProbe& probe) {
-  input_probe_ = probe;
-  run_layer(layer, x, static_cast<int64_t>(x.size()) / spec_.width, {});
-  input_probe_ = {};
+void Reference::pass_layer(size_t layer, std::vector<float>& x, const LinearProbe& linear, const Probe& stream) {
+  linear_probe_ = linear;
+  run_layer(layer, x, static_cast<int64_t>(x.size()) / spec_.width, stream);
+  linear_probe_ = {};
   caches_[layer] = {};
 }
 
