@@ -224,7 +224,7 @@ void add_convert_command(CLI::App& app, Action& action) {
                                            "ane: parts of the output head; default: as many as keep each within 16384 rows"));
   add_checked(*command, "--fp16-scale", "auto|off|FACTOR",
               "powers of two that keep the residual stream, and weights beside it, within fp16 and change no result. auto: as the first "
-              "16 tokens of a short text need it, which takes about as long as reading the weights once more; FACTOR: of the whole "
+              "8 tokens of a short text need it, which takes about as long as reading the weights once more; FACTOR: of the whole "
               "stream, such as 0.0625 (default: auto)",
               [&request](const std::string& name, const std::string& typed) { request.fp16_scaling = parse_fp16_scaling(name, typed); });
   add_number(*command, "--evaluate", request.evaluated_tokens, {0, kMaxTokens},

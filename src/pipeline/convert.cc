@@ -170,7 +170,7 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
 
 void Conversion::scale_for_fp16(Progress& progress) {
   // Massive activations show on the first tokens of a text. Few are enough, and each costs a pass through the layers.
-  constexpr int64_t kTokens = 16;
+  constexpr int64_t kTokens = 8;
   const SourceModel& source = *parts_->source;
   const Fp16Scaling& wanted = request_.fp16_scaling;
   const NormPrecision norms = request_.gpu && request_.gpu->target.has_states ? NormPrecision::single : NormPrecision::half;
