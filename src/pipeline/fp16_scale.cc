@@ -187,7 +187,7 @@ std::string fp16_scaling_text(const Fp16Scaling& scaling) {
   switch (scaling.mode) {
     case Fp16Scaling::Mode::automatic: return "auto";
     case Fp16Scaling::Mode::off: return "off";
-    case Fp16Scaling::Mode::fixed: return fmt::format("{:g}", std::ldexp(1.0, -scaling.exponent));
+    case Fp16Scaling::Mode::fixed: return fmt::format("{}", std::ldexp(1.0, -scaling.exponent));
   }
   return "";
 }

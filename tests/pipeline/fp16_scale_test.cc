@@ -62,6 +62,77 @@ TEST(Rescaling, ChangesNoResultOfAnyFamily) {
   }
 }
 
+// Every value of a model beyond fp16, or as near to it as a test wants.
+Magnitudes large_values(const ModelSpec& spec, float peak, double square) {
+  const size_t layers = spec.layers.size();
+  return {.tokens = 8,
+          .stream = std::vector<StreamPeak>(2 * layers + 1, {peak, square}),
+          .attention = std::vector<BranchPeaks>(layers, {.inner = peak, .output = peak, .output_square = square}),
+          .mlp = std::vector<BranchPeaks>(layers, {.inner = peak, .output = peak, .output_square = square})};
+}
+
+TEST(ChooseFp16Scale, EveryFamilyIsScaledOrSaysWhyNot) {
+  for (const std::string& name : golden_names()) {
+    const auto source = open_source(disk(), load_golden(name).folder);
+    const ModelSpec& spec = source->spec;
+    // 2e5 / 2^5 is below an eighth of 65504.
+    const Fp16Scale scale = choose_fp16_scale(spec, large_values(spec, 2e5f, 1e6), NormPrecision::half);
+    EXPECT_EQ(scale.rescale.stream, std::vector<int>(2 * spec.layers.size() + 1, 5)) << name;
+    std::string notes;
+    for (const std::string& note : scale.notes) notes += note + "\n";
+    for (size_t i = 0; i < spec.layers.size(); ++i) {
+      const LayerSpec& layer = spec.layers[i];
+      const Rescale::Layer& chosen = scale.rescale.layers[i];
+      const int degree = activation_degree(layer.mlp);
+      EXPECT_EQ(chosen.value, 5) << name;
+      EXPECT_EQ(chosen.up, degree == 2 ? 3 : 5 * degree) << name;
+      EXPECT_EQ(chosen.attention_output, layer.post_attention_norm ? 5 : 0) << name;
+      EXPECT_EQ(chosen.mlp_output, layer.post_mlp_norm ? 5 : 0) << name;
+      const std::string reason = fmt::format("layer {}: the mlp reaches 2e+05 behind an activation that no factor passes through", i);
+      EXPECT_EQ(notes.find(reason) != std::string::npos, degree == 0) << name << "\n" << notes;
+    }
+  }
+}
+
+TEST(ChooseFp16Scale, OnlyWhatIsNearTheLimitIsScaled) {
+  const auto source = open_source(disk(), load_golden("llama-gqa").folder);
+  const auto needs = [&](float peak) {
+    return choose_fp16_scale(source->spec, large_values(source->spec, peak, 1e6), NormPrecision::half).rescale.is_needed();
+  };
+  EXPECT_FALSE(needs(16376));
+  EXPECT_TRUE(needs(16377));
+  const Fp16Scale broken = choose_fp16_scale(source->spec, large_values(source->spec, INFINITY, 1), NormPrecision::half);
+  EXPECT_FALSE(broken.rescale.is_needed());
+  EXPECT_THAT(broken.notes, testing::ElementsAre(testing::HasSubstr("the checkpoint itself overflows")));
+}
+
+// Where a token is small, epsilon decides what its norm gives, and fp16 has no smaller one than 2^-24.
+TEST(ChooseFp16Scale, EpsilonsSetALimitInHalfPrecision) {
+  const auto source = open_source(disk(), load_golden("llama-gqa").folder);
+  const Magnitudes small = large_values(source->spec, 2e5f, 1e-4);
+  const Fp16Scale half = choose_fp16_scale(source->spec, small, NormPrecision::half);
+  EXPECT_THAT(half.rescale.stream, testing::Each(testing::Lt(3)));
+  EXPECT_THAT(half.notes, testing::Contains(testing::HasSubstr("epsilon that fp16 cannot hold any smaller")));
+  EXPECT_EQ(choose_fp16_scale(source->spec, small, NormPrecision::single).rescale.stream, std::vector<int>(5, 5));
+}
+
+TEST(Fp16ScalingText, IsReadAndWritten) {
+  for (const char* text : {"auto", "off", "1", "0.5", "0.0625", "6.103515625e-05"}) {
+    EXPECT_EQ(fp16_scaling_text(parse_fp16_scaling("--fp16-scale", text)), text);
+  }
+  EXPECT_EQ(parse_fp16_scaling("--fp16-scale", "0.0625").exponent, 4);
+  for (const char* text : {"", "0", "-0.5", "2", "0.48", "0.5x", "1e-9", "nan"}) {
+    EXPECT_THAT(failure([&] { parse_fp16_scaling("--fp16-scale", text); }), testing::HasSubstr("want auto, off, or a power of two")) << text;
+  }
+  const Rescale rescale{.stream = {0, 0, 5}, .layers = {{.up = 3}}};
+  EXPECT_EQ(fp16_scale_text(rescale),
+            R"({"stream":[0,0,5],"layers":[{"layer":0,"value":0,"up":3,"attention_output":0,"mlp_output":0}]})");
+  EXPECT_EQ(recorded_stream(fp16_scale_text(rescale)), rescale.stream);
+  for (const char* text : {"", "[]", R"({"stream": 1})", R"({"stream": [1, "2"]})", R"({"stream": [1000]})"}) {
+    EXPECT_TRUE(recorded_stream(text).empty()) << text;
+  }
+}
+
 // Checkpoints with a few channels that are 2^17 times as large as the others, as massive activations are; what reads them makes up
 // for it, as training does.
 class Outliers : public PackageTest {
@@ -119,8 +190,11 @@ class Outliers : public PackageTest {
 
   // PSNR of the logits in fp16 math against the checkpoint in fp32, of a package that is read back from disk.
   VerifyReport verify_half(const std::string& checkpoint, Fp16Scaling::Mode mode) const {
-    ConvertRequest request{.source = checkpoint, .ane = {.context = 64}};
+    return verify_half(ConvertRequest{.source = checkpoint, .ane = {.context = 64}}, mode);
+  }
+  VerifyReport verify_half(ConvertRequest request, Fp16Scaling::Mode mode) const {
     request.fp16_scaling.mode = mode;
+    const std::string checkpoint = request.source;
     Progress silent;
     return verify(disk(), {.package = convert(request, "X.mlpackage"), .checkpoint = checkpoint, .math = Math::fp16, .tokens = 24, .probe = true},
                   silent);
@@ -141,6 +215,21 @@ TEST_F(Outliers, NormsBeforeBranches) { expect_rescue(llama()); }
 TEST_F(Outliers, NormsBehindBranches) { expect_rescue(exaone()); }
 TEST_F(Outliers, BiasesAndLayerNorms) { expect_rescue(gpt2()); }
 TEST_F(Outliers, ParallelBranches) { expect_rescue(phi()); }
+
+TEST_F(Outliers, OtherFormsOfPackages) {
+  const std::string checkpoint = llama();
+  const ConvertRequest gpu{.source = checkpoint, .gpu = GpuOptions{.context = 64}};
+  ConvertRequest older{.source = checkpoint, .ane = {.context = 64, .target = targets().front()}}, codes = gpu;
+  codes.precision.precision = "int8";
+  codes.evaluated_tokens = 0;
+  for (const ConvertRequest& request : {gpu, older, codes}) {
+    EXPECT_LT(verify_half(request, Fp16Scaling::Mode::off).logits.psnr_db, 15);
+    const bool has_codes = request.precision.precision == "int8";
+    EXPECT_GE(verify_half(request, Fp16Scaling::Mode::automatic).logits.psnr_db, has_codes ? 30 : 35);
+  }
+  const Package package = read_package(disk(), path("X.mlpackage"));
+  EXPECT_THAT(recorded_stream(package.metadata.at(kFp16ScaleKey)), testing::ElementsAre(0, 0, testing::Gt(2), testing::Gt(2), testing::Gt(2)));
+}
 
 }  // namespace
 }  // namespace cortland
