@@ -90,6 +90,7 @@ OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& argum
                      {"cache", summary.cache_bytes}, {"head_copy", summary.head_copy_bytes},
                      {"largest_part", summary.largest_part_bytes},
                      {"embedding", summary.embedding_bytes ? OrderedJson(*summary.embedding_bytes) : OrderedJson(nullptr)}}},
+          {"fp16_scale", summary.fp16_scale.empty() ? OrderedJson(nullptr) : read_if_json(summary.fp16_scale)},
           {"quality", summary.quality ? read_if_json(quality_text(*summary.quality)) : OrderedJson(nullptr)},
           {"lint", {{"verdict", lint::verdict(summary.lint)}, {"errors", tally.errors}, {"warnings", tally.warnings}, {"notes", tally.notes}}},
           {"blobs", summary.written.blobs},
@@ -258,6 +259,11 @@ void add_convert_command(CLI::App& app, Action& action) {
   arguments->ane_only.push_back(add_text(
       *command, "--embedding", "host|graph", arguments->embedding,
       "ane: who looks up the rows of ids: the app, in a file of the bundle, or the package (default: graph; host with parts)"));
+  add_checked(*command, "--fp16-scale", "auto|off|FACTOR",
+              "powers of two that keep the residual stream, and weights beside it, within fp16 and change no result. auto: as the first "
+              "8 tokens of a short text need it, which takes about as long as reading the weights once more; FACTOR: of the whole "
+              "stream, such as 0.0625 (default: auto)",
+              [&request](const std::string& name, const std::string& typed) { request.fp16_scaling = parse_fp16_scaling(name, typed); });
   add_number(*command, "--evaluate", request.evaluated_tokens, {0, kMaxTokens},
              "tokens on which weights below float16, and the package of a bundle, are compared with the checkpoint; 0: none");
   command->add_flag("--dry-run", arguments->dry_run,

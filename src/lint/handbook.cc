@@ -34,7 +34,9 @@ constexpr Remark kBlindness[] = {
      "The compiler on the device decides, and every version of the system has another one. Fallbacks depend on things that no package tells"},
     {"Weights", "Constants of more than 1 MiB are not read: only their sizes count. `cortland inspect` reads all of them and finds NaN and "
                 "infinity (L18), wrong offsets and broken records of the weight file (L50)"},
-    {"Activations that overflow fp16 (L54)", "They depend on the weights and the text: `cortland verify` reports the largest ones of every layer"},
+    {"Activations that overflow fp16 (L54)",
+     "They depend on the weights and the text: `cortland verify --ranges` shows the largest ones of every layer, and "
+     "`convert --fp16-scale` keeps them within fp16"},
     {"The ends of the parts of a model that was cut into packages (L57)", "Nothing in a package says that it is such a part; L05 and L41 judge its inputs and "
                                                                          "outputs like all others"},
     {"tanh and gelu for Core AI (L30)", "Core AI is another framework, with another format"},

@@ -20,6 +20,7 @@ struct Projection {
   Role role, norm;
   int64_t heads = 0;
   double scale = 1;  // of the result
+  double input = 1;  // of the weights beside that
 };
 
 // A linear projection as channels: heads * E of them.
@@ -29,7 +30,8 @@ mil::Value project(Graph& graph, size_t layer, const Projection& p, mil::Value x
   const std::string name = layer_name(layer, p.what);
   // The scale goes into the norm where there is one, or else into the weights.
   const bool is_normed = a.qk_norm && p.role != Role::value;
-  mil::Value y = graph.linear(name, x, p.role, index, {.scale = is_normed || a.clamp ? 1 : p.scale});
+  const double scale = is_normed || a.clamp ? 1 : p.scale;
+  mil::Value y = graph.linear(name, x, p.role, index, {.scale = scale * p.input}, scale);
   if (a.clamp) {
     const auto limit = static_cast<float>(*a.clamp);
     y = graph.builder.add(name + "_clamped", mil::Clip{.x = y, .alpha = {-limit, DType::f16}, .beta = {limit, DType::f16}});
@@ -93,9 +95,10 @@ mil::Value lower_attention(Graph& graph, size_t layer, mil::Value x) {
   const int64_t rows = graph.rows(a.heads / a.kv_heads);  // of queries that share a key/value head
   // The fused op divides by sqrt(E') itself.
   const double fused = graph.plan.attention == AttentionForm::sdpa ? std::sqrt(static_cast<double>(cache_width)) : 1;
-  mil::Value q = add_heads(graph, layer, {"q", Role::query, Role::query_norm, a.heads, a.score_scale * fused}, x);
-  mil::Value k = add_heads(graph, layer, {"k", Role::key, Role::key_norm, a.kv_heads}, x);
-  mil::Value v = add_heads(graph, layer, {"v", Role::value, Role::value, a.kv_heads}, x);
+  const BranchScale scale = attention_scale(graph, layer);
+  mil::Value q = add_heads(graph, layer, {"q", Role::query, Role::query_norm, a.heads, a.score_scale * fused, scale.input}, x);
+  mil::Value k = add_heads(graph, layer, {"k", Role::key, Role::key_norm, a.kv_heads, 1, scale.input}, x);
+  mil::Value v = add_heads(graph, layer, {"v", Role::value, Role::value, a.kv_heads, scale.inner, scale.input}, x);
 
   // Zeros up to the sides of the cache: they change no score and no result.
   const Shape cache_shape{1, cache_heads, graph.tokens, cache_width};
@@ -108,8 +111,7 @@ mil::Value lower_attention(Graph& graph, size_t layer, mil::Value x) {
   out = graph.crop_to(layer_name(layer, "attended_heads"), out, {1, a.kv_heads, rows, a.head_dim});
   out = graph.reshape(layer_name(layer, "attended_rows"), out, {1, a.heads, graph.tokens, a.head_dim});
   out = graph.join_heads(layer_name(layer, "attended"), out);
-  const double scale = branch_scale(graph.layer(layer), graph.layer(layer).post_attention_norm);
-  return graph.linear(layer_name(layer, "o"), out, Role::attention_output, index, {.scale = scale});
+  return graph.linear(layer_name(layer, "o"), out, Role::attention_output, index, {.scale = scale.output}, scale.output_bias);
 }
 
 }  // namespace cortland

@@ -1,6 +1,7 @@
 #include "lower/graph.h"
 
 #include <charconv>
+#include <cmath>
 
 #include "mil/ops/elementwise.h"
 #include "mil/ops/linear.h"
@@ -84,7 +85,14 @@ mil::Value Graph::weight(std::string_view name, const Binding& binding, const We
   return store.add(builder, name, binding, recipe, shape, place);
 }
 
-mil::Value Graph::linear(std::string_view name, mil::Value x, Role role, int64_t layer, const WeightRecipe& recipe) {
+mil::Value Graph::rescale(std::string_view name, mil::Value x, int exponent) {
+  if (exponent == 0) return x;
+  const std::string power = fmt::format("two_to_{}{}", exponent > 0 ? "minus_" : "", std::abs(exponent));
+  return multiply(name, x, number(power, std::ldexp(1.0, -exponent)));
+}
+
+mil::Value Graph::linear(std::string_view name, mil::Value x, Role role, int64_t layer, const WeightRecipe& recipe,
+                         std::optional<double> bias_scale) {
   const WeightPlace place = role == Role::head || role == Role::embedding ? WeightPlace::head : WeightPlace::body;
   const Binding& matrix = weights.binding({role, layer});
   const Shape& shape = matrix.parameter->shape;
@@ -97,7 +105,11 @@ mil::Value Graph::linear(std::string_view name, mil::Value x, Role role, int64_t
     const std::string base(name);
     return multiply(name, linear(base + "_unscaled", x, role, layer, plain), number(base + "_scale", recipe.scale));
   }
-  const auto bias = [&] { return weight(std::string(name) + "_bias", weights.binding(bias_id), recipe, {rows}, place); };
+  const auto bias = [&] {
+    WeightRecipe of_bias = recipe;
+    of_bias.scale = bias_scale.value_or(recipe.scale);
+    return weight(std::string(name) + "_bias", weights.binding(bias_id), of_bias, {rows}, place);
+  };
   if (layout == Layout::token_major) {
     return builder.add(name, mil::Linear{.x = x,
                                          .weight = weight(std::string(name) + "_weight", matrix, recipe, {rows, shape[1]}, place),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,8 +67,11 @@ struct Graph {
   mil::Value multiply(std::string_view name, mil::Value x, mil::Value y);
   // A weight, rows first: store.add().
   mil::Value weight(std::string_view name, const Binding& binding, const WeightRecipe& recipe, const Shape& shape, WeightPlace place);
-  // A linear layer of the channels, with its bias if there is one.
-  mil::Value linear(std::string_view name, mil::Value x, Role role, int64_t layer, const WeightRecipe& recipe = {});
+  // A linear layer of the channels, with its bias if there is one; the bias is multiplied as the weights are, unless told.
+  mil::Value linear(std::string_view name, mil::Value x, Role role, int64_t layer, const WeightRecipe& recipe = {},
+                    std::optional<double> bias_scale = {});
+  // x times 2^-exponent; x itself when that is 1.
+  mil::Value rescale(std::string_view name, mil::Value x, int exponent);
 
   // layout.cc: where the layouts differ.
   size_t channel_axis() const;

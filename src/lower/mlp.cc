@@ -45,16 +45,20 @@ mil::Value activate(Graph& graph, size_t layer, const std::string& name, mil::Va
 mil::Value lower_mlp(Graph& graph, size_t layer, mil::Value x) {
   const auto index = static_cast<int64_t>(layer);
   const MlpSpec& mlp = graph.layer(layer).mlp;
+  const BranchScale scale = mlp_scale(graph, layer);
   const std::string active = layer_name(layer, "active");
+  const auto up = [&] {
+    return graph.linear(layer_name(layer, "up"), x, Role::up, index, {.scale = scale.input * scale.inner}, scale.inner);
+  };
   mil::Value y;
   if (mlp.gated) {
-    const mil::Value gate = graph.linear(layer_name(layer, "gate"), x, Role::gate, index);
-    const mil::Value up = graph.linear(layer_name(layer, "up"), x, Role::up, index);
-    y = graph.multiply(layer_name(layer, "product"), activate(graph, layer, active, gate), up);
+    const mil::Value gate = graph.linear(layer_name(layer, "gate"), x, Role::gate, index, {.scale = scale.input}, 1);
+    const mil::Value other = up();
+    y = graph.multiply(layer_name(layer, "product"), activate(graph, layer, active, gate), other);
   } else {
-    y = activate(graph, layer, active, graph.linear(layer_name(layer, "up"), x, Role::up, index));
+    y = activate(graph, layer, active, up());
   }
-  return graph.linear(layer_name(layer, "down"), y, Role::down, index, {.scale = branch_scale(graph.layer(layer), graph.layer(layer).post_mlp_norm)});
+  return graph.linear(layer_name(layer, "down"), y, Role::down, index, {.scale = scale.output}, scale.output_bias);
 }
 
 }  // namespace cortland

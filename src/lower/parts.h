@@ -24,8 +24,15 @@ mil::Value lower_rope(Graph& graph, std::string_view name, mil::Value heads, siz
 mil::Value lower_attention(Graph& graph, size_t layer, mil::Value x);
 mil::Value lower_mlp(Graph& graph, size_t layer, mil::Value x);
 
-// What a branch of a layer is multiplied with in its last linear layer: 1 where the norm behind it does that.
-double branch_scale(const LayerSpec& layer, const std::optional<NormSpec>& post_norm);
+// What multiplies weights and biases of a branch of a layer.
+struct BranchScale {
+  double input = 1;        // weights that multiply what the branch reads
+  double inner = 1;        // what value, or up, gives
+  double output = 1;       // weights of the last linear layer
+  double output_bias = 1;  // its bias
+};
+BranchScale attention_scale(const Graph& graph, size_t layer);
+BranchScale mlp_scale(const Graph& graph, size_t layer);
 
 // head.cc: cap * tanh(x / cap).
 mil::Value lower_cap(Graph& graph, const std::string& name, mil::Value x, double cap);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lower/rescale.h"
 #include "lower/target.h"
 #include "lower/weight_tuning.h"
 #include "mil/program.h"
@@ -80,6 +81,7 @@ struct Plan {
   std::vector<RopeInput> ropes;       // as ModelSpec::rope_tables
   WeightPolicy weights;
   std::shared_ptr<const WeightTuning> tuning;  // nullptr: none
+  Rescale rescale = {};               // REQUIRES: none where weights keep their codes
   std::vector<std::string> notes;     // decisions that differ from the request, one line each
   std::vector<std::string> fallbacks;  // those of the notes that tell of another form than the one asked for
   std::vector<std::string> shortcomings;  // those of the fallbacks that a newer target would not need

@@ -104,12 +104,12 @@ void Calibration::pass_next() const {
   for (size_t i = 0; i < pieces_.size(); ++i) {
     const bool is_held_out = i % kHeldOut == kHeldOut - 1;
     const auto tokens = static_cast<int64_t>(pieces_[i].size());
-    const auto see = [&](const ParameterId& weight, std::span<const float> x) {
+    const auto see = [&](const ParameterId& weight, std::span<const float> x, std::span<const float>) {
       // Of those that read the same, one tells what it is.
       if (weight.role == Role::key || weight.role == Role::value || weight.role == Role::gate) return;
       if (const auto site = site_of(weight.role)) add(inputs_[{next_, *site}], x, static_cast<int64_t>(x.size()) / tokens, is_held_out);
     };
-    is_head ? see({Role::head}, reference_.head_input(streams_[i])) : reference_.pass_layer(static_cast<size_t>(next_), streams_[i], see);
+    is_head ? see({Role::head}, reference_.head_input(streams_[i]), {}) : reference_.pass_layer(static_cast<size_t>(next_), streams_[i], see);
   }
   for (auto it = inputs_.lower_bound({next_, Site{}}); it != inputs_.end(); ++it) {
     Inputs& inputs = it->second;

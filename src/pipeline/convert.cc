@@ -22,6 +22,7 @@
 #include "pipeline/packaged_model.h"
 #include "pipeline/profile.h"
 #include "pipeline/quantization.h"
+#include "pipeline/ranges.h"
 #include "pipeline/text_source.h"
 #include "pipeline/tuning.h"
 #include "pipeline/units.h"
@@ -52,6 +53,7 @@ std::string command_text(const Profile& profile, const ConvertRequest& request, 
                       request.gpu ? "gpu" : "ane", plan.target.name(), attention_name(plan.target.has_fused_attention ? plan.attention : asked));
   if (const size_t parts = profile.part_names().size(); parts > 0) text += fmt::format(" --parts {}", parts - 1);
   if (profile.has_host_embedding()) text += " --embedding host";
+  if (request.fp16_scaling != Fp16Scaling{}) text += fmt::format(" --fp16-scale {}", fp16_scaling_text(request.fp16_scaling));
   if (!request.gpu && request.ane.head_splits) text += fmt::format(" --head-splits {}", *request.ane.head_splits);
   return text;
 }
@@ -112,6 +114,7 @@ FunctionSummary summarize_function(const Package& package, const mil::Function& 
 struct Conversion::State {
   std::unique_ptr<SourceModel> source;
   Tuning tuning;
+  Fp16Scale scale;
   std::unique_ptr<const Profile> profile;
   std::unique_ptr<WeightReport> report;
   std::vector<Package> packages;          // of the parts; one where there are none
@@ -142,6 +145,7 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   TextSource text = read_text_source(files, source);
   state_->text = std::move(text.bytes);
   state_->tuning = make_tuning(files, source, request.precision, calibration_context(source.spec, request), state_->text);
+  scale_for_fp16(progress);
   progress.stage("building the program");
   lower_in_parts();
   if (request.precision.target_bpw) spend_bits(progress);
@@ -149,6 +153,7 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   const std::vector<std::string> weight_fallbacks = target_fallbacks(*state_->report);
   summary_.fallbacks = joined(profile.plan().fallbacks, weight_fallbacks);
   if (request.strict) refuse_fallbacks(summary_.fallbacks);
+  if (state_->scale.rescale.is_needed()) summary_.fp16_scale = fp16_scale_text(state_->scale.rescale);
   describe_packages();
   for (const WeightUse& use : state_->report->uses()) {
     progress.detail(fmt::format("{} -> {}: {}", use.tensor, use.constant, use.recipe));
@@ -163,9 +168,33 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   for (const std::string& note : summary_.notes) progress.note(note);
 }
 
+void Conversion::scale_for_fp16(Progress& progress) {
+  // Massive activations show on the first tokens of a text. Few are enough, and each costs a pass through the layers.
+  constexpr int64_t kTokens = 8;
+  const SourceModel& source = *state_->source;
+  const Fp16Scaling& wanted = request_.fp16_scaling;
+  const NormPrecision norms = request_.gpu && request_.gpu->target.has_states ? NormPrecision::single : NormPrecision::half;
+  if (wanted.mode == Fp16Scaling::Mode::off) return;
+  if (make_policy(request_.precision, {}).keeps()) {
+    require(wanted.mode == Fp16Scaling::Mode::automatic, ErrorCode::invalid,
+            "--fp16-scale: got a factor beside weights that keep their codes, want auto or off: codes take no factor");
+    progress.detail("codes of a checkpoint take no factor: it is not looked how large values become");
+    return;
+  }
+  if (wanted.mode == Fp16Scaling::Mode::fixed) {
+    state_->scale = fixed_fp16_scale(source.spec, wanted.exponent, norms);
+    return;
+  }
+  progress.stage("looking how large values become");
+  const int64_t context = calibration_context(source.spec, request_);
+  const std::vector<int32_t> ids = range_ids(state_->text, source.spec.bos, source.spec.vocabulary, std::min(kTokens, context));
+  state_->scale = choose_fp16_scale(source.spec, measure_magnitudes(source.spec, source.weights, ids, context), norms);
+  for (const std::string& line : state_->scale.details) progress.detail(line);
+}
+
 void Conversion::lower() {
   const SourceModel& source = *state_->source;
-  state_->profile = make_profile(source.spec, request_, state_->tuning.weights);
+  state_->profile = make_profile(source.spec, request_, state_->tuning.weights, state_->scale.rescale);
   const Profile& profile = *state_->profile;
   state_->packages.clear();  // they refer to the report
   state_->embedding.reset();
@@ -218,6 +247,7 @@ void Conversion::describe_packages() {
     package.metadata["cortland.contract"] = profile.contract();
     if (state_->packages.size() > 1) package.metadata["cortland.part"] = fmt::format("{}", i);
     package.metadata["cortland.quantization"] = quantization;
+    if (!summary_.fp16_scale.empty()) package.metadata[kFp16ScaleKey] = summary_.fp16_scale;
     package.metadata["cortland.tool"] = fmt::format("cortland {}", kVersion);
     package.metadata["cortland.command"] = command;
     add_fallbacks(package.metadata, joined(profile.plan().shortcomings, target_fallbacks(*state_->report)));
@@ -290,7 +320,7 @@ void Conversion::summarize() {
   summary_.notes = joined(plan.notes, target_fallbacks(*state_->report));
   for (std::string& note : kept_notes(plan.weights, source.checkpoint, *state_->report)) summary_.notes.push_back(std::move(note));
   summary_.calibration_tokens = state_->tuning.calibration_tokens;
-  summary_.notes.insert(summary_.notes.end(), state_->tuning.notes.begin(), state_->tuning.notes.end());
+  summary_.notes = joined(joined(std::move(summary_.notes), state_->tuning.notes), state_->scale.notes);
   if (!names.empty() && summary_.largest_part_bytes > request_.max_part_bytes) {
     summary_.notes.push_back(fmt::format("the largest part has {} of weights, more than {}: neither a layer nor the head is cut further",
                                          rounded_size(summary_.largest_part_bytes), rounded_size(request_.max_part_bytes)));

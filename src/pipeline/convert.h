@@ -12,6 +12,7 @@
 #include "lower/plan.h"
 #include "package/package.h"
 #include "package/writer.h"
+#include "pipeline/fp16_scale.h"
 #include "pipeline/package_paths.h"
 #include "pipeline/progress.h"
 #include "pipeline/quality.h"
@@ -34,6 +35,7 @@ struct ConvertRequest {
   std::optional<bool> host_embedding = {};  // the host looks up the rows of ids; default: where a model is cut into parts
   std::optional<GpuOptions> gpu = {};  // given: a package of the `gpu` profile; `ane` means nothing then
   PrecisionOptions precision = {};
+  Fp16Scaling fp16_scaling = {};
   // On which packages with weights below fp16, and those of bundles, are compared with the checkpoint; 0: not at all.
   int64_t evaluated_tokens = 32;
   bool overwrite = false;
@@ -66,6 +68,7 @@ struct ConvertSummary {
   WriteSummary written;  // of all packages
   std::optional<uint64_t> embedding_bytes;  // of the file of the embedding, where the host looks up rows
   uint64_t largest_part_bytes = 0;          // weights of the largest package
+  std::string fp16_scale;          // as fp16_scale_text(); empty: nothing is scaled
   std::optional<Quality> quality;  // of weights below fp16, when it was measured
   std::vector<FunctionSummary> functions;
   std::vector<lint::Finding> lint;  // what is known to keep it from the unit of its profile; before write() of what is planned
@@ -93,6 +96,8 @@ class Conversion {
   void lower();
   // The same with as many parts as it takes.
   void lower_in_parts();
+  // Looks how large values become, and chooses what keeps them within fp16.
+  void scale_for_fp16(Progress& progress);
   // Chooses forms of single tensors within the budget of the request, and lowers again.
   void spend_bits(Progress& progress);
   void describe_packages();

@@ -37,13 +37,17 @@ bool is_activation(const mil::ValueInfo& value, const Tensor& tensor) {
   return tensor.dtype() == DType::f16 && !tensor.is_stored() && tensor.encoded() == nullptr && !has("mask") && !has("Mask");
 }
 
-Observer::Observer(size_t layers) {
+Observer::Observer(size_t layers, const std::vector<int>& exponents) {
   order_.push_back(place_name(Point::embedding, -1));
   for (size_t i = 0; i < layers; ++i) {
     order_.push_back(place_name(Point::after_attention, static_cast<int64_t>(i)));
     order_.push_back(place_name(Point::after_mlp, static_cast<int64_t>(i)));
   }
   for (const std::string& name : order_) places_.try_emplace(name);
+  // What a lookup gives is not scaled yet.
+  for (size_t place = 1; place < std::min(exponents.size(), order_.size()); ++place) {
+    places_.at(order_[place]).factor = std::ldexp(1.0f, exponents[place]);
+  }
 }
 
 Reference::Probe Observer::reference_probe() {
@@ -64,7 +68,9 @@ Runner::Probe Observer::package_probe() {
     const auto place = places_.find(value.name);
     const auto tokens = static_cast<size_t>(rows.tokens);
     if (place == places_.end() || place->second.reference.size() * tokens != static_cast<size_t>(tensor.size())) return;
-    place->second.sum.add(place->second.reference, column(tensor.floats(), tokens, static_cast<size_t>(rows.used - 1)));
+    std::vector<float> seen = column(tensor.floats(), tokens, static_cast<size_t>(rows.used - 1));
+    for (float& number : seen) number *= place->second.factor;
+    place->second.sum.add(place->second.reference, seen);
     place->second.seen = true;
   };
 }

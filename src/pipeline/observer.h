@@ -18,7 +18,8 @@ bool is_activation(const mil::ValueInfo& value, const Tensor& tensor);
 // Results of every decode step are added up. Values are found by the names that lowering gives them.
 class Observer {
  public:
-  explicit Observer(size_t layers);
+  // The package has the stream times 2^-exponents[place], places as in lower/rescale.h; none: as the checkpoint has it.
+  Observer(size_t layers, const std::vector<int>& exponents);
 
   // To be passed to the reference and to the runner, in this order, for the same id.
   Reference::Probe reference_probe();
@@ -31,6 +32,7 @@ class Observer {
   struct Place {
     std::vector<float> reference;  // of the present step
     DifferenceSum sum;
+    float factor = 1;  // of what the package has
     bool seen = false;
   };
 

@@ -90,16 +90,19 @@ std::string_view default_profile(const PrecisionOptions& precision, const Target
   return preset != nullptr && target.has_states ? preset->profile : kAne;
 }
 
-std::unique_ptr<const Profile> make_profile(const ModelSpec& spec, const ConvertRequest& request, std::shared_ptr<const WeightTuning> tuning) {
+std::unique_ptr<const Profile> make_profile(const ModelSpec& spec, const ConvertRequest& request, std::shared_ptr<const WeightTuning> tuning,
+                                            const Rescale& rescale) {
   if (request.gpu && request.gpu->target.has_states) {
     GpuOptions options = *request.gpu;
     options.weights = policy_for(request, options.target);
     GpuPlan plan = make_gpu_plan(spec, options);
     plan.tuning = std::move(tuning);
+    plan.rescale = rescale;
     return std::make_unique<GpuProfile>(std::move(plan));
   }
   AnePlan plan = request.gpu ? make_plan_instead_of_gpu(spec, request) : make_plan_for_ane(spec, request);
   plan.tuning = std::move(tuning);
+  plan.rescale = rescale;
   return std::make_unique<AneProfile>(std::move(plan));
 }
 

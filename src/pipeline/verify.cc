@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "mil/ops/constant.h"
 #include "mil/ops/constexpr.h"
+#include "pipeline/fp16_scale.h"
 #include "pipeline/observer.h"
 #include "pipeline/package_paths.h"
 #include "pipeline/packaged_model.h"
@@ -255,7 +256,8 @@ VerifyReport verify(const FileSystem& files, const VerifyRequest& request, Progr
     progress.note(fmt::format("{}: {}; hint: inspect lists every finding", first.where, first.message));
   }
   progress.stage("comparing step by step");
-  Observer observer(source->spec.layers.size());
+  const auto scale = model.metadata().find(kFp16ScaleKey);
+  Observer observer(source->spec.layers.size(), scale == model.metadata().end() ? std::vector<int>() : recorded_stream(scale->second));
   const auto first = static_cast<int32_t>(contract.bos.value_or(0));
   const Walk walk = compare_steps(sides, request, first, observer, report, progress);
   if (!report.checkpoint_fault) {

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "reference/activation.h"
+#include "tensor/convert.h"
 #include "tensor/matmul.h"
 #include "tensor/reduce.h"
 
@@ -33,6 +34,40 @@ void attend(const AttentionSpec& a, double slope, int64_t position, const float*
     const float* value = values + j * stride;
     for (int64_t e = 0; e < a.head_dim; ++e) out[e] += weight * value[e];
   }
+}
+
+// A parameter that is read piece by piece: no page of a mapped file stays.
+class StoredElements : public Elements {
+ public:
+  StoredElements(const Weights& weights, const Binding& binding) : weights_(weights), binding_(binding) {}
+  void read(int64_t first, std::span<float> out) const override { weights_.read(binding_, first, out); }
+
+ private:
+  const Weights& weights_;
+  const Binding& binding_;
+};
+
+constexpr int64_t kFewTokens = 8;
+
+// y [T, m] = x [T, n] times a parameter [m, n]. Without BLAS, which packs a matrix for longer than a few tokens take, and needs
+// buffers that a conversion in little memory does not have.
+void multiply_rows(const Weights& weights, const Binding& binding, const float* x, int64_t tokens, float* y) {
+  constexpr int64_t kRows = 16;  // read at a time
+  const int64_t rows = binding.parameter->shape[0], cols = binding.parameter->shape[1];
+  parallel_for(to_size((rows + kRows - 1) / kRows), 1, [&](size_t begin, size_t end) {
+    std::vector<float> values;
+    for (auto first = static_cast<int64_t>(begin) * kRows; first < std::min(rows, static_cast<int64_t>(end) * kRows); first += kRows) {
+      const int64_t count = std::min(kRows, rows - first);
+      values.resize(to_size(count * cols));
+      weights.read(binding, first * cols, values);
+      for (int64_t t = 0; t < tokens; ++t) {
+        for (int64_t r = 0; r < count; ++r) {
+          const auto* row = reinterpret_cast<const std::byte*>(values.data() + r * cols);
+          y[t * rows + first + r] = dot(DType::f32, row, x + t * cols, to_size(cols));
+        }
+      }
+    }
+  });
 }
 
 }  // namespace
@@ -76,10 +111,16 @@ std::vector<float> Reference::linear(Role role, int64_t layer, std::span<const f
   const Binding& binding = weights_.binding({role, layer});
   const Shape& shape = binding.parameter->shape;
   const TensorEntry& entry = *binding.entries.front();
-  if (input_probe_) input_probe_({role, layer}, x);
   std::vector<float> y(to_size(shape[0] * tokens));
-  if (binding.parameter->is_plain() && !entry.is_quantized()) {
+  const bool is_stored_so = binding.parameter->is_plain() && !entry.is_quantized();
+  if (is_stored_so && tokens == 1) {
     const WeightMatrix matrix{entry.dtype, shape[0], shape[1], weights_.checkpoint().map(entry).data()};
+    multiply_weights(matrix, x.data(), tokens, VectorLayout::rows, y.data());
+  } else if (is_stored_so && tokens <= kFewTokens) {
+    multiply_rows(weights_, binding, x.data(), tokens, y.data());
+  } else if (is_stored_so) {
+    const StoredElements elements(weights_, binding);
+    const WeightMatrix matrix{entry.dtype, shape[0], shape[1], nullptr, &elements};
     multiply_weights(matrix, x.data(), tokens, VectorLayout::rows, y.data());
   } else {
     const std::vector<float> values = weights_.values({role, layer});
@@ -90,6 +131,7 @@ std::vector<float> Reference::linear(Role role, int64_t layer, std::span<const f
     const std::vector<float> values = weights_.values(bias);
     for (size_t i = 0; i < y.size(); ++i) y[i] += values[i % values.size()];
   }
+  if (linear_probe_) linear_probe_({role, layer}, x, y);
   return y;
 }
 
@@ -214,10 +256,10 @@ void Reference::run_layer(size_t index, std::vector<float>& x, int64_t tokens, c
   if (probe) probe(Point::after_mlp, number, x);
 }
 
-void Reference::pass_layer(size_t layer, std::vector<float>& x, const InputProbe& probe) {
-  input_probe_ = probe;
-  run_layer(layer, x, static_cast<int64_t>(x.size()) / spec_.width, {});
-  input_probe_ = {};
+void Reference::pass_layer(size_t layer, std::vector<float>& x, const LinearProbe& linear, const Probe& stream) {
+  linear_probe_ = linear;
+  run_layer(layer, x, static_cast<int64_t>(x.size()) / spec_.width, stream);
+  linear_probe_ = {};
   caches_[layer] = {};
 }
 

@@ -26,8 +26,8 @@ class Reference {
   // Sees the residual stream [T, D] at each point; layer is -1 at the embedding.
   using Probe = std::function<void(Point point, int64_t layer, std::span<const float> x)>;
 
-  // Sees what enters a linear layer, [T, n], before it is multiplied.
-  using InputProbe = std::function<void(const ParameterId& weight, std::span<const float> x)>;
+  // Sees what enters a linear layer, [T, n], and what comes out of it, [T, m].
+  using LinearProbe = std::function<void(const ParameterId& weight, std::span<const float> x, std::span<const float> y)>;
 
   // `context` decides the frequencies of rotary tables that depend on the length.
   Reference(const ModelSpec& spec, const Weights& weights, int64_t context);
@@ -43,7 +43,7 @@ class Reference {
   // The same one step at a time, for those who take many texts through a layer before they go on to the next. Each text begins
   // at position 0 and is known by its residual stream [T, D] alone. REQUIRES: forward() has seen nothing.
   std::vector<float> begin(std::span<const int32_t> ids) const;
-  void pass_layer(size_t layer, std::vector<float>& x, const InputProbe& probe);
+  void pass_layer(size_t layer, std::vector<float>& x, const LinearProbe& linear, const Probe& stream = {});
   // What the output head multiplies.
   std::vector<float> head_input(std::span<const float> x) const;
 
@@ -66,7 +66,7 @@ class Reference {
   std::vector<RopeTable> rope_tables_;
   std::vector<Cache> caches_;
   int64_t position_ = 0;
-  InputProbe input_probe_;
+  LinearProbe linear_probe_;
 };
 
 }  // namespace cortland

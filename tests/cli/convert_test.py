@@ -158,8 +158,8 @@ class Convert(CommandTest):
 
     def test_progress_is_plain_lines_off_a_terminal(self):
         done = self.run_command("convert", ROOT / "models" / "demo")
-        self.assertEqual(done.stderr, "reading the checkpoint ...\nbuilding the program ...\nwriting weights ...\n"
-                                      "finishing ...\n")
+        self.assertEqual(done.stderr, "reading the checkpoint ...\nlooking how large values become ...\nbuilding the program ...\n"
+                                      "writing weights ...\nfinishing ...\n")
 
     def test_existing_output(self):
         self.succeed("convert", GOLDEN / "exaone4-full", "-o", "X.mlpackage", "--context", 64)

@@ -57,6 +57,8 @@ class Usage(CommandTest):
                                   ("--prefill", "0", "1 to 1048576"), ("--head-splits", "0", "1 to 1048576"),
                                   ("--threads", "-1", "0 to 1024"), ("--threads", "4x", "a whole number")):
             self.refuse(f"{option}: got {got}, want {want}", "convert", "nowhere", option, got)
+        self.refuse("--fp16-scale: got 0.48, want auto, off, or a power of two from 1 down to 2^-16, such as 0.0625; hint: another factor "
+                    "would round every weight", "convert", "nowhere", "--fp16-scale", "0.48")
         for option in ("--tokens", "--greedy"):
             self.refuse(f"{option}: got 0, want 1 to 1048576", "verify", "nowhere", "--against", "nowhere", option, 0)
 

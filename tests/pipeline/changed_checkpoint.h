@@ -15,25 +15,24 @@
 
 namespace cortland {
 
-// Gives every element of a tensor in a folder, which must be BF16, the value new_value(old, row, column) for the row of its first
-// axis. Exact where the new value has no more than 8 bits.
+// Gives every element of a tensor in a folder, which must be BF16 or F32, the value new_value(old, row, column) for the row of its
+// first axis. Exact in BF16 where the new value has no more than 8 bits.
 inline void change_tensor(const std::string& folder, const std::string& tensor,
                           const std::function<float(float old, size_t row, size_t column)>& new_value) {
   const Checkpoint checkpoint = Checkpoint::open(disk(), folder);
   const TensorEntry* entry = checkpoint.find(tensor);
   ASSERT_NE(entry, nullptr) << tensor;
-  ASSERT_EQ(entry->dtype, DType::bf16);
+  ASSERT_TRUE(entry->dtype == DType::bf16 || entry->dtype == DType::f32) << tensor;
+  const auto size = static_cast<size_t>(bits_of(entry->dtype) / 8);
   const auto columns = static_cast<size_t>(entry->shape.size() < 2 ? 1 : entry->shape.back());
-  std::vector<float> values(entry->size_bytes / 2);
+  std::vector<float> values(entry->size_bytes / size);
   std::string bytes(entry->size_bytes, '\0');
   checkpoint.read(*entry, 0, std::as_writable_bytes(std::span(bytes)));
-  to_floats(DType::bf16, reinterpret_cast<const std::byte*>(bytes.data()), values);
+  to_floats(entry->dtype, reinterpret_cast<const std::byte*>(bytes.data()), values);
   for (size_t i = 0; i < values.size(); ++i) {
     const float value = new_value(values[i], i / columns, i % columns);
-    uint32_t bits;
-    std::memcpy(&bits, &value, sizeof bits);
-    bytes[2 * i] = static_cast<char>(bits >> 16);
-    bytes[2 * i + 1] = static_cast<char>(bits >> 24);
+    // Little-endian: BF16 is the upper half.
+    std::memcpy(bytes.data() + size * i, reinterpret_cast<const char*>(&value) + sizeof value - size, size);
   }
   std::fstream file(checkpoint.files()[entry->file]->path(), std::ios::in | std::ios::out | std::ios::binary);
   file.seekp(static_cast<std::streamoff>(entry->offset));

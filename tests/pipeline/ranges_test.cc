@@ -16,7 +16,9 @@ class Ranges : public PackageTest {
  protected:
   RangesReport measure(const std::string& checkpoint, const RangesRequest& request = {}) const {
     RangesRequest mine = request;
-    mine.package = convert(checkpoint, {.context = 64});
+    ConvertRequest conversion{.source = checkpoint, .ane = {.context = 64}};
+    conversion.fp16_scaling.mode = Fp16Scaling::Mode::off;
+    mine.package = convert(conversion, "X.mlpackage");
     Progress silent;
     return measure_ranges(disk(), mine, silent);
   }
