@@ -32,8 +32,25 @@ class SwiftPackage(unittest.TestCase):
         self.assertEqual(files_of_manifest(), wanted)
 
     def test_the_manifest_needs_nothing_from_outside(self):
-        for word in ["unsafeFlags", ".package(", "binaryTarget", "systemLibrary"]:
+        for word in ["unsafeFlags", ".package(", "binaryTarget"]:
             self.assertNotIn(word, MANIFEST)
+        # Only what stands in for Core ML on Linux.
+        self.assertEqual(re.findall(r'systemLibrary\(name: "(\w+)"', MANIFEST), ["CCortlandInterp"])
+        self.assertNotRegex(MANIFEST.partition("if standsIn {")[0], "systemLibrary|\"CoreMLStandIn\",")
+
+    def test_only_one_target_knows_core_ml(self):
+        """On Apple systems and on Linux it is the same code: what differs are imports, and one shim."""
+        sources = ROOT / "swift/Sources"
+        imports = {path.relative_to(sources).parts[0] for path in sources.rglob("*.swift")
+                   if re.search(r"^\s*import (CoreML|CoreMLStandIn)$", path.read_text(encoding="utf-8"), re.MULTILINE)}
+        self.assertEqual(imports, {"CortlandCoreML"})
+        for path in (sources / "CortlandCoreML").rglob("*.swift"):
+            text = path.read_text(encoding="utf-8")
+            with self.subTest(file=path.name):
+                self.assertNotIn("StandIn)", text.replace("import CoreMLStandIn", ""))
+                conditions = re.findall(r"#if (.*)", text)
+                self.assertLessEqual(set(conditions), {"canImport(CoreML)"} if path.stem != "AutoreleasePool" else
+                                     {"canImport(ObjectiveC)"})
 
 
 if __name__ == "__main__":

@@ -49,6 +49,9 @@ size_t cortland_contract_prefill_size(const cortland_contract *contract) CORTLAN
 /* Tokens that a call takes at most that gives logits. */
 CORTLAND_ANY_THREAD
 size_t cortland_contract_step_size(const cortland_contract *contract) CORTLAND_NOEXCEPT;
+/* Bytes of the keys and values that a session keeps for the host. */
+CORTLAND_ANY_THREAD
+size_t cortland_contract_kept_bytes(const cortland_contract *contract) CORTLAND_NOEXCEPT;
 /* The functions of the package that calls use, and their names, which are good as long as the contract. */
 CORTLAND_ANY_THREAD
 size_t cortland_contract_function_count(const cortland_contract *contract) CORTLAND_NOEXCEPT;

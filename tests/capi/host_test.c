@@ -114,6 +114,7 @@ static void test_contract(void) {
   CHECK_INT(cortland_contract_vocabulary_size(contract), 100);
   CHECK_INT(cortland_contract_prefill_size(contract), 8);
   CHECK_INT(cortland_contract_step_size(contract), 1);
+  CHECK_INT(cortland_contract_kept_bytes(contract), 0);
   CHECK_INT(cortland_contract_function_count(contract), 2);
   CHECK_INT(cortland_contract_function(contract, 1, &name, NULL), CORTLAND_OK);
   CHECK_TEXT(name.bytes, name.size, "prefill");
@@ -208,6 +209,9 @@ static void test_refusals(void) {
 }
 
 static void test_explicit_cache(void) {
+  cortland_contract *contract = open_contract(kExplicit);
+  CHECK_INT(cortland_contract_kept_bytes(contract), 3 * 2 * 24 * 4 * 2);
+  cortland_contract_free(contract);
   static uint32_t numbers[MAX_NUMBERS];
   cortland_session *session = make_session(kExplicit);
   /* Ten tokens are two calls; the second has two rows that count. */

@@ -75,6 +75,13 @@ size_t cortland_contract_step_size(const cortland_contract* contract) noexcept {
   return most_tokens(contract, [](const host::Contract::Function& function) { return function.gives_logits(); });
 }
 
+size_t cortland_contract_kept_bytes(const cortland_contract* contract) noexcept {
+  if (contract == nullptr) return 0;
+  size_t bytes = contract->contract->cache.kept.size() * sizeof(uint16_t);
+  for (const int64_t side : contract->contract->cache.shape) bytes *= size_of(side);
+  return bytes;
+}
+
 size_t cortland_contract_function_count(const cortland_contract* contract) noexcept {
   return contract == nullptr ? 0 : contract->contract->functions.size();
 }
