@@ -1,7 +1,7 @@
 #include "pipeline/runner.h"
 
 #include "base/error.h"
-#include "host/inputs.h"
+#include "host/call_inputs.h"
 #include "tensor/convert.h"
 
 namespace cortland {
@@ -16,11 +16,6 @@ host::Contract read_contract(const Package& package) {
   return std::move(*contract);
 }
 
-// The fp16 elements that a session keeps, seen as a tensor: it must outlive the call.
-Tensor view_of(const host::Past& past, const std::array<int64_t, 4>& shape) {
-  return Tensor::of_stored(DType::f16, Shape(shape.begin(), shape.end()), std::as_bytes(past.values()), nullptr);
-}
-
 // What a call of T tokens gave for a session to keep.
 std::vector<uint16_t> halves_of(const Tensor& tensor, const std::array<int64_t, 4>& past, int64_t tokens) {
   const Shape want{past[0], past[1], tokens, past[3]};
@@ -32,9 +27,15 @@ std::vector<uint16_t> halves_of(const Tensor& tensor, const std::array<int64_t, 
   return halves;
 }
 
-Tensor half_tensor(Shape shape, std::vector<float> values) {
-  return Tensor::of_floats(DType::f16, std::move(shape), std::move(values));
-}
+// An input as a tensor; what the session keeps must outlive the call.
+struct MakeTensor {
+  const Shape& shape;
+  Tensor operator()(std::vector<int32_t> values) const { return Tensor::of_ints(DType::i32, shape, std::move(values)); }
+  Tensor operator()(std::vector<float> values) const { return Tensor::of_floats(DType::f16, shape, std::move(values)); }
+  Tensor operator()(std::span<const uint16_t> halves) const {
+    return Tensor::of_stored(DType::f16, shape, std::as_bytes(halves), nullptr);
+  }
+};
 
 std::vector<float> floats_of(const Tensor& tensor) {
   const Floats values = tensor.floats();
@@ -59,30 +60,17 @@ Runner::Runner(const Package& package, Math math) : contract_(read_contract(pack
 }
 
 std::vector<float> Runner::run(host::Session& session, const host::Call& call, const Probe& probe) {
-  const int64_t tokens = call.rows.tokens, slots = host::mask_slots(contract_, call.rows);
   Interpreter::Values inputs;
-  inputs[contract_.ids] = Tensor::of_ints(DType::i32, {1, tokens}, call.ids);
-  if (contract_.position) {
-    inputs[*contract_.position] = Tensor::of_ints(DType::i32, {1}, {static_cast<int32_t>(call.rows.start)});
+  for (const host::CallInput& input : host::inputs_of(contract_, call.rows)) {
+    inputs[std::string(input.name)] = std::visit(MakeTensor{input.shape}, host::make_values(contract_, session, call, input));
   }
-  if (contract_.row) inputs[*contract_.row] = half_tensor({1, 1, 1, tokens}, host::make_row(call.rows));
-  for (const auto& mask : contract_.masks) {
-    inputs[mask.name] = half_tensor({1, 1, tokens, slots}, host::make_mask(contract_, mask, call.rows));
-  }
-  if (contract_.distance) inputs[*contract_.distance] = half_tensor({1, 1, tokens, slots}, host::make_distance(contract_, call.rows));
-  for (const auto& rope : contract_.ropes) {
-    host::RopeRows rows = host::make_rope(rope, call.rows);
-    const Shape shape{1, 1, tokens, 2 * static_cast<int64_t>(rope.inv_freq.size())};
-    inputs[rope.cos] = half_tensor(shape, std::move(rows.cos));
-    inputs[rope.sin] = half_tensor(shape, std::move(rows.sin));
-  }
-  const std::vector<host::Contract::Kept>& kept = contract_.cache.kept;
-  for (size_t i = 0; i < kept.size(); ++i) inputs[kept[i].past] = view_of(session.past()[i], contract_.cache.shape);
   Interpreter::Probe seen;
   if (probe) seen = [&](const mil::ValueInfo& value, const Tensor& tensor) { probe(value, tensor, call.rows); };
   const auto outputs = functions_.at(call.function->name).run(inputs, states_, seen);
+  const std::vector<host::Contract::Kept>& kept = contract_.cache.kept;
   for (size_t i = 0; i < kept.size(); ++i) {
-    session.past()[i].append(call.rows, halves_of(output_of(outputs, kept[i].added), contract_.cache.shape, tokens));
+    const Tensor& columns = output_of(outputs, kept[i].added);
+    session.past()[i].append(call.rows, halves_of(columns, contract_.cache.shape, call.rows.tokens));
   }
   const auto logits = outputs.find(contract_.logits);
   return logits == outputs.end() ? std::vector<float>() : floats_of(logits->second);
