@@ -46,13 +46,20 @@ var targets: [Target] = [
     ),
 ]
 if hasCoreML {
-    products.append(.library(name: "CortlandCoreML", targets: ["CortlandCoreML"]))
-    targets.append(
+    products += [
+        .library(name: "CortlandCoreML", targets: ["CortlandCoreML"]),
+        .executable(name: "cortland-swift", targets: ["cortland-swift"]),
+    ]
+    targets += [
         .target(
             name: "CortlandCoreML", dependencies: ["Cortland"] + (standsIn ? ["CoreMLStandIn"] : []),
             path: "swift/Sources/CortlandCoreML", swiftSettings: features
-        )
-    )
+        ),
+        .executableTarget(
+            name: "cortland-swift", dependencies: ["Cortland", "CortlandCoreML"],
+            path: "swift/Sources/cortland-swift", swiftSettings: features
+        ),
+    ]
 }
 if standsIn {
     targets += [

@@ -6,12 +6,18 @@ final class CoreMLBackend: InferenceBackend {
     private let part: LoadedPart
     private let session: HostSession
 
+    private static let mostLogits = 16 << 20  // of a call: 32 MiB of fp16
+
     init(_ part: LoadedPart, _ contract: Contract, _ unit: ComputeUnit) throws(GenerationError) {
         self.part = part
         session = try HostSession(contract)
+        // A package for any number of tokens gives the logits of all of them.
+        let rows = max(1, Self.mostLogits / contract.vocabularySize)
+        let isFlexible = contract.stepSize > 1
         info = BackendInfo(
             contextLength: contract.contextLength, vocabularySize: contract.vocabularySize,
-            prefillSize: contract.prefillSize, stepSize: contract.stepSize, computeUnit: unit,
+            prefillSize: isFlexible ? min(contract.prefillSize, rows) : contract.prefillSize,
+            stepSize: min(contract.stepSize, rows), computeUnit: unit,
             cacheBytes: part.stateBytes + contract.keptBytes)
     }
 
