@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "host/inputs.h"
+#include "host/call_inputs.h"
 #include "host/session.h"
 #include "input.h"
 
@@ -27,6 +27,12 @@ std::vector<uint16_t> columns(const Contract& contract, const Call& call) {
   return std::vector<uint16_t>(static_cast<size_t>(layers * heads * call.rows.tokens * width), 1);
 }
 
+size_t elements_of(const std::vector<int64_t>& shape) {
+  size_t elements = 1;
+  for (const int64_t side : shape) elements *= static_cast<size_t>(side);
+  return elements;
+}
+
 void converse(const Contract& contract) {
   Session session(contract);
   for (const int64_t n : {int64_t{1}, contract.context / 2, contract.context}) {
@@ -36,11 +42,12 @@ void converse(const Contract& contract) {
     expect(calls && !calls->empty(), "a prompt that fits has calls");
     for (const Call& call : *calls) {
       expect(call.rows.start >= 0 && call.rows.start + call.rows.tokens <= contract.context, "a call stays in the context");
-      for (const Contract::Mask& mask : contract.masks) make_mask(contract, mask, call.rows);
-      if (contract.distance) make_distance(contract, call.rows);
-      make_row(call.rows);
+      for (const CallInput& input : inputs_of(contract, call.rows)) {
+        const InputValues values = make_values(contract, session, call, input);
+        const size_t count = std::visit([](const auto& list) { return list.size(); }, values);
+        expect(count == elements_of(input.shape), "an input has a number for each element");
+      }
       for (Past& past : session.past()) past.append(call.rows, columns(contract, call));
-      for (const Contract::Rope& rope : contract.ropes) make_rope(rope, call.rows);
     }
   }
 }

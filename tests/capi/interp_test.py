@@ -94,6 +94,8 @@ def padded(shape, dtype):
 
 
 def array_of(view):
+    if isinstance(view, Array):
+        return view
     strides = [stride // view.itemsize for stride in view.strides]
     number = next(number for number, dtype in NUMBERS.items() if dtype == view.dtype)
     return Array(view.ctypes.data, number, view.ndim, (c.c_size_t * 5)(*view.shape), (c.c_size_t * 5)(*strides))
@@ -247,6 +249,7 @@ class Interp(unittest.TestCase):
             (None, [], b"has states; got none"),
             (model.states, [("input_ids", np.zeros((1, 1), np.float16))], b"another kind of number; want int32"),
             (model.states, [("input_ids", np.zeros((1, 2), np.int32))], b"got int32[1, 2], want int32[1, 1]"),
+            (model.states, [("input_ids", Array(1, 2, 2, (c.c_size_t * 5)(1 << 31, 1 << 31)))], b"is too large"),
             (model.states, [("x", np.zeros((1, 2), np.int32))], b"has no input x"),
         ]
         others = {str(one.name): np.zeros(one.shape[: one.rank], NUMBERS[one.number])

@@ -87,11 +87,13 @@ std::optional<Outcome> check_array(std::string_view name, const cortland_array* 
   if (!std::equal(got.begin(), got.end(), shape.begin(), shape.end(), same)) {
     return invalid(std::string(name) + ": another shape; got " + text_of_shape(got) + ", want " + text_of_shape(shape));
   }
-  size_t room = std::numeric_limits<ptrdiff_t>::max() / sizeof(float);
-  for (int32_t i = 0; i < array->rank; ++i) {
-    const size_t extent = array->shape[i] == 0 ? 0 : array->shape[i] - 1;
-    if (array->strides[i] > 0 && extent > room / array->strides[i]) return invalid(std::string(name) + ": strides reach too far");
-    room -= extent * array->strides[i];
+  constexpr size_t kMost = std::numeric_limits<ptrdiff_t>::max() / sizeof(float);
+  size_t count = kMost, reach = kMost;  // what is left of each
+  for (size_t i = 0; i < got.size(); ++i) {
+    const size_t stride = array->strides[i], steps = got[i] == 0 ? 0 : got[i] - 1;
+    if (got[i] > count || (stride > 0 && steps > reach / stride)) return invalid(std::string(name) + ": is too large");
+    count /= std::max<size_t>(got[i], 1);
+    reach -= steps * stride;
   }
   return std::nullopt;
 }
