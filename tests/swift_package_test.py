@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import textwrap
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -37,6 +38,11 @@ class SwiftPackage(unittest.TestCase):
         # Only what stands in for Core ML on Linux.
         self.assertEqual(re.findall(r'systemLibrary\(name: "(\w+)"', MANIFEST), ["CCortlandInterp"])
         self.assertNotRegex(MANIFEST.partition("if standsIn {")[0], "systemLibrary|\"CoreMLStandIn\",")
+
+    def test_the_example_of_the_readme_is_a_test(self):
+        readme = (ROOT / "README.md").read_text(encoding="utf-8")
+        example = textwrap.indent(re.search(r"```swift\n(.*?)```", readme, re.DOTALL).group(1), "    ")
+        self.assertIn(example, (ROOT / "swift/Tests/CortlandTests/CoreML/ReadmeExample.swift").read_text(encoding="utf-8"))
 
     def test_only_one_target_knows_core_ml(self):
         """On Apple systems and on Linux it is the same code: what differs are imports, and one shim."""

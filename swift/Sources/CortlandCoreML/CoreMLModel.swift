@@ -48,7 +48,8 @@ public struct CoreMLModel: BackendLoader {
 
     /// Loads all functions on a compute unit. It blocks, at the first time for long.
     public func load(on unit: ComputeUnit) throws -> any InferenceBackend {
-        let part = try LoadedPart(url, functions: functions, of: functionNames, states: states, on: unit)
+        let shapes = profile == "gpu" ? LoadedPart.Shapes.flexible : .fixed
+        let part = try LoadedPart(url, functions: functions, of: functionNames, states: states, shapes, on: unit)
         return try CoreMLBackend(part, contract, unit)
     }
 }

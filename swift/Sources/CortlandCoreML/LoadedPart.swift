@@ -15,9 +15,16 @@ final class LoadedPart {
     /// The size of the states.
     let stateBytes: Int
 
+    /// Whether the shapes of inputs change from call to call.
+    enum Shapes {
+        case fixed, flexible
+    }
+
     /// `names`: the functions that the model says it has; none when there is just one.
     /// - Throws: what Core ML throws, and `unsupportedModel` when the model lacks a function or a state.
-    init(_ url: URL, functions: [String], of names: [String], states: [String], on unit: ComputeUnit) throws {
+    init(
+        _ url: URL, functions: [String], of names: [String], states: [String], _ shapes: Shapes, on unit: ComputeUnit
+    ) throws {
         models = try functions.map { function in
             guard names.isEmpty ? functions.count == 1 : names.contains(function) else {
                 throw GenerationError.unsupportedModel(
@@ -27,7 +34,8 @@ final class LoadedPart {
             configuration.computeUnits = unit.coreML
             configuration.functionName = names.isEmpty ? nil : function
             configuration.modelDisplayName = "\(url.deletingPathExtension().lastPathComponent)/\(function)"
-            return try MLModel(contentsOf: url, configuration: configuration)
+            configuration.optimizationHints.reshapeFrequency = shapes == .fixed ? .infrequent : .frequent
+            return try Self.load(url, configuration)
         }
         var bytes = 0
         for (model, function) in zip(models, functions) {
@@ -41,6 +49,17 @@ final class LoadedPart {
         }
         stateBytes = bytes
         state = states.isEmpty ? nil : models.first?.makeState()
+    }
+
+    /// A cache of the system that is out of date refuses names of functions that are there, and does not the next time.
+    private static func load(_ url: URL, _ configuration: MLModelConfiguration) throws -> MLModel {
+        do {
+            return try MLModel(contentsOf: url, configuration: configuration)
+        } catch let error as NSError {
+            let refusal = "functionName property must be nil"
+            guard configuration.functionName != nil, error.localizedDescription.contains(refusal) else { throw error }
+            return try MLModel(contentsOf: url, configuration: configuration)
+        }
     }
 
     /// Runs a function, by its place in the list. `fill` writes an input, by its place in `inputs`.

@@ -78,6 +78,19 @@ import Testing
         #expect(statistics.attempts.allSatisfy { $0.isNumeric } && !statistics.attempts.isEmpty)
     }
 
+    /// As systems do that were updated.
+    @Test(arguments: [1, 2])
+    func aFunctionThatIsRefusedAtFirst(_ times: Int) async throws {
+        let (session, _) = try await Self.session { call, number in
+            guard case .load("decode"?, .cpuAndNeuralEngine) = call, number < times else { return .works }
+            return .fails(
+                domain: "com.apple.CoreML", code: 0, message: "functionName property must be nil, but is decode.")
+        }
+        let statistics = try await session.tokens(answering: Self.question, atMost: 2).statistics
+        #expect(statistics.computeUnit == (times == 1 ? .neuralEngine : .gpu))
+        #expect(statistics.attempts.count == times - 1)
+    }
+
     @Test func everyUnitFails() async throws {
         let (session, _) = try await Self.session { call, _ in
             if case .load = call { Self.refusal(call) } else { .works }

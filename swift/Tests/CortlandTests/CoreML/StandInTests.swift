@@ -14,8 +14,7 @@ import Testing
         try model.modelDescription.inputDescriptionsByName.mapValues { description in
             let constraint = try #require(description.multiArrayConstraint)
             let array = try MLMultiArray(shape: constraint.shape, dataType: constraint.dataType)
-            array.withUnsafeMutableBytes { bytes, _ in bytes.copyBytes(from: [UInt8](repeating: 0, count: bytes.count))
-            }
+            _ = array.withUnsafeMutableBytes { bytes, _ in bytes.initializeMemory(as: UInt8.self, repeating: 0) }
             return array
         }
     }
@@ -88,6 +87,24 @@ import Testing
             buffer[[0, 0, 0, 0]] = 2
         }
         state.withMultiArray(for: "kv") { #expect($0[[0, 0, 0, 0]].floatValue == 2) }
+    }
+
+    /// What is undefined in Core ML ends the program here.
+    @Test func aStateIsUsedByOneAtATime() async {
+        let twice = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let state = try Self.load(try await CompiledForm.demo(.ane), "decode").makeState()
+            state.withMultiArray(for: "kv") { _ in state.withMultiArray(for: "kv") { _ in } }
+        }
+        #expect(Self.said(by: twice).contains("MLState: is used by two at once"))
+        let unknown = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let state = try Self.load(try await CompiledForm.demo(.ane), "decode").makeState()
+            state.withMultiArray(for: "nothing") { _ in }
+        }
+        #expect(Self.said(by: unknown).contains("MLState: there is no state nothing"))
+    }
+
+    private static func said(by result: ExitTest.Result?) -> String {
+        String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
     }
 
     @Test func aBackingIsARequest() async throws {
