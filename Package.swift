@@ -8,9 +8,9 @@ let features: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-// Where there is no Core ML, a module that is called like it and behaves like it runs packages through the interpreter, which
-// is a library that CMake builds. Who has it sets CORTLAND_STAND_IN=1, and PKG_CONFIG_PATH (scripts/swift_test); without it
-// the package has no CortlandCoreML on Linux.
+// Where there is no Core ML, a module that is called like it and behaves like it runs packages through the interpreter,
+// which is a library that CMake builds. Who has it sets CORTLAND_STAND_IN=1, and PKG_CONFIG_PATH (scripts/swift_test);
+// without it the package has no CortlandCoreML on Linux.
 #if os(Linux)
     let standsIn = Context.environment["CORTLAND_STAND_IN"] == "1"
     let hasCoreML = standsIn

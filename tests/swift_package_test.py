@@ -42,7 +42,8 @@ class SwiftPackage(unittest.TestCase):
     def test_the_example_of_the_readme_is_a_test(self):
         readme = (ROOT / "README.md").read_text(encoding="utf-8")
         example = textwrap.indent(re.search(r"```swift\n(.*?)```", readme, re.DOTALL).group(1), "    ")
-        self.assertIn(example, (ROOT / "swift/Tests/CortlandTests/CoreML/ReadmeExample.swift").read_text(encoding="utf-8"))
+        test = ROOT / "swift/Tests/CortlandTests/CoreML/ReadmeExample.swift"
+        self.assertIn(example, test.read_text(encoding="utf-8"))
 
     def test_only_one_target_knows_core_ml(self):
         """On Apple systems and on Linux it is the same code: what differs are imports, and one shim."""

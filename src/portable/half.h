@@ -1,4 +1,5 @@
-// One fp16 number at a time. fp16 is 1 bit of sign, 5 of exponent (bias 15) and 10 of mantissa; fp32 has 8 (bias 127) and 23.
+// One fp16 number at a time. fp16 is 1 bit of sign, 5 of exponent (bias 15) and 10 of mantissa; fp32 has 8 (bias 127)
+// and 23.
 #pragma once
 
 #include <bit>

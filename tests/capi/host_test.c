@@ -28,9 +28,11 @@ static const char kExplicit[] =
 /* Calls of up to 8 tokens. */
 static const char kFlexible[] =
     "{\"version\": 1, \"profile\": \"gpu\", \"context\": 32, \"vocabulary\": 100,"
-    " \"functions\": [{\"name\": \"main\", \"role\": \"any\", \"tokens\": 8}], \"ids\": \"inputIds\", \"logits\": \"logits\","
+    " \"functions\": [{\"name\": \"main\", \"role\": \"any\", \"tokens\": 8}],"
+    " \"ids\": \"inputIds\", \"logits\": \"logits\","
     " \"mask\": {\"value\": -10000.0, \"inputs\": [{\"name\": \"causalMask\", \"window\": null}]},"
-    " \"rope\": [], \"cache\": {\"kind\": \"state\", \"names\": [\"keyCache\", \"valueCache\"], \"slots\": \"position\"},"
+    " \"rope\": [],"
+    " \"cache\": {\"kind\": \"state\", \"names\": [\"keyCache\", \"valueCache\"], \"slots\": \"position\"},"
     " \"embedding\": \"graph\", \"parts\": [], \"bos\": 1, \"eos\": [2]}";
 
 enum { MAX_NUMBERS = 4096 };
@@ -89,8 +91,9 @@ static cortland_feature fill(const cortland_session *session, size_t call, const
   for (size_t i = 0; i < call_of(session, call).input_count; ++i) {
     CHECK_INT(cortland_session_input(session, call, i, &feature, NULL), CORTLAND_OK);
     if (feature.name.size != strlen(name) || memcmp(feature.name.bytes, name, feature.name.size) != 0) continue;
-    const cortland_number number = feature.number == CORTLAND_NUMBER_INT32 ? CORTLAND_NUMBER_INT32 : CORTLAND_NUMBER_FP32;
-    const cortland_array array = spaced_array(&feature, number, numbers);
+    const int is_int = feature.number == CORTLAND_NUMBER_INT32;
+    const cortland_array array =
+        spaced_array(&feature, is_int ? CORTLAND_NUMBER_INT32 : CORTLAND_NUMBER_FP32, numbers);
     CHECK_INT(cortland_session_fill(session, call, i, &array, NULL), CORTLAND_OK);
     CHECK_INT(numbers[1], 0x7f7f7f7f);
     return feature;

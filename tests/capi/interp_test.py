@@ -137,8 +137,8 @@ class Model:
     def feature(self, function, role, index):
         """A feature, and the least and the most of each of its sides."""
         feature, range_ = Feature(), Range()
-        succeed(INTERP.cortland_interp_feature, self.package, c.c_size_t(function), role, c.c_size_t(index), c.byref(feature),
-                c.byref(range_))
+        succeed(INTERP.cortland_interp_feature, self.package, c.c_size_t(function), role, c.c_size_t(index),
+                c.byref(feature), c.byref(range_))
         return feature, [list(sides[: feature.rank]) for sides in (range_.lower, range_.upper)]
 
     def feed(self, ids):
@@ -165,7 +165,8 @@ class Model:
         result = make(INTERP.cortland_interp_predict, self.programs[function], self.states,
                       (Input * len(inputs))(*inputs), c.c_size_t(len(inputs)))
         names = [str(output.name) for output in self.features(function, 1, self.functions[function].outputs)]
-        outputs = {name: get(Array, INTERP.cortland_interp_result_array, result, c.c_size_t(i)) for i, name in enumerate(names)}
+        outputs = {name: get(Array, INTERP.cortland_interp_result_array, result, c.c_size_t(i))
+                   for i, name in enumerate(names)}
         for i in map(c.c_size_t, range(call.kept_count)):
             kept = get(Feature, HOST.cortland_session_kept, self.session, index, i)
             succeed(HOST.cortland_session_keep, self.session, index, i, c.byref(outputs[str(kept.name)]))
@@ -193,13 +194,14 @@ class Interp(unittest.TestCase):
         cls.packages = {}
         for form, options in FORMS.items():
             cls.packages[form] = pathlib.Path(FOLDER.name) / f"{form}.mlpackage"
-            subprocess.run([os.environ["CORTLAND"], "convert", CASE, "-o", cls.packages[form], "--context", "64", "--quiet",
-                            *options], check=True)
+            subprocess.run([os.environ["CORTLAND"], "convert", CASE, "-o", cls.packages[form], "--context", "64",
+                            "--quiet", *options], check=True)
         expected = load_file(CASE / "expected.safetensors")
         cls.ids, cls.logits = expected["input_ids"][0].tolist(), expected["logits"][0]
 
     def assert_close(self, got, want):
-        self.assertLess(np.abs(got.astype(np.float32) - want).max(), 0.05)  # fp16 weights alone: expected.json, "observed"
+        # What fp16 weights alone change: expected.json, "observed".
+        self.assertLess(np.abs(got.astype(np.float32) - want).max(), 0.05)
 
     def test_every_form_gives_the_logits_of_transformers(self):
         for form, package in self.packages.items():
@@ -239,7 +241,8 @@ class Interp(unittest.TestCase):
     def test_what_is_refused(self):
         error = Error()
         handle = c.c_void_p(1)
-        self.assertEqual(INTERP.cortland_interp_package_open(b"nothing.mlpackage", c.byref(handle), c.byref(error)), NOT_FOUND)
+        status = INTERP.cortland_interp_package_open(b"nothing.mlpackage", c.byref(handle), c.byref(error))
+        self.assertEqual(status, NOT_FOUND)
         self.assertIsNone(handle.value)
         self.assertIn(b"nothing.mlpackage", error.message)
         model = Model(self.packages["ane"])
@@ -260,7 +263,8 @@ class Interp(unittest.TestCase):
                 names = [c.create_string_buffer(name.encode()) for name in inputs]
                 listed = (Input * len(inputs))(*[Input(Text(c.addressof(name), len(name.value)), array_of(view))
                                                  for name, view in zip(names, inputs.values())])
-                status = predict(model.programs[0], states, listed, c.c_size_t(len(inputs)), c.byref(handle), c.byref(error))
+                status = predict(model.programs[0], states, listed, c.c_size_t(len(inputs)), c.byref(handle),
+                                 c.byref(error))
                 self.assertEqual(status, 2, error.message)
                 self.assertIn(message, error.message)
 

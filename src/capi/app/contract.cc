@@ -55,7 +55,8 @@ void cortland_contract_free(cortland_contract* contract) noexcept { delete contr
 cortland_status cortland_contract_profile(const cortland_contract* contract, cortland_string* profile,
                                           cortland_error* error) noexcept {
   return guarded(error, [&] {
-    return give_name(contract, 0, profile, 1, [&](size_t) -> const std::string& { return contract->contract->profile; });
+    const auto name_at = [&](size_t) -> const std::string& { return contract->contract->profile; };
+    return give_name(contract, 0, profile, 1, name_at);
   });
 }
 

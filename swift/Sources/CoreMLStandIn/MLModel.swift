@@ -1,8 +1,8 @@
 internal import CCortlandInterp
 public import Foundation
 
-/// A function of a compiled model, executed by the interpreter. It is stricter than Core ML: arrays must have the type and
-/// the shape that the model declares.
+/// A function of a compiled model, executed by the interpreter. It is stricter than Core ML: arrays must have the type
+/// and the shape that the model declares.
 public final class MLModel: NSObject {
     /// What the function takes and gives.
     public let modelDescription: MLModelDescription

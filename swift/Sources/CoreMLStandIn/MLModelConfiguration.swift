@@ -74,7 +74,8 @@ public final class MLModelConfiguration: NSObject, NSCopying {
 
 /// How a prediction is made.
 public final class MLPredictionOptions: NSObject {
-    /// Where outputs may be written: a request that need not be met. Whether it was is told by the identity of the result.
+    /// Where outputs may be written: a request that need not be met. Whether it was is told by the identity of the
+    /// result.
     public var outputBackings: [String: Any] = [:]
 
     /// No backings.

@@ -7,8 +7,8 @@ import Foundation
     import CoreMLStandIn
 #endif
 
-/// Compiling packages, and what compiled ones say of themselves. Each function makes, uses and drops the objects of Core ML,
-/// which must not pass from one thread to another.
+/// Compiling packages, and what compiled ones say of themselves. Each function makes, uses and drops the objects of
+/// Core ML, which must not pass from one thread to another.
 enum CompiledPackage {
     struct Description: Sendable {
         var functionNames: [String]

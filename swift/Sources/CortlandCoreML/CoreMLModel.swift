@@ -3,8 +3,8 @@ public import Foundation
 
 /// A package of `cortland convert`, as Core ML runs it.
 ///
-/// Compile the package once, into a folder that stays where it is: what the system prepares for the Neural Engine belongs to
-/// the path, and is made anew, which may take minutes, when the path changes.
+/// Compile the package once, into a folder that stays where it is: what the system prepares for the Neural Engine
+/// belongs to the path, and is made anew, which may take minutes, when the path changes.
 public struct CoreMLModel: BackendLoader {
     let contract: Contract
     private let url: URL
@@ -13,7 +13,8 @@ public struct CoreMLModel: BackendLoader {
     private let profile: String
 
     /// Opens a compiled model, `NAME.mlmodelc`. Its weights are not loaded yet.
-    /// - Throws: `fileUnavailable` when Core ML cannot read it, `unsupportedModel` when it has no contract that is known.
+    /// - Throws: `fileUnavailable` when Core ML cannot read it, `unsupportedModel` when it has no contract that is
+    ///   known.
     public init(compiledModelAt url: URL) async throws(GenerationError) {
         let found = try await CompiledPackage.describe(url)
         guard let json = found.metadata[Contract.metadataKey] else {

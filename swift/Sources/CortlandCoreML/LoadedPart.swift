@@ -7,8 +7,8 @@ import Foundation
     import CoreMLStandIn
 #endif
 
-/// A compiled model that is loaded: its functions, and the state that they share. A model may consist of several. It stays
-/// on the thread that made it.
+/// A compiled model that is loaded: its functions, and the state that they share. A model may consist of several. It
+/// stays on the thread that made it.
 final class LoadedPart {
     private let models: [MLModel]
     private let state: MLState?

@@ -51,7 +51,8 @@ import Testing
         #expect(statistics.computeUnit == .gpu && statistics.attempts.map(\.stage) == [.warmUp])
     }
 
-    /// In the middle of an answer, once or for good: the calls before are two loads and a warm-up, the first is a prefill.
+    /// In the middle of an answer, once or for good: the calls before are two loads and a warm-up, the first is a
+    /// prefill.
     @Test(arguments: [3, 5, 9])
     func aCallThatFails(_ failing: Int) async throws {
         for lasts in [false, true] {
