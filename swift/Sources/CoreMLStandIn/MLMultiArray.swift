@@ -47,10 +47,10 @@ extension Int32: MLShapedArrayScalar {
 public final class MLMultiArray: NSObject {
     /// Memory of an array.
     final class Storage {
-        var address: UnsafeMutableRawPointer
+        let address: UnsafeMutableRawPointer
         let byteCount: Int
         let strides: [Int]
-        private var release: ((UnsafeMutableRawPointer) -> Void)?
+        private let isOwned: Bool
 
         /// Poison: NaN in every kind of float, -1 in integers.
         init(byteCount: Int, strides: [Int]) {
@@ -58,21 +58,18 @@ public final class MLMultiArray: NSObject {
             self.strides = strides
             address = .allocate(byteCount: max(byteCount, 1), alignment: 64)
             address.initializeMemory(as: UInt8.self, repeating: 0xFF, count: byteCount)
-            release = { $0.deallocate() }
+            isOwned = true
         }
 
         /// Memory of somebody else.
-        init(
-            _ address: UnsafeMutableRawPointer, byteCount: Int, strides: [Int],
-            release: ((UnsafeMutableRawPointer) -> Void)?
-        ) {
+        init(_ address: UnsafeMutableRawPointer, byteCount: Int, strides: [Int]) {
             self.address = address
             self.byteCount = byteCount
             self.strides = strides
-            self.release = release
+            isOwned = false
         }
 
-        deinit { release?(address) }
+        deinit { if isOwned { address.deallocate() } }
     }
 
     /// The kind of number.
@@ -101,21 +98,6 @@ public final class MLMultiArray: NSObject {
         self.init(shape, dataType, Storage(byteCount: extent * dataType.width, strides: strides))
     }
 
-    /// Memory of somebody else, which must live as long as the array.
-    public convenience init(
-        dataPointer: UnsafeMutableRawPointer, shape: [NSNumber], dataType: MLMultiArrayDataType, strides: [NSNumber],
-        deallocator: ((UnsafeMutableRawPointer) -> Void)? = nil
-    ) throws {
-        let (sides, steps) = (shape.map(\.intValue), strides.map(\.intValue))
-        guard sides.count == steps.count else {
-            throw MLModelError.make(.generic, "MLMultiArray: got \(steps.count) strides, want \(sides.count)")
-        }
-        let extent = zip(sides, steps).reduce(1) { $0 + ($1.0 - 1) * $1.1 }
-        let storage = Storage(
-            dataPointer, byteCount: extent * dataType.width, strides: steps, release: deallocator)
-        self.init(sides, dataType, storage)
-    }
-
     /// An array of the interpreter's, while that keeps it.
     convenience init(viewing array: cortland_array) {
         let dataType = MLMultiArrayDataType(number: array.number)
@@ -123,7 +105,7 @@ public final class MLMultiArray: NSObject {
         let strides = Self.dense(shape)
         let byteCount = shape.reduce(dataType.width, *)
         guard let address = array.data else { preconditionFailure("the interpreter gave an array without numbers") }
-        self.init(shape, dataType, Storage(address, byteCount: byteCount, strides: strides, release: nil))
+        self.init(shape, dataType, Storage(address, byteCount: byteCount, strides: strides))
     }
 
     /// The sides.
