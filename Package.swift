@@ -8,33 +8,73 @@ let features: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+// Where there is no Core ML, a module that is called like it and behaves like it runs packages through the interpreter,
+// which is a library that CMake builds. Who has it sets CORTLAND_STAND_IN=1, and PKG_CONFIG_PATH (scripts/swift_test);
+// without it the package has no CortlandCoreML on Linux.
+#if os(Linux)
+    let standsIn = Context.environment["CORTLAND_STAND_IN"] == "1"
+    let hasCoreML = standsIn
+#else
+    let standsIn = false
+    let hasCoreML = true
+#endif
+
+var products: [Product] = [
+    .library(name: "Cortland", targets: ["Cortland"]),
+    .library(name: "CortlandTesting", targets: ["CortlandTesting"]),
+]
+var targets: [Target] = [
+    // The sources of the command line where they lie; tests/swift_package_test.py compares with CMake's list.
+    .target(
+        name: "CCortland",
+        path: ".",
+        sources: ["src/capi/app", "src/host", "src/portable", "src/text"],
+        publicHeadersPath: "include",
+        cxxSettings: [.headerSearchPath("src")]
+    ),
+    .target(name: "Cortland", dependencies: ["CCortland"], path: "swift/Sources/Cortland", swiftSettings: features),
+    .target(
+        name: "CortlandTesting", dependencies: ["Cortland"], path: "swift/Sources/CortlandTesting",
+        swiftSettings: features
+    ),
+    .testTarget(
+        name: "CortlandTests",
+        dependencies: ["Cortland", "CortlandTesting"] + (standsIn ? ["CortlandCoreML", "CoreMLStandIn"] : []),
+        path: "swift/Tests/CortlandTests",
+        exclude: standsIn ? [] : ["CoreML"],
+        swiftSettings: features
+    ),
+]
+if hasCoreML {
+    products += [
+        .library(name: "CortlandCoreML", targets: ["CortlandCoreML"]),
+        .executable(name: "cortland-swift", targets: ["cortland-swift"]),
+    ]
+    targets += [
+        .target(
+            name: "CortlandCoreML", dependencies: ["Cortland"] + (standsIn ? ["CoreMLStandIn"] : []),
+            path: "swift/Sources/CortlandCoreML", swiftSettings: features
+        ),
+        .executableTarget(
+            name: "cortland-swift", dependencies: ["Cortland", "CortlandCoreML"],
+            path: "swift/Sources/cortland-swift", swiftSettings: features
+        ),
+    ]
+}
+if standsIn {
+    targets += [
+        .target(
+            name: "CoreMLStandIn", dependencies: ["CCortlandInterp"], path: "swift/Sources/CoreMLStandIn",
+            swiftSettings: features
+        ),
+        .systemLibrary(name: "CCortlandInterp", path: "swift/Sources/CCortlandInterp", pkgConfig: "cortland_interp"),
+    ]
+}
+
 let package = Package(
     name: "Cortland",
     platforms: [.iOS(.v18), .macOS(.v15), .visionOS(.v2)],
-    products: [
-        .library(name: "Cortland", targets: ["Cortland"]),
-        .library(name: "CortlandTesting", targets: ["CortlandTesting"]),
-    ],
-    targets: [
-        // The sources of the command line where they lie; tests/swift_package_test.py compares with CMake's list.
-        .target(
-            name: "CCortland",
-            path: ".",
-            sources: ["src/capi/app", "src/host", "src/portable", "src/text"],
-            publicHeadersPath: "include",
-            cxxSettings: [.headerSearchPath("src")]
-        ),
-        .target(
-            name: "Cortland", dependencies: ["CCortland"], path: "swift/Sources/Cortland", swiftSettings: features
-        ),
-        .target(
-            name: "CortlandTesting", dependencies: ["Cortland"], path: "swift/Sources/CortlandTesting",
-            swiftSettings: features
-        ),
-        .testTarget(
-            name: "CortlandTests", dependencies: ["Cortland", "CortlandTesting"], path: "swift/Tests/CortlandTests",
-            swiftSettings: features
-        ),
-    ],
+    products: products,
+    targets: targets,
     cxxLanguageStandard: .cxx20
 )

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "host/inputs.h"
+#include "host/call_inputs.h"
 #include "host/session.h"
 #include "input.h"
 
@@ -27,6 +27,21 @@ std::vector<uint16_t> columns(const Contract& contract, const Call& call) {
   return std::vector<uint16_t>(static_cast<size_t>(layers * heads * call.rows.tokens * width), 1);
 }
 
+size_t elements_of(const std::vector<int64_t>& shape) {
+  size_t elements = 1;
+  for (const int64_t side : shape) elements *= static_cast<size_t>(side);
+  return elements;
+}
+
+void make_inputs(const Contract& contract, const Session& session, const Call& call, size_t part) {
+  for (const CallInput& input : inputs_of(contract, call.rows, part)) {
+    if (input.kind == CallInput::Kind::hidden) continue;  // an embedding or the part before gives it
+    const InputValues values = make_values(contract, session, call, input);
+    const size_t count = std::visit([](const auto& list) { return list.size(); }, values);
+    expect(count == elements_of(input.shape), "an input has a number for each element");
+  }
+}
+
 void converse(const Contract& contract) {
   Session session(contract);
   for (const int64_t n : {int64_t{1}, contract.context / 2, contract.context}) {
@@ -36,11 +51,8 @@ void converse(const Contract& contract) {
     expect(calls && !calls->empty(), "a prompt that fits has calls");
     for (const Call& call : *calls) {
       expect(call.rows.start >= 0 && call.rows.start + call.rows.tokens <= contract.context, "a call stays in the context");
-      for (const Contract::Mask& mask : contract.masks) make_mask(contract, mask, call.rows);
-      if (contract.distance) make_distance(contract, call.rows);
-      make_row(call.rows);
+      for (size_t part = 0; part < contract.part_count(); ++part) make_inputs(contract, session, call, part);
       for (Past& past : session.past()) past.append(call.rows, columns(contract, call));
-      for (const Contract::Rope& rope : contract.ropes) make_rope(rope, call.rows);
     }
   }
 }

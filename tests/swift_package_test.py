@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import textwrap
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -32,8 +33,42 @@ class SwiftPackage(unittest.TestCase):
         self.assertEqual(files_of_manifest(), wanted)
 
     def test_the_manifest_needs_nothing_from_outside(self):
-        for word in ["unsafeFlags", ".package(", "binaryTarget", "systemLibrary"]:
+        for word in ["unsafeFlags", ".package(", "binaryTarget"]:
             self.assertNotIn(word, MANIFEST)
+        # Only what stands in for Core ML on Linux.
+        self.assertEqual(re.findall(r'systemLibrary\(name: "(\w+)"', MANIFEST), ["CCortlandInterp"])
+        self.assertNotRegex(MANIFEST.partition("if standsIn {")[0], "systemLibrary|\"CoreMLStandIn\",")
+
+    def test_nothing_is_newer_than_the_oldest_system(self):
+        """On Linux @available says nothing: what iOS 18 lacks would only be found on a Mac."""
+        newer = re.compile(r"\b(InlineArray|Observations|UTF8Span|isolated deinit|Task\.immediate|Task\(name:|Subprocess|"
+                           r"FoundationModels|BGContinuedProcessingTask|NotificationCenter\.Message|dataPointer\b(?!:)|"
+                           r"\.int8)|\[\d+ of ")
+        for path in (ROOT / "swift/Sources").rglob("*.swift"):
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                self.assertIsNone(newer.search(line), f"{path.name}:{number}")
+        self.assertIsNotNone(newer.search("let a: InlineArray<3, Int>"))
+        self.assertIsNotNone(newer.search("array.dataPointer.load()"))
+
+    def test_the_example_of_the_readme_is_a_test(self):
+        readme = (ROOT / "README.md").read_text(encoding="utf-8")
+        example = textwrap.indent(re.search(r"```swift\n(.*?)```", readme, re.DOTALL).group(1), "    ")
+        test = ROOT / "swift/Tests/CortlandTests/CoreML/ReadmeExample.swift"
+        self.assertIn(example, test.read_text(encoding="utf-8"))
+
+    def test_only_one_target_knows_core_ml(self):
+        """On Apple systems and on Linux it is the same code: what differs are imports, and one shim."""
+        sources = ROOT / "swift/Sources"
+        imports = {path.relative_to(sources).parts[0] for path in sources.rglob("*.swift")
+                   if re.search(r"^\s*import (CoreML|CoreMLStandIn)$", path.read_text(encoding="utf-8"), re.MULTILINE)}
+        self.assertEqual(imports, {"CortlandCoreML"})
+        for path in (sources / "CortlandCoreML").rglob("*.swift"):
+            text = path.read_text(encoding="utf-8")
+            with self.subTest(file=path.name):
+                self.assertNotIn("StandIn)", text.replace("import CoreMLStandIn", ""))
+                conditions = re.findall(r"#if (.*)", text)
+                self.assertLessEqual(set(conditions), {"canImport(CoreML)"} if path.stem != "AutoreleasePool" else
+                                     {"canImport(ObjectiveC)"})
 
 
 if __name__ == "__main__":

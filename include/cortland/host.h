@@ -3,7 +3,8 @@
  * cortland/types.h.
  *
  * For each call that cortland_session_feed plans, in order: cortland_session_fill for each input, the call itself, then
- * cortland_session_keep for each output that the next calls want back, and cortland_session_logits where there are some.
+ * cortland_session_keep for each output that the next calls want back, and cortland_session_logits where there are
+ * some.
  */
 #ifndef CORTLAND_HOST_H
 #define CORTLAND_HOST_H
@@ -49,6 +50,9 @@ size_t cortland_contract_prefill_size(const cortland_contract *contract) CORTLAN
 /* Tokens that a call takes at most that gives logits. */
 CORTLAND_ANY_THREAD
 size_t cortland_contract_step_size(const cortland_contract *contract) CORTLAND_NOEXCEPT;
+/* Bytes of the keys and values that a session keeps for the host. */
+CORTLAND_ANY_THREAD
+size_t cortland_contract_kept_bytes(const cortland_contract *contract) CORTLAND_NOEXCEPT;
 /* The functions of the package that calls use, and their names, which are good as long as the contract. */
 CORTLAND_ANY_THREAD
 size_t cortland_contract_function_count(const cortland_contract *contract) CORTLAND_NOEXCEPT;
@@ -87,9 +91,9 @@ cortland_status cortland_session_rewind(cortland_session *session, size_t positi
 typedef int32_t cortland_feed_end;
 enum { CORTLAND_FEED_END_LOGITS = 0, CORTLAND_FEED_END_MORE = 1 };
 
-/* Plans the calls that take the tokens in, which replace those of the last feed; `calls` is how many. They count as fed at
- * once: after a call that failed, rewind to where the session was. CORTLAND_INVALID when there are none or more than the
- * context has room for, and for ids outside the vocabulary; then all is as before. */
+/* Plans the calls that take the tokens in, which replace those of the last feed; `calls` is how many. They count as fed
+ * at once: after a call that failed, rewind to where the session was. CORTLAND_INVALID when there are none or more than
+ * the context has room for, and for ids outside the vocabulary; then all is as before. */
 CORTLAND_ONE_THREAD
 cortland_status cortland_session_feed(cortland_session *session, const int32_t *CORTLAND_NULLABLE ids, size_t count,
                                       cortland_feed_end end, size_t *calls,
@@ -113,13 +117,14 @@ CORTLAND_ONE_THREAD
 cortland_status cortland_session_input(const cortland_session *session, size_t call, size_t input,
                                        cortland_feature *feature,
                                        cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
-/* Writes its numbers into an array of its shape, by the array's strides; what lies between them stays as it is. In place of
- * fp16 the array may have fp32. */
+/* Writes its numbers into an array of its shape, by the array's strides; what lies between them stays as it is. In
+ * place of fp16 the array may have fp32. */
 CORTLAND_ONE_THREAD
 cortland_status cortland_session_fill(const cortland_session *session, size_t call, size_t input,
                                       const cortland_array *array,
                                       cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
-/* The output with the logits, and which row of it is that of the last token. CORTLAND_NOT_FOUND when the call gives none. */
+/* The output with the logits, and which row of it is that of the last token. CORTLAND_NOT_FOUND when the call gives
+ * none. */
 CORTLAND_ONE_THREAD
 cortland_status cortland_session_logits(const cortland_session *session, size_t call, cortland_feature *feature,
                                         size_t *row, cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;

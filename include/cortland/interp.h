@@ -1,6 +1,6 @@
-/* Runs Core ML packages on the CPU, operation by operation: what a package computes, wherever there is no Core ML. It is for
- * tests of hosts; apps do not ship it. It is a shared library of its own, libcortland_interp. The rules that hold throughout
- * stand in cortland/types.h.
+/* Runs Core ML packages on the CPU, operation by operation: what a package computes, wherever there is no Core ML. It
+ * is for tests of hosts; apps do not ship it. It is a shared library of its own, libcortland_interp. The rules that
+ * hold throughout stand in cortland/types.h.
  *
  * What was made from a cortland_interp_package keeps what it needs of it: it may be freed first.
  */
@@ -58,8 +58,8 @@ typedef struct cortland_interp_range {
 } cortland_interp_range;
 
 /* An input, an output or a state. The shape of an input is the one that nobody has to ask for; sides of an output that
- * depend on the inputs are 0. CORTLAND_UNSUPPORTED for numbers and ranks that cortland/types.h does not have, and for inputs
- * whose shapes are listed. */
+ * depend on the inputs are 0. CORTLAND_UNSUPPORTED for numbers and ranks that cortland/types.h does not have, and for
+ * inputs whose shapes are listed. */
 CORTLAND_ANY_THREAD
 cortland_status cortland_interp_feature(const cortland_interp_package *package, size_t function,
                                         cortland_interp_role role, size_t index, cortland_feature *feature,
@@ -76,8 +76,8 @@ cortland_status cortland_interp_metadata(const cortland_interp_package *package,
 
 /* ---- Predictions ---- */
 
-/* How sums and intermediate values are computed: in fp32, which is what the package means; or with each result rounded to
- * fp16, which is nearer to what a device does. */
+/* How sums and intermediate values are computed: in fp32, which is what the package means; or with each result rounded
+ * to fp16, which is nearer to what a device does. */
 typedef int32_t cortland_interp_math;
 enum { CORTLAND_INTERP_MATH_FP32 = 0, CORTLAND_INTERP_MATH_FP16 = 1 };
 
@@ -102,7 +102,8 @@ cortland_status cortland_interp_states_create(
     cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 CORTLAND_ONE_THREAD
 void cortland_interp_states_free(cortland_interp_states *CORTLAND_NULLABLE states) CORTLAND_NOEXCEPT;
-/* A state where it lies, to be read or changed; good until the next prediction with these states. CORTLAND_NOT_FOUND. */
+/* A state where it lies, to be read or changed; good until the next prediction with these states. CORTLAND_NOT_FOUND
+ * when there is none of the name. */
 CORTLAND_ONE_THREAD
 cortland_status cortland_interp_states_array(cortland_interp_states *states, const char *CORTLAND_NULLABLE name,
                                              size_t size, cortland_array *array,
@@ -116,9 +117,9 @@ typedef struct cortland_interp_input {
 /* What a prediction gave. */
 typedef struct cortland_interp_result cortland_interp_result;
 
-/* Runs a program on all of its inputs. `states` may be NULL where the function has none; they belong to one prediction at a
- * time. CORTLAND_INVALID for inputs that are missing, unknown, or of another kind or shape, and then the states are as
- * before; after any other failure they are zeros. */
+/* Runs a program on all of its inputs. `states` may be NULL where the function has none; they belong to one prediction
+ * at a time. CORTLAND_INVALID for inputs that are missing, unknown, or of another kind or shape, and then the states
+ * are as before; after any other failure they are zeros. */
 CORTLAND_ANY_THREAD
 cortland_status cortland_interp_predict(const cortland_interp_program *program,
                                         cortland_interp_states *CORTLAND_NULLABLE states,

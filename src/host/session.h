@@ -26,8 +26,8 @@ enum class FeedEnd {
   more,    // more tokens, before any logits are wanted
 };
 
-// Nothing here runs a model: the caller runs the calls in order, and after each one hands over what the host is to keep.
-// Refers to the contract, which must outlive it.
+// Nothing here runs a model: the caller runs the calls in order, and after each one hands over what the host is to
+// keep. Refers to the contract, which must outlive it.
 class Session {
  public:
   explicit Session(const Contract& contract);
@@ -36,8 +36,8 @@ class Session {
   int64_t room() const { return contract_.context - position(); }
   const std::vector<int32_t>& ids() const { return ids_; }
 
-  // The calls that take in `ids`; with FeedEnd::logits, the last row of logits that the last one gives is that of the last
-  // id. Fails when the context has no room for them, or for an id outside the vocabulary. REQUIRES: not empty.
+  // The calls that take in `ids`; with FeedEnd::logits, the last row of logits that the last one gives is that of the
+  // last id. Fails when the context has no room for them, or for an id outside the vocabulary. REQUIRES: not empty.
   portable::Result<std::vector<Call>> feed(const std::vector<int32_t>& ids, FeedEnd end = FeedEnd::logits);
 
   // What the host keeps, as Contract::Cache::kept: nothing where the package has a state. With parts, for one part with
@@ -53,8 +53,8 @@ class Session {
   std::vector<Call> plan_alone(const Contract::Function& function, int64_t at) const;
   std::vector<Call> plan_decode(const Contract::Function& decode, const Contract::Function* prefill, int64_t at,
                                 FeedEnd end) const;
-  // A call for the ids from `at` on, as many as it takes, up to `end`. A chunk must not reach beyond the cache: a late one
-  // starts earlier and computes some tokens again.
+  // A call for the ids from `at` on, as many as it takes, up to `end`. A chunk must not reach beyond the cache: a late
+  // one starts earlier and computes some tokens again.
   Call make_call(const Contract::Function& function, int64_t at, int64_t end) const;
 
   const Contract& contract_;

@@ -28,9 +28,11 @@ static const char kExplicit[] =
 /* Calls of up to 8 tokens. */
 static const char kFlexible[] =
     "{\"version\": 1, \"profile\": \"gpu\", \"context\": 32, \"vocabulary\": 100,"
-    " \"functions\": [{\"name\": \"main\", \"role\": \"any\", \"tokens\": 8}], \"ids\": \"inputIds\", \"logits\": \"logits\","
+    " \"functions\": [{\"name\": \"main\", \"role\": \"any\", \"tokens\": 8}],"
+    " \"ids\": \"inputIds\", \"logits\": \"logits\","
     " \"mask\": {\"value\": -10000.0, \"inputs\": [{\"name\": \"causalMask\", \"window\": null}]},"
-    " \"rope\": [], \"cache\": {\"kind\": \"state\", \"names\": [\"keyCache\", \"valueCache\"], \"slots\": \"position\"},"
+    " \"rope\": [],"
+    " \"cache\": {\"kind\": \"state\", \"names\": [\"keyCache\", \"valueCache\"], \"slots\": \"position\"},"
     " \"embedding\": \"graph\", \"parts\": [], \"bos\": 1, \"eos\": [2]}";
 
 enum { MAX_NUMBERS = 4096 };
@@ -89,8 +91,9 @@ static cortland_feature fill(const cortland_session *session, size_t call, const
   for (size_t i = 0; i < call_of(session, call).input_count; ++i) {
     CHECK_INT(cortland_session_input(session, call, i, &feature, NULL), CORTLAND_OK);
     if (feature.name.size != strlen(name) || memcmp(feature.name.bytes, name, feature.name.size) != 0) continue;
-    const cortland_number number = feature.number == CORTLAND_NUMBER_INT32 ? CORTLAND_NUMBER_INT32 : CORTLAND_NUMBER_FP32;
-    const cortland_array array = spaced_array(&feature, number, numbers);
+    const int is_int = feature.number == CORTLAND_NUMBER_INT32;
+    const cortland_array array =
+        spaced_array(&feature, is_int ? CORTLAND_NUMBER_INT32 : CORTLAND_NUMBER_FP32, numbers);
     CHECK_INT(cortland_session_fill(session, call, i, &array, NULL), CORTLAND_OK);
     CHECK_INT(numbers[1], 0x7f7f7f7f);
     return feature;
@@ -114,6 +117,7 @@ static void test_contract(void) {
   CHECK_INT(cortland_contract_vocabulary_size(contract), 100);
   CHECK_INT(cortland_contract_prefill_size(contract), 8);
   CHECK_INT(cortland_contract_step_size(contract), 1);
+  CHECK_INT(cortland_contract_kept_bytes(contract), 0);
   CHECK_INT(cortland_contract_function_count(contract), 2);
   CHECK_INT(cortland_contract_function(contract, 1, &name, NULL), CORTLAND_OK);
   CHECK_TEXT(name.bytes, name.size, "prefill");
@@ -181,7 +185,7 @@ static void test_refusals(void) {
   cortland_session *session = make_session(kStates);
   const int32_t wrong[] = {1, 100};
   int32_t many[40] = {0};
-  uint16_t room[1] = {0};
+  int32_t room[1] = {0};
   size_t calls = 7;
   cortland_error error;
   CHECK_INT(cortland_session_feed(session, wrong, 2, 0, &calls, &error), CORTLAND_INVALID);
@@ -200,6 +204,9 @@ static void test_refusals(void) {
   array.shape[1] = 2;
   CHECK_INT(cortland_session_fill(session, 0, 0, &array, &error), CORTLAND_INVALID);
   CHECK_MESSAGE(error, "input_ids: another shape; got [1, 2], want [1, 1]");
+  array.shape[1] = 1;
+  array.strides[0] = array.strides[1] = SIZE_MAX; /* of sides of one element, which nobody uses */
+  CHECK_INT(cortland_session_fill(session, 0, 0, &array, &error), CORTLAND_OK);
   array.rank = 6;
   CHECK_INT(cortland_session_fill(session, 0, 0, &array, &error), CORTLAND_INVALID);
   CHECK_INT(cortland_session_fill(session, 1, 0, &array, &error), CORTLAND_INVALID);
@@ -208,6 +215,9 @@ static void test_refusals(void) {
 }
 
 static void test_explicit_cache(void) {
+  cortland_contract *contract = open_contract(kExplicit);
+  CHECK_INT(cortland_contract_kept_bytes(contract), 3 * 2 * 24 * 4 * 2);
+  cortland_contract_free(contract);
   static uint32_t numbers[MAX_NUMBERS];
   cortland_session *session = make_session(kExplicit);
   /* Ten tokens are two calls; the second has two rows that count. */

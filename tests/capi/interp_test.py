@@ -94,6 +94,8 @@ def padded(shape, dtype):
 
 
 def array_of(view):
+    if isinstance(view, Array):
+        return view
     strides = [stride // view.itemsize for stride in view.strides]
     number = next(number for number, dtype in NUMBERS.items() if dtype == view.dtype)
     return Array(view.ctypes.data, number, view.ndim, (c.c_size_t * 5)(*view.shape), (c.c_size_t * 5)(*strides))
@@ -135,8 +137,8 @@ class Model:
     def feature(self, function, role, index):
         """A feature, and the least and the most of each of its sides."""
         feature, range_ = Feature(), Range()
-        succeed(INTERP.cortland_interp_feature, self.package, c.c_size_t(function), role, c.c_size_t(index), c.byref(feature),
-                c.byref(range_))
+        succeed(INTERP.cortland_interp_feature, self.package, c.c_size_t(function), role, c.c_size_t(index),
+                c.byref(feature), c.byref(range_))
         return feature, [list(sides[: feature.rank]) for sides in (range_.lower, range_.upper)]
 
     def feed(self, ids):
@@ -163,7 +165,8 @@ class Model:
         result = make(INTERP.cortland_interp_predict, self.programs[function], self.states,
                       (Input * len(inputs))(*inputs), c.c_size_t(len(inputs)))
         names = [str(output.name) for output in self.features(function, 1, self.functions[function].outputs)]
-        outputs = {name: get(Array, INTERP.cortland_interp_result_array, result, c.c_size_t(i)) for i, name in enumerate(names)}
+        outputs = {name: get(Array, INTERP.cortland_interp_result_array, result, c.c_size_t(i))
+                   for i, name in enumerate(names)}
         for i in map(c.c_size_t, range(call.kept_count)):
             kept = get(Feature, HOST.cortland_session_kept, self.session, index, i)
             succeed(HOST.cortland_session_keep, self.session, index, i, c.byref(outputs[str(kept.name)]))
@@ -191,13 +194,14 @@ class Interp(unittest.TestCase):
         cls.packages = {}
         for form, options in FORMS.items():
             cls.packages[form] = pathlib.Path(FOLDER.name) / f"{form}.mlpackage"
-            subprocess.run([os.environ["CORTLAND"], "convert", CASE, "-o", cls.packages[form], "--context", "64", "--quiet",
-                            *options], check=True)
+            subprocess.run([os.environ["CORTLAND"], "convert", CASE, "-o", cls.packages[form], "--context", "64",
+                            "--quiet", *options], check=True)
         expected = load_file(CASE / "expected.safetensors")
         cls.ids, cls.logits = expected["input_ids"][0].tolist(), expected["logits"][0]
 
     def assert_close(self, got, want):
-        self.assertLess(np.abs(got.astype(np.float32) - want).max(), 0.05)  # fp16 weights alone: expected.json, "observed"
+        # What fp16 weights alone change: expected.json, "observed".
+        self.assertLess(np.abs(got.astype(np.float32) - want).max(), 0.05)
 
     def test_every_form_gives_the_logits_of_transformers(self):
         for form, package in self.packages.items():
@@ -237,7 +241,8 @@ class Interp(unittest.TestCase):
     def test_what_is_refused(self):
         error = Error()
         handle = c.c_void_p(1)
-        self.assertEqual(INTERP.cortland_interp_package_open(b"nothing.mlpackage", c.byref(handle), c.byref(error)), NOT_FOUND)
+        status = INTERP.cortland_interp_package_open(b"nothing.mlpackage", c.byref(handle), c.byref(error))
+        self.assertEqual(status, NOT_FOUND)
         self.assertIsNone(handle.value)
         self.assertIn(b"nothing.mlpackage", error.message)
         model = Model(self.packages["ane"])
@@ -247,6 +252,7 @@ class Interp(unittest.TestCase):
             (None, [], b"has states; got none"),
             (model.states, [("input_ids", np.zeros((1, 1), np.float16))], b"another kind of number; want int32"),
             (model.states, [("input_ids", np.zeros((1, 2), np.int32))], b"got int32[1, 2], want int32[1, 1]"),
+            (model.states, [("input_ids", Array(1, 2, 2, (c.c_size_t * 5)(1 << 31, 1 << 31)))], b"is too large"),
             (model.states, [("x", np.zeros((1, 2), np.int32))], b"has no input x"),
         ]
         others = {str(one.name): np.zeros(one.shape[: one.rank], NUMBERS[one.number])
@@ -257,7 +263,8 @@ class Interp(unittest.TestCase):
                 names = [c.create_string_buffer(name.encode()) for name in inputs]
                 listed = (Input * len(inputs))(*[Input(Text(c.addressof(name), len(name.value)), array_of(view))
                                                  for name, view in zip(names, inputs.values())])
-                status = predict(model.programs[0], states, listed, c.c_size_t(len(inputs)), c.byref(handle), c.byref(error))
+                status = predict(model.programs[0], states, listed, c.c_size_t(len(inputs)), c.byref(handle),
+                                 c.byref(error))
                 self.assertEqual(status, 2, error.message)
                 self.assertIn(message, error.message)
 

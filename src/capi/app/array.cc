@@ -5,6 +5,8 @@
 #include <cstring>
 #include <functional>
 #include <limits>
+#include <type_traits>
+#include <utility>
 
 #include "portable/half.h"
 
@@ -36,36 +38,58 @@ size_t count_of(const cortland_array& array) {
   return count;
 }
 
-// Calls visit(address, i) for element i of the shape, row after row.
+// Calls visit(address, i) for each row of the shape; its first number is number i of all.
 template <typename Stored, typename Byte, typename Visit>
-void visit_all(const cortland_array& array, Byte* data, Visit visit) {
+void visit_rows(const cortland_array& array, Byte* data, Visit visit) {
   const auto last = static_cast<size_t>(array.rank - 1);
-  const size_t width = array.shape[last], step = array.strides[last] * sizeof(Stored);
   std::array<size_t, CORTLAND_MAX_RANK> at = {};
-  for (size_t i = 0, count = count_of(array); i < count;) {
+  for (size_t i = 0, count = count_of(array); i < count; i += array.shape[last]) {
     size_t offset = 0;
     for (size_t side = 0; side < last; ++side) offset += at[side] * array.strides[side];
-    Byte* row = data + offset * sizeof(Stored);
-    for (size_t column = 0; column < width; ++column) visit(row + column * step, i++);
+    visit(data + offset * sizeof(Stored), i);
     for (size_t side = last; side-- > 0 && ++at[side] == array.shape[side];) at[side] = 0;
   }
 }
 
+// The length of a row, and the bytes from one of its numbers to the next.
+template <typename Stored>
+std::pair<size_t, size_t> row_of(const cortland_array& array) {
+  const auto last = static_cast<size_t>(array.rank - 1);
+  return {array.shape[last], array.strides[last] * sizeof(Stored)};
+}
+
 template <typename Stored, typename Value, typename Convert>
 void write(const cortland_array& array, std::span<const Value> values, Convert convert) {
-  visit_all<Stored>(array, static_cast<char*>(array.data), [&](char* address, size_t i) {
-    const Stored number = convert(values[i]);
-    std::memcpy(address, &number, sizeof(number));
+  const auto [width, step] = row_of<Stored>(array);
+  visit_rows<Stored>(array, static_cast<char*>(array.data), [&, width = width, step = step](char* row, size_t first) {
+    const Value* from = values.data() + first;
+    if (std::is_same_v<Stored, Value> && step == sizeof(Stored)) {
+      std::memcpy(row, from, width * sizeof(Stored));
+      return;
+    }
+    for (size_t column = 0; column < width; ++column) {
+      const Stored number = convert(from[column]);
+      std::memcpy(row + column * step, &number, sizeof(number));
+    }
   });
 }
 
 template <typename Stored, typename Value, typename Convert>
 std::vector<Value> read(const cortland_array& array, Convert convert) {
   std::vector<Value> values(count_of(array));
-  visit_all<Stored>(array, static_cast<const char*>(array.data), [&](const char* address, size_t i) {
-    Stored number{};
-    std::memcpy(&number, address, sizeof(number));
-    values[i] = convert(number);
+  const auto [width, step] = row_of<Stored>(array);
+  const auto* data = static_cast<const char*>(array.data);
+  visit_rows<Stored>(array, data, [&, width = width, step = step](const char* row, size_t first) {
+    Value* to = values.data() + first;
+    if (std::is_same_v<Stored, Value> && step == sizeof(Stored)) {
+      std::memcpy(to, row, width * sizeof(Stored));
+      return;
+    }
+    for (size_t column = 0; column < width; ++column) {
+      Stored number{};
+      std::memcpy(&number, row + column * step, sizeof(number));
+      to[column] = convert(number);
+    }
   });
   return values;
 }
@@ -75,23 +99,26 @@ std::vector<Value> read(const cortland_array& array, Convert convert) {
 std::optional<Outcome> check_array(std::string_view name, const cortland_array* array, std::span<const int64_t> shape,
                                    cortland_number number) {
   if (array == nullptr || array->data == nullptr) return missing("array");
-  const bool fits = array->number == number || (number == CORTLAND_NUMBER_FP16 && array->number == CORTLAND_NUMBER_FP32);
-  if (!fits) {
-    return invalid(std::string(name) + ": another kind of number; got " + name_of(array->number) + ", want " + name_of(number));
+  const std::string where = std::string(name) + ": ";
+  const bool is_wider = number == CORTLAND_NUMBER_FP16 && array->number == CORTLAND_NUMBER_FP32;
+  if (array->number != number && !is_wider) {
+    return invalid(where + "another kind of number; got " + name_of(array->number) + ", want " + name_of(number));
   }
   if (array->rank < 1 || array->rank > CORTLAND_MAX_RANK) {
-    return invalid(std::string(name) + ": got rank " + std::to_string(array->rank) + ", want " + std::to_string(shape.size()));
+    return invalid(where + "got rank " + std::to_string(array->rank) + ", want " + std::to_string(shape.size()));
   }
   const std::span<const size_t> got(array->shape, static_cast<size_t>(array->rank));
   const auto same = [](size_t a, int64_t b) { return b >= 0 && a == static_cast<size_t>(b); };
   if (!std::equal(got.begin(), got.end(), shape.begin(), shape.end(), same)) {
-    return invalid(std::string(name) + ": another shape; got " + text_of_shape(got) + ", want " + text_of_shape(shape));
+    return invalid(where + "another shape; got " + text_of_shape(got) + ", want " + text_of_shape(shape));
   }
-  size_t room = std::numeric_limits<ptrdiff_t>::max() / sizeof(float);
-  for (int32_t i = 0; i < array->rank; ++i) {
-    const size_t extent = array->shape[i] == 0 ? 0 : array->shape[i] - 1;
-    if (array->strides[i] > 0 && extent > room / array->strides[i]) return invalid(std::string(name) + ": strides reach too far");
-    room -= extent * array->strides[i];
+  constexpr size_t kMost = std::numeric_limits<ptrdiff_t>::max() / sizeof(float);
+  size_t count = kMost, reach = kMost;  // what is left of each
+  for (size_t i = 0; i < got.size(); ++i) {
+    const size_t stride = array->strides[i], steps = got[i] == 0 ? 0 : got[i] - 1;
+    if (got[i] > count || (stride > 0 && steps > reach / stride)) return invalid(where + "is too large");
+    count /= std::max<size_t>(got[i], 1);
+    reach -= steps * stride;
   }
   return std::nullopt;
 }

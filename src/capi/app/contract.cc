@@ -58,7 +58,8 @@ void cortland_contract_free(cortland_contract* contract) noexcept { delete contr
 cortland_status cortland_contract_profile(const cortland_contract* contract, cortland_string* profile,
                                           cortland_error* error) noexcept {
   return guarded(error, [&] {
-    return give_name(contract, 0, profile, 1, [&](size_t) -> const std::string& { return contract->contract->profile; });
+    const auto name_at = [&](size_t) -> const std::string& { return contract->contract->profile; };
+    return give_name(contract, 0, profile, 1, name_at);
   });
 }
 
@@ -76,6 +77,13 @@ size_t cortland_contract_prefill_size(const cortland_contract* contract) noexcep
 
 size_t cortland_contract_step_size(const cortland_contract* contract) noexcept {
   return most_tokens(contract, [](const host::Contract::Function& function) { return function.gives_logits(); });
+}
+
+size_t cortland_contract_kept_bytes(const cortland_contract* contract) noexcept {
+  if (contract == nullptr) return 0;
+  size_t bytes = contract->contract->cache.kept.size() * sizeof(uint16_t);
+  for (const int64_t side : contract->contract->cache.shape) bytes *= size_of(side);
+  return bytes;
 }
 
 size_t cortland_contract_function_count(const cortland_contract* contract) noexcept {

@@ -17,7 +17,8 @@ using namespace cortland;
 using namespace cortland::capi;
 
 struct cortland_session {
-  explicit cortland_session(std::shared_ptr<const host::Contract> shared) : contract(std::move(shared)), session(*contract) {}
+  explicit cortland_session(std::shared_ptr<const host::Contract> shared)
+      : contract(std::move(shared)), session(*contract) {}
   const std::shared_ptr<const host::Contract> contract;
   host::Session session;  // refers to the contract
   struct Planned {
@@ -82,8 +83,8 @@ cortland_status cortland_session_rewind(cortland_session* session, size_t positi
   });
 }
 
-cortland_status cortland_session_feed(cortland_session* session, const int32_t* ids, size_t count, cortland_feed_end end,
-                                      size_t* calls, cortland_error* error) noexcept {
+cortland_status cortland_session_feed(cortland_session* session, const int32_t* ids, size_t count,
+                                      cortland_feed_end end, size_t* calls, cortland_error* error) noexcept {
   return guarded(error, [&]() -> Outcome {
     if (session == nullptr) return missing("session");
     if (calls == nullptr) return missing("calls");
@@ -113,8 +114,8 @@ cortland_status cortland_session_call(const cortland_session* session, size_t ca
     const auto& [planned, inputs] = session->calls[call];
     const auto size = [](int64_t count) { return static_cast<size_t>(count); };
     *description = {.function = size(planned.function - session->contract->functions.data()),
-                    .start = size(planned.rows.start), .tokens = size(planned.rows.tokens), .used = size(planned.rows.used),
-                    .input_count = inputs.size(), .kept_count = session->contract->cache.kept.size()};
+                    .start = size(planned.rows.start), .tokens = size(planned.rows.tokens),
+                    .used = size(planned.rows.used), .input_count = inputs.size(), .kept_count = session->contract->cache.kept.size()};
     return {};
   });
 }
@@ -161,8 +162,8 @@ cortland_status cortland_session_logits(const cortland_session* session, size_t 
   });
 }
 
-cortland_status cortland_session_kept(const cortland_session* session, size_t call, size_t kept, cortland_feature* feature,
-                                      cortland_error* error) noexcept {
+cortland_status cortland_session_kept(const cortland_session* session, size_t call, size_t kept,
+                                      cortland_feature* feature, cortland_error* error) noexcept {
   return guarded(error, [&]() -> Outcome {
     if (auto bad = check_call(session, call, "feature", feature)) return *bad;
     const host::Contract& contract = *session->contract;

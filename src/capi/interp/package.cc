@@ -73,9 +73,9 @@ size_t cortland_interp_default_function(const cortland_interp_package* package) 
   return it == read.program.functions.end() ? 0 : static_cast<size_t>(it - read.program.functions.begin());
 }
 
-cortland_status cortland_interp_feature(const cortland_interp_package* package, size_t function, cortland_interp_role role,
-                                        size_t index, cortland_feature* feature, cortland_interp_range* range,
-                                        cortland_error* error) noexcept {
+cortland_status cortland_interp_feature(const cortland_interp_package* package, size_t function,
+                                        cortland_interp_role role, size_t index, cortland_feature* feature,
+                                        cortland_interp_range* range, cortland_error* error) noexcept {
   return guarded_errors(error, [&]() -> Outcome {
     if (package == nullptr) return missing("package");
     if (feature == nullptr) return missing("feature");

@@ -36,8 +36,8 @@ std::vector<std::byte> bytes_of(std::span<const T> values) {
 
 cortland_interp_result::Output output_of(const std::string& name, const Tensor& tensor) {
   const auto number = number_of(tensor.dtype());
-  require(number && tensor.shape().size() <= CORTLAND_MAX_RANK, ErrorCode::unsupported, "output {}: got {}{}", printable(name),
-          name_of(tensor.dtype()), to_string(tensor.shape()));
+  require(number && tensor.shape().size() <= CORTLAND_MAX_RANK, ErrorCode::unsupported, "output {}: got {}{}",
+          printable(name), name_of(tensor.dtype()), to_string(tensor.shape()));
   cortland_interp_result::Output output{*number, tensor.shape(), {}};
   switch (*number) {
     case CORTLAND_NUMBER_INT32: output.bytes = bytes_of(tensor.ints()); break;
@@ -101,7 +101,7 @@ cortland_status cortland_interp_states_array(cortland_interp_states* states, con
     const auto text = text_of(name, size);
     if (!text) return missing("name");
     const auto it = std::find(states->names.begin(), states->names.end(), *text);
-    require(it != states->names.end(), ErrorCode::not_found, "states: there is none called {}", printable(std::string(*text)));
+    require(it != states->names.end(), ErrorCode::not_found, "states: there is none called {}", printable(*text));
     Tensor& tensor = states->states.at(*it);
     const auto number = number_of(tensor.dtype());
     require(number && tensor.shape().size() <= CORTLAND_MAX_RANK && tensor.is_stored() && tensor.is_unique(),
@@ -119,7 +119,8 @@ cortland_status cortland_interp_predict(const cortland_interp_program* program, 
     const auto list = list_of(inputs, count);
     if (!list) return missing("inputs");
     const mil::Function& function = program->interpreter.function();
-    require(states != nullptr || !program->has_states, ErrorCode::invalid, "function {}: has states; got none", function.name);
+    require(states != nullptr || !program->has_states, ErrorCode::invalid, "function {}: has states; got none",
+            function.name);
     Interpreter::Values values;
     for (const cortland_interp_input& input : *list) {
       const auto name = text_of(input.name.bytes, input.name.size);

@@ -10,6 +10,8 @@ public enum GenerationError: Error, Sendable, Equatable {
     case fileUnavailable(String)
     /// There is no such token, or the model has no chat template.
     case notFound(String)
+    /// The model has a form that this version does not know, or is not what it says it is.
+    case unsupportedModel(String)
     /// The chat template does not take the conversation.
     case templateRefused(String)
     /// The prompt needs more tokens than the context has room for.
@@ -46,7 +48,8 @@ extension GenerationError: LocalizedError {
     public var errorDescription: String? {
         switch self {
         case .invalidRequest(let message), .corruptFile(let message), .fileUnavailable(let message),
-            .notFound(let message), .templateRefused(let message), .unusableLogits(let message),
+            .notFound(let message), .unsupportedModel(let message), .templateRefused(let message),
+            .unusableLogits(let message),
             .outOfMemory(let message), .internalFailure(let message):
             message
         case .contextFull(let needed, let limit):

@@ -30,6 +30,17 @@ import Testing
         #expect(ComputePolicy(ladder: []).next(after: []) == nil)
     }
 
+    @Test func theErrorsBehindAnErrorAreToldToo() {
+        func error(_ text: String, cause: NSError? = nil) -> NSError {
+            var info: [String: Any] = [NSLocalizedDescriptionKey: text]
+            info[NSUnderlyingErrorKey] = cause
+            return NSError(domain: "com.apple.CoreML", code: 0, userInfo: info)
+        }
+        let failure = error("no plan", cause: error("ANECCompile() FAILED", cause: error("out of room")))
+        let attempt = LadderAttempt(unit: .neuralEngine, stage: .load, error: failure, duration: .zero)
+        #expect(attempt.message == "no plan; cause: ANECCompile() FAILED; cause: out of room")
+    }
+
     @Test func recordsCanBeKept() throws {
         let record = [attempt(.neuralEngine, .load), attempt(.gpu, .generation, numeric: true)]
         let read = try JSONDecoder().decode([LadderAttempt].self, from: JSONEncoder().encode(record))

@@ -8,13 +8,13 @@ enum Fixture {
         let description: String
     }
 
-    private static let root = (1...4).reduce(URL(fileURLWithPath: #filePath)) { url, _ in
+    static let root = (1...4).reduce(URL(fileURLWithPath: #filePath)) { url, _ in
         url.deletingLastPathComponent()
     }
     private static let build =
         ProcessInfo.processInfo.environment["CORTLAND_BUILD"].map(URL.init(fileURLWithPath:))
         ?? root.appending(path: "build/dev")
-    private static let folder = FileManager.default.temporaryDirectory
+    static let folder = FileManager.default.temporaryDirectory
         .appending(path: "cortland-swift-\(ProcessInfo.processInfo.processIdentifier)")
 
     /// The golden tokenizer `llama3`, with the template and defaults of tests/capi/fixture.cc.
@@ -34,12 +34,15 @@ enum Fixture {
         return try TextFile(contentsOf: folder.appending(path: "Demo.text"))
     }
 
-    private static func run(_ program: String, _ arguments: [String]) throws {
+    /// Runs a program of the build. Gives what it prints.
+    @discardableResult
+    static func run(_ program: String, _ arguments: [String]) throws -> Data {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let process = Process()
         process.executableURL = build.appending(path: program)
         process.arguments = arguments
-        process.standardOutput = FileHandle.nullDevice
+        let output = Pipe()
+        process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         do {
             try process.run()
@@ -47,10 +50,12 @@ enum Fixture {
             let hint = "hint: cmake --preset dev && cmake --build --preset dev"
             throw Failure(description: "\(build.path)/\(program): cannot be run; \(hint)")
         }
+        let data = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         if process.terminationStatus != 0 {
             throw Failure(description: "\(program) \(arguments): failed with \(process.terminationStatus)")
         }
+        return data
     }
 
     /// The lines of a file below tests/golden.
@@ -80,7 +85,7 @@ enum Fixture {
         return try decoder.decode(Reference.self, from: data).transcripts
     }
 
-    private static let decoder = {
+    static let decoder = {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         return decoder

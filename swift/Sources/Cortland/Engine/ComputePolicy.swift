@@ -20,7 +20,7 @@ public struct LadderAttempt: Sendable, Hashable, Codable, CustomStringConvertibl
     public var domain: String
     /// Its code.
     public var code: Int
-    /// Its sentence.
+    /// Its sentence, and those of the errors behind it.
     public var message: String
     /// How long it took to fail.
     public var duration: Duration
@@ -34,9 +34,17 @@ public struct LadderAttempt: Sendable, Hashable, Codable, CustomStringConvertibl
         self.stage = stage
         domain = known.domain
         code = known.code
-        message = (error as? any LocalizedError)?.errorDescription ?? known.localizedDescription
+        message = Self.sentences(of: error)
         self.duration = duration
         if case GenerationError.unusableLogits = error { isNumeric = true } else { isNumeric = false }
+    }
+
+    /// Core ML says what happened, and the errors behind that why.
+    private static func sentences(of error: any Error) -> String {
+        let known = error as NSError
+        let sentence = (error as? any LocalizedError)?.errorDescription ?? known.localizedDescription
+        guard let cause = known.userInfo[NSUnderlyingErrorKey] as? any Error else { return sentence }
+        return sentence + "; cause: " + sentences(of: cause)
     }
 
     /// In a few words, for a report.

@@ -63,6 +63,11 @@ enum Boundary {
 }
 
 extension String {
+    /// A text of the C API.
+    init(_ text: cortland_string) {
+        self.init(decoding: UnsafeRawBufferPointer(start: text.bytes, count: text.size), as: UTF8.self)
+    }
+
     /// The text as the C API takes it; the address is good during `body` only.
     func withCString<Result>(_ body: (cortland_string) -> Result) -> Result {
         var text = self
@@ -83,6 +88,7 @@ extension GenerationError {
         case CORTLAND_NOT_FOUND: self = .notFound(message)
         case CORTLAND_REFUSED: self = .templateRefused(message)
         case CORTLAND_OUT_OF_MEMORY: self = .outOfMemory(message)
+        case CORTLAND_UNSUPPORTED: self = .unsupportedModel(message)
         default: self = .internalFailure(message)
         }
     }

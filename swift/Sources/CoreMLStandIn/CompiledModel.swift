@@ -1,0 +1,35 @@
+import Foundation
+
+/// A folder NAME.mlmodelc as `MLModel.compileModel` makes it: the package lies in it.
+struct CompiledModel {
+    static let content = "model.mlpackage"
+
+    let url: URL
+    let package: InterpretedPackage
+
+    init(at url: URL) throws {
+        let content = url.appending(path: Self.content)
+        guard url.pathExtension == "mlmodelc", FileManager.default.fileExists(atPath: content.path) else {
+            throw MLModelError.make(.io, "\(url.lastPathComponent): is no compiled model; want NAME.mlmodelc")
+        }
+        self.url = url
+        package = try InterpretedPackage(path: content.path)
+    }
+
+    /// The function that a configuration asks for.
+    func function(named name: String?) throws -> InterpretedPackage.Function {
+        guard let name else { return package.defaultFunction }
+        guard !package.functionNames.isEmpty else {
+            throw MLModelError.make(
+                .generic, "functionName property must be nil unless the model has several functions")
+        }
+        guard let function = package.functions.first(where: { $0.name == name }) else {
+            throw MLModelError.make(.generic, "there is no function \(name); want one of \(package.functionNames)")
+        }
+        return function
+    }
+
+    func description(of function: InterpretedPackage.Function) -> MLModelDescription {
+        MLModelDescription(function, metadata: StandIn.behaviour(of: url).metadata(package.metadata))
+    }
+}

@@ -1,0 +1,25 @@
+import Foundation
+
+/// The domain of all errors of Core ML.
+public let MLModelErrorDomain = "com.apple.CoreML"
+
+/// Codes of errors of Core ML.
+public struct MLModelError {
+    /// What an error is about.
+    public enum Code: Int, Sendable {
+        /// Anything else.
+        case generic = 0
+        /// An input is missing, or of another type or shape.
+        case featureType = 1
+        /// A file could not be read.
+        case io = 3
+        /// The parameters of a configuration.
+        case parameters = 7
+        /// The task was cancelled.
+        case predictionCancelled = 11
+    }
+
+    static func make(_ code: Code, _ message: String) -> NSError {
+        NSError(domain: MLModelErrorDomain, code: code.rawValue, userInfo: [NSLocalizedDescriptionKey: message])
+    }
+}

@@ -1,0 +1,106 @@
+import Cortland
+import CortlandCoreML
+import Foundation
+import Synchronization
+
+/// A model as the command line converts it and the stand-in compiles it.
+struct CompiledForm: Sendable {
+    /// The package.
+    var package: URL
+    /// The same compiled, in a folder of its own.
+    var compiled: URL
+
+    /// The forms of the bundled model; each is another way to call a package, or to store its weights.
+    enum Demo: String, CaseIterable, Sendable {
+        case ane, gpu, iOS17, int4, lut4
+
+        var options: [String] {
+            switch self {
+            case .ane: []
+            case .gpu: ["--profile", "gpu"]
+            case .iOS17: ["--target", "iOS17"]
+            case .int4: ["--precision", "int4"]
+            case .lut4: ["--precision", "lut4"]
+            }
+        }
+    }
+
+    private static let made = Mutex<[String: URL]>([:])
+
+    /// A form of the bundled model. Every call compiles it anew, so that tests may make it fail each for itself.
+    static func demo(_ form: Demo) async throws -> CompiledForm {
+        let package = try convert(Fixture.root.appending(path: "models/demo"), form.rawValue, form.options)
+        return try await CompiledForm(package)
+    }
+
+    /// A tiny model with random weights, which has no text file.
+    static func golden(_ name: String, _ options: [String]) async throws -> CompiledForm {
+        let checkpoint = Fixture.root.appending(path: "tests/golden/checkpoints/" + name)
+        return try await CompiledForm(try convert(checkpoint, ([name] + options).joined(), options))
+    }
+
+    private init(_ package: URL) async throws {
+        self.package = package
+        let folder = package.deletingLastPathComponent().appending(path: UUID().uuidString)
+        compiled = try await CoreMLModel.compile(packageAt: package, into: folder)
+    }
+
+    private static func convert(_ checkpoint: URL, _ name: String, _ options: [String]) throws -> URL {
+        try made.withLock { made in
+            if let known = made[name] { return known }
+            let package = Fixture.folder.appending(path: name).appending(path: "Model.mlpackage")
+            try FileManager.default.createDirectory(
+                at: package.deletingLastPathComponent(), withIntermediateDirectories: true)
+            let fixed = ["-o", package.path, "--context", "256", "--evaluate", "0", "--overwrite"]
+            try Fixture.run("src/cortland", ["convert", checkpoint.path] + fixed + options)
+            made[name] = package
+            return package
+        }
+    }
+
+    var textFile: URL { package.deletingPathExtension().appendingPathExtension("text") }
+
+    func model() async throws -> CoreMLModel { try await CoreMLModel(compiledModelAt: compiled) }
+
+    func languageModel(_ policy: ComputePolicy? = nil) async throws -> LanguageModel {
+        LanguageModel(try await model(), textFile: try TextFile(contentsOf: textFile), policy: policy)
+    }
+
+    func session(_ policy: ComputePolicy? = nil, transcript: [Message] = []) async throws -> ChatSession {
+        try ChatSession(model: try await languageModel(policy), transcript: transcript)
+    }
+
+    /// What the command line answers.
+    func commandLine(_ question: String, tokens: Int) throws -> [Int32] {
+        struct Answer: Decodable {
+            var ids: [Int32]
+        }
+        let output = try Fixture.run(
+            "src/cortland",
+            ["run", package.path, "-p", question, "--temp", "0", "-n", String(tokens), "--json"])
+        let last = output.split(separator: UInt8(ascii: "\n")).last ?? Data()
+        return try Fixture.decoder.decode(Answer.self, from: last).ids
+    }
+}
+
+extension ChatSession {
+    /// The tokens of an answer, the likeliest ones, and what it took.
+    func tokens(
+        answering question: String, thinking: GenerationOptions.Thinking = .off, atMost limit: Int? = nil
+    ) async throws -> (ids: [Int32], statistics: GenerationStatistics) {
+        var options = GenerationOptions.greedy
+        options.tokenReports = .each
+        options.thinking = thinking
+        options.maximumResponseTokens = limit
+        var ids: [Int32] = []
+        var statistics = GenerationStatistics()
+        for try await event in streamResponse(to: question, options: options) {
+            switch event {
+            case .token(let id, _): ids.append(id)
+            case .finished(let all): statistics = all
+            default: break
+            }
+        }
+        return (ids, statistics)
+    }
+}

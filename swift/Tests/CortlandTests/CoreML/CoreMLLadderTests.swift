@@ -1,0 +1,136 @@
+@_spi(StandIn) import CoreMLStandIn
+import Cortland
+import CortlandCoreML
+import Foundation
+import Testing
+
+/// What happens when Core ML fails, at each place where it has been seen to fail.
+@Suite struct CoreMLLadderTests {
+    private static let question = "How do you say apple in Korean?"
+
+    private static func wanted() throws -> [Int32] { try Fixture.transcripts()[2].outputIds }
+
+    private static func refusal(_ call: StandIn.Call) -> StandIn.Outcome {
+        .fails(domain: "com.apple.CoreML", code: 0, message: "Failed to build the model execution plan for \(call)")
+    }
+
+    /// A session whose model behaves so.
+    private static func session(
+        _ form: CompiledForm.Demo = .ane, _ hook: @escaping @Sendable (StandIn.Call, Int) -> StandIn.Outcome
+    ) async throws -> (session: ChatSession, form: CompiledForm) {
+        let form = try await CompiledForm.demo(form)
+        var behaviour = StandIn.Behaviour()
+        behaviour.hook = hook
+        StandIn.setBehaviour(of: form.compiled, behaviour)
+        return (try await form.session(), form)
+    }
+
+    @Test func aUnitThatDoesNotLoad() async throws {
+        let (session, form) = try await Self.session { call, _ in
+            if case .load(_, .cpuAndNeuralEngine) = call { Self.refusal(call) } else { .works }
+        }
+        let (ids, statistics) = try await session.tokens(answering: Self.question)
+        #expect(ids + [Scripted.endID] == (try Self.wanted()))
+        #expect(statistics.computeUnit == .gpu)
+        let attempt = try #require(statistics.attempts.first)
+        #expect(attempt.unit == .neuralEngine && attempt.stage == .load && attempt.domain == "com.apple.CoreML")
+        #expect(attempt.message.contains("execution plan"))
+        let loads = StandIn.calls(of: form.compiled).filter { if case .load = $0 { true } else { false } }
+        #expect(
+            loads == [
+                .load(function: "decode", .cpuAndNeuralEngine), .load(function: "decode", .cpuAndGPU),
+                .load(function: "prefill", .cpuAndGPU),
+            ])
+    }
+
+    @Test func aUnitThatFailsAtItsFirstCall() async throws {
+        let (session, _) = try await Self.session { call, _ in
+            if case .predict(_, .cpuAndNeuralEngine) = call { Self.refusal(call) } else { .works }
+        }
+        let statistics = try await session.tokens(answering: Self.question).statistics
+        #expect(statistics.computeUnit == .gpu && statistics.attempts.map(\.stage) == [.warmUp])
+    }
+
+    /// In the middle of an answer, once or for good: the calls before are two loads and a warm-up, the first is a
+    /// prefill.
+    @Test(arguments: [3, 5, 9])
+    func aCallThatFails(_ failing: Int) async throws {
+        for lasts in [false, true] {
+            let (session, _) = try await Self.session { call, number in
+                guard case .predict(_, .cpuAndNeuralEngine) = call else { return .works }
+                return number == failing || lasts && number > failing ? Self.refusal(call) : .works
+            }
+            let (ids, statistics) = try await session.tokens(answering: Self.question)
+            #expect(ids + [Scripted.endID] == (try Self.wanted()))
+            #expect(statistics.computeUnit == (lasts ? .gpu : .neuralEngine))
+            #expect(statistics.attempts.map(\.stage) == (lasts ? [.generation, .warmUp] : [.generation]))
+            // And the conversation goes on.
+            #expect(try await session.tokens(answering: "Thank you.", atMost: 4).statistics.cachedTokens > 0)
+        }
+    }
+
+    @Test(arguments: [CompiledForm.Demo.ane, .gpu, .iOS17])
+    func numbersThatAreNone(_ form: CompiledForm.Demo) async throws {
+        let (session, _) = try await Self.session(form) { call, number in
+            if case .predict(_, .cpuOnly) = call { .works } else { number < 6 ? .works : .givesNoNumbers }
+        }
+        let statistics = try await session.tokens(answering: Self.question).statistics
+        #expect(statistics.computeUnit == .cpu)
+        #expect(statistics.attempts.allSatisfy { $0.isNumeric } && !statistics.attempts.isEmpty)
+    }
+
+    /// As systems do that were updated.
+    @Test(arguments: [1, 2])
+    func aFunctionThatIsRefusedAtFirst(_ times: Int) async throws {
+        let (session, _) = try await Self.session { call, number in
+            guard case .load("decode"?, .cpuAndNeuralEngine) = call, number < times else { return .works }
+            return .fails(
+                domain: "com.apple.CoreML", code: 0, message: "functionName property must be nil, but is decode.")
+        }
+        let statistics = try await session.tokens(answering: Self.question, atMost: 2).statistics
+        #expect(statistics.computeUnit == (times == 1 ? .neuralEngine : .gpu))
+        #expect(statistics.attempts.count == times - 1)
+    }
+
+    @Test func everyUnitFails() async throws {
+        let (session, _) = try await Self.session { call, _ in
+            if case .load = call { Self.refusal(call) } else { .works }
+        }
+        let failure = try await #require(throws: GenerationError.self) { try await session.respond(to: Self.question) }
+        guard case .loadFailed(let attempts) = failure else {
+            Issue.record("\(failure)")
+            return
+        }
+        #expect(attempts.map(\.unit) == [.neuralEngine, .gpu, .cpu])
+        let sentence = failure.localizedDescription
+        #expect(sentence.hasPrefix("model: no compute unit could load it; neuralEngine, load: Failed to build"))
+        #expect(session.transcript.isEmpty && !session.isResponding)
+    }
+
+    @Test func everyUnitFailsInTheMiddle() async throws {
+        let (session, _) = try await Self.session { call, number in
+            if case .predict = call, number > 6 { Self.refusal(call) } else { .works }
+        }
+        let failure = try await #require(throws: GenerationError.self) { try await session.respond(to: Self.question) }
+        #expect(failure.kind == "predictionFailed")
+    }
+
+    /// The contract speaks of a function, a state or an input that the model does not have.
+    @Test(arguments: [
+        (#""name": "prefill""#, #""name": "nothing""#, #"has no function nothing; got ["decode", "prefill"]"#),
+        (#""names": ["kv"]"#, #""names": ["nothing"]"#, #"function decode: has no state nothing; got ["kv"]"#),
+        (#""name": "mask""#, #""name": "nothing""#, "Feature mask is required but not specified."),
+        (#""logits": "logits""#, #""logits": "nothing""#, "output nothing: got shape []"),
+    ])
+    func aContractOfAnotherPackage(_ old: String, _ new: String, _ message: String) async throws {
+        let form = try await CompiledForm.demo(.ane)
+        var behaviour = StandIn.Behaviour()
+        behaviour.metadata = { metadata in
+            metadata.mapValues { $0.replacing(old, with: new).replacing(old.filter { $0 != " " }, with: new) }
+        }
+        StandIn.setBehaviour(of: form.compiled, behaviour)
+        let session = try await form.session()
+        let failure = try await #require(throws: GenerationError.self) { try await session.respond(to: Self.question) }
+        #expect(failure.kind == "loadFailed" && failure.localizedDescription.contains(message), "\(failure)")
+    }
+}

@@ -1,0 +1,67 @@
+"""Compares what the Swift package offers with swift/public_interface.txt: a change of it is one that somebody meant.
+
+scripts/swift_test calls it behind a build; `--record` writes the file instead. Every name must be documented."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+RECORD = ROOT / "swift/public_interface.txt"
+MODULES = ["Cortland", "CortlandCoreML", "CortlandTesting"]
+
+
+def symbols_of(module, build, folder):
+    target = json.loads(subprocess.check_output(["swift", "-print-target-info"]))["target"]["triple"]
+    folders = ROOT / "include", ROOT / "swift/Sources/CCortlandInterp"
+    headers = [flag for path in folders for flag in ("-Xcc", "-I", "-Xcc", path)]
+    subprocess.run(["swift", "symbolgraph-extract", "-module-name", module, "-target", target, "-I", build / "Modules",
+                    *headers, "-output-dir", folder, "-minimum-access-level", "public", "-skip-synthesized-members"],
+                   check=True)
+    graphs = sorted(pathlib.Path(folder).glob(f"{module}*.symbols.json"))
+    return [symbol for graph in graphs for symbol in json.loads(graph.read_text(encoding="utf-8"))["symbols"]]
+
+
+def is_written(symbol):
+    """Not made by the compiler, as the parts of Hashable and Codable are."""
+    return "::SYNTHESIZED::" not in symbol["identifier"]["precise"] and "location" in symbol
+
+
+def line_of(module, symbol):
+    place = ".".join([module, *symbol["pathComponents"][:-1]])
+    declaration = "".join(fragment["spelling"] for fragment in symbol["declarationFragments"])
+    return f"{place}: {' '.join(declaration.split())}"
+
+
+def interface(build):
+    lines, undocumented = set(), []
+    for module in MODULES:
+        with tempfile.TemporaryDirectory() as folder:
+            for symbol in filter(is_written, symbols_of(module, build, folder)):
+                lines.add(line_of(module, symbol))
+                if "docComment" not in symbol:
+                    undocumented.append(line_of(module, symbol))
+    return sorted(lines), undocumented
+
+
+def main():
+    lines, undocumented = interface(pathlib.Path(sys.argv[1]))
+    if "--record" in sys.argv:
+        RECORD.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return 0
+    known = RECORD.read_text(encoding="utf-8").splitlines()
+    for mark, found in (("+", set(lines) - set(known)), ("-", set(known) - set(lines))):
+        for line in sorted(found):
+            print(f"{mark} {line}")
+    for line in undocumented:
+        print(f"has no documentation: {line}")
+    if lines == known and not undocumented:
+        return 0
+    print(f"{RECORD.relative_to(ROOT)}: is not what the package offers; hint: {' '.join(sys.argv)} --record")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
