@@ -16,6 +16,22 @@ struct CompiledModel {
         package = try InterpretedPackage(path: content.path)
     }
 
+    /// A copy of a folder that takes no room: its files are those of the other one, which may be deleted.
+    static func link(_ source: URL, to target: URL) throws {
+        let files = FileManager.default
+        try files.createDirectory(at: target, withIntermediateDirectories: true)
+        for name in try files.contentsOfDirectory(atPath: source.path) {
+            let (from, to) = (source.appending(path: name), target.appending(path: name))
+            var isFolder: ObjCBool = false
+            guard files.fileExists(atPath: from.path, isDirectory: &isFolder) else { continue }
+            if isFolder.boolValue {
+                try link(from, to: to)
+            } else if (try? files.linkItem(at: from, to: to)) == nil {
+                try files.copyItem(at: from, to: to)  // on another disk
+            }
+        }
+    }
+
     /// The function that a configuration asks for.
     func function(named name: String?) throws -> InterpretedPackage.Function {
         guard let name else { return package.defaultFunction }

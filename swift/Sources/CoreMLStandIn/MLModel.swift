@@ -38,7 +38,7 @@ public final class MLModel: NSObject {
         let name = url.deletingPathExtension().lastPathComponent
         let compiled = folder.appending(path: name).appendingPathExtension("mlmodelc")
         try FileManager.default.createDirectory(at: compiled, withIntermediateDirectories: true)
-        try FileManager.default.copyItem(at: url, to: compiled.appending(path: CompiledModel.content))
+        try CompiledModel.link(url, to: compiled.appending(path: CompiledModel.content))
         return compiled
     }
 

@@ -21,6 +21,13 @@ final class CoreMLBackend: InferenceBackend {
             cacheBytes: part.stateBytes + contract.keptBytes)
     }
 
+    /// Units have refused the larger function alone.
+    func warmUp() throws {
+        guard info.prefillSize > info.stepSize else { return }
+        try prefill([Int32](repeating: 0, count: min(info.prefillSize, info.contextLength)), at: 0)
+        try rewind(to: 0)
+    }
+
     func prefill(_ tokens: [Int32], at position: Int) throws {
         try rewind(to: position)
         for call in try session.feed(tokens, .more) { try run(call) { _ in } }

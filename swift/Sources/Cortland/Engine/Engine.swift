@@ -136,6 +136,7 @@ actor Engine {
     /// Loading proves little: units have failed at the first call, or gave numbers that are none.
     private func warmUp(_ backend: any InferenceBackend) throws {
         let sampler = try Sampler(.greedy, vocabularySize: backend.info.vocabularySize)
+        try backend.warmUp()
         _ = try backend.step([0], at: 0) { try sampler.sample($0) }
         try backend.rewind(to: 0)
     }

@@ -54,6 +54,9 @@ public protocol InferenceBackend: AnyObject {
     /// What it is able to do; does not change.
     var info: BackendInfo { get }
 
+    /// Tries out what a first `step` does not: called once, when the cache is empty, and leaves it empty.
+    func warmUp() throws
+
     /// Takes tokens into the cache, at most `info.prefillSize`, of which the first stands at `position`: where the last
     /// call ended, or where it was rewound to.
     func prefill(_ tokens: [Int32], at position: Int) throws
@@ -64,6 +67,11 @@ public protocol InferenceBackend: AnyObject {
 
     /// Forgets everything from `position` on, which `info.rewindRule` allows.
     func rewind(to position: Int) throws
+}
+
+extension InferenceBackend {
+    /// Nothing.
+    public func warmUp() throws {}
 }
 
 /// Loads a model on a compute unit. It is called on the thread of the engine, and blocks until the model is loaded.

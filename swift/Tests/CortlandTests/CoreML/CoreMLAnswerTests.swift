@@ -30,6 +30,17 @@ import Testing
         #expect(ids.count > 5)
     }
 
+    /// Near the end of the context calls begin earlier and compute some tokens again; at its end the answer ends.
+    @Test(arguments: [CompiledForm.Demo.ane, .gpu, .iOS17])
+    func theContextIsUsedToItsEnd(_ form: CompiledForm.Demo) async throws {
+        let form = try await CompiledForm.demo(form)
+        let session = try ChatSession(model: try await form.languageModel(), contextPolicy: .stop)
+        let question = String(repeating: "Once there was a cat. ", count: 34)
+        let (ids, statistics) = try await session.tokens(answering: question, atMost: 64)
+        #expect(ids == (try form.commandLine(question, tokens: 64)))
+        #expect(statistics.promptTokens + ids.count == 257 && statistics.stopReason == .contextFull)
+    }
+
     /// Each turn is that of a fresh model which reads everything.
     @Test(arguments: [CompiledForm.Demo.ane, .gpu, .iOS17])
     func laterTurnsReadOnlyWhatIsNew(_ form: CompiledForm.Demo) async throws {

@@ -43,17 +43,18 @@ import Testing
             ])
     }
 
-    @Test func aUnitThatFailsAtItsFirstCall() async throws {
+    @Test(arguments: ["decode", "prefill"])
+    func aUnitThatFailsAtItsFirstCall(_ function: String) async throws {
         let (session, _) = try await Self.session { call, _ in
-            if case .predict(_, .cpuAndNeuralEngine) = call { Self.refusal(call) } else { .works }
+            if call == .predict(function: function, .cpuAndNeuralEngine) { Self.refusal(call) } else { .works }
         }
         let statistics = try await session.tokens(answering: Self.question).statistics
         #expect(statistics.computeUnit == .gpu && statistics.attempts.map(\.stage) == [.warmUp])
     }
 
-    /// In the middle of an answer, once or for good: the calls before are two loads and a warm-up, the first is a
+    /// In the middle of an answer, once or for good: the calls before are two loads and two to warm up, the first is a
     /// prefill.
-    @Test(arguments: [3, 5, 9])
+    @Test(arguments: [4, 6, 9])
     func aCallThatFails(_ failing: Int) async throws {
         for lasts in [false, true] {
             let (session, _) = try await Self.session { call, number in
