@@ -4,6 +4,7 @@
 #include "package/check_parts.h"
 #include "package/decode.h"
 #include "package/layout.h"
+#include "package/model_message.h"
 
 namespace cortland {
 namespace {
@@ -72,8 +73,9 @@ std::vector<Finding> check_package(const FileSystem& files, const std::string& p
   if (files.kind(model_path) != FileKind::file) return findings.take();
 
   const auto file = files.open(model_path);
-  proto::Model model;
-  if (!findings.attempt("model", model_path, [&] { model = parse_model(file->map()); })) return findings.take();
+  ModelMessage message;
+  proto::Model& model = *message;
+  if (!findings.attempt("model", model_path, [&] { parse_model(file->map(), model); })) return findings.take();
   check_model(model, file->map(), findings);
   check_description(model, findings);
   check_contract(model, findings);

@@ -154,16 +154,14 @@ class FunctionDecoder {
 
 }  // namespace
 
-proto::Model parse_model(std::span<const std::byte> bytes) {
+void parse_model(std::span<const std::byte> bytes, proto::Model& model) {
 #if GOOGLE_PROTOBUF_VERSION < 4022000
   const google::protobuf::LogSilencer silence;  // the library would print what the error says anyway
 #endif
-  proto::Model model;
   // No bytes at all would be a message without fields.
   require(!bytes.empty() && bytes.size() <= INT_MAX && model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())),
           ErrorCode::corrupt, "not a Core ML model: its {} bytes are no protobuf message of that kind", bytes.size());
   require(model.has_ml_program(), ErrorCode::unsupported, "not an ML Program; got {}", kind_of(model));
-  return model;
 }
 
 std::vector<std::string> function_names(const proto::Model& model) {

@@ -13,8 +13,8 @@ namespace cortland {
 using BlobSource =
     std::function<mil::PayloadPtr(const std::string& file_name, uint64_t offset, const mil::Type& type)>;
 
-// Parses model.mlmodel. Errors: corrupt; unsupported for a model that is no ML Program.
-proto::Model parse_model(std::span<const std::byte> bytes);
+// Parses model.mlmodel into a message that is empty. Errors: corrupt; unsupported for a model that is no ML Program.
+void parse_model(std::span<const std::byte> bytes, proto::Model& model);
 
 // Functions come in the order of the description, arguments in the order of the op's fields. An op that is not known
 // keeps row == nullptr. Errors: corrupt, unsupported, naming function, operation and parameter.

@@ -115,7 +115,11 @@ void encode_description(const Package& package, proto::Model* out) {
   metadata->set_version_string(package.version_string);
   metadata->set_author(package.author);
   metadata->set_license(package.license);
-  for (const auto& [key, value] : package.metadata) (*metadata->mutable_user_defined())[key] = value;
+  for (const auto& [key, value] : package.metadata) add_user_defined(key, value, out);
+}
+
+void add_user_defined(const std::string& key, const std::string& value, proto::Model* out) {
+  (*out->mutable_description()->mutable_metadata()->mutable_user_defined())[key] = value;
 }
 
 void decode_description(const proto::Model& model, Package* out) {

@@ -6,6 +6,7 @@
 #include "package/description.h"
 #include "package/layout.h"
 #include "package/manifest.h"
+#include "package/model_message.h"
 #include "package/weight_source.h"
 
 namespace cortland {
@@ -16,7 +17,8 @@ Package read_package(const FileSystem& files, const std::string& path) {
   // A model of the older format is one file. What it is says more than that it is no folder.
   if (kind == FileKind::file && path.ends_with(kModelSuffix)) {
     try {
-      parse_model(files.open(path)->map());
+      ModelMessage message;
+      parse_model(files.open(path)->map(), *message);
     } catch (const Error& error) {
       fail(error.code(), "{}: {}", path, error.what());
     }
@@ -34,10 +36,11 @@ Package read_package(const FileSystem& files, const std::string& path) {
     return weights.payload(file, offset, type);
   };
   try {
-    const proto::Model model = parse_model(files.open(model_path)->map());
+    ModelMessage message;
+    parse_model(files.open(model_path)->map(), *message);
     Package package;
-    package.program = decode_program(model, blobs);
-    decode_description(model, &package);
+    package.program = decode_program(*message, blobs);
+    decode_description(*message, &package);
     return package;
   } catch (const Error& error) {
     fail(error.code(), "{}: {}", model_path, error.what());

@@ -1,9 +1,11 @@
 // The layout is described in writer.h; weight.bin in weight_file.h, Manifest.json in manifest.h.
 #include "package/writer.h"
 
+#include "package/description.h"
 #include "package/encode.h"
 #include "package/layout.h"
 #include "package/manifest.h"
+#include "package/model_message.h"
 #include "package/staging.h"
 #include "package/weight_stream.h"
 
@@ -11,15 +13,27 @@ namespace cortland {
 namespace {
 
 // Everything but the bytes of the weights.
-struct Texts {
+class Texts {
+ public:
   Texts(const Package& package, const WeightPlan& weights) {
-    proto::Model message;
-    encode_model(package, weights, &message);
-    model = print_model(message);
-    manifest = print_manifest(make_manifest(model));
+    encode_model(package, weights, &*message_);
+    print();
+  }
+
+  void add_metadata(const std::map<std::string, std::string>& entries) {
+    for (const auto& [key, value] : entries) add_user_defined(key, value, &*message_);
+    print();
   }
 
   std::string model, manifest;
+
+ private:
+  void print() {
+    model = print_model(*message_);
+    manifest = print_manifest(make_manifest(model));
+  }
+
+  ModelMessage message_;
 };
 
 WriteSummary summarize(const WeightPlan& weights, const Texts& texts) {
@@ -55,9 +69,7 @@ WriteSummary write_package(FileSystem& files, const std::string& path, const Pac
   weights->close();
   write_texts(files, folder, texts);
   if (options.late_metadata) {
-    Package complete = package;
-    complete.metadata.merge(options.late_metadata(folder));
-    texts = Texts(complete, plan);
+    texts.add_metadata(options.late_metadata(folder));
     write_texts(files, folder, texts);
   }
   // Inner folders first: a name is safe only when the folder that holds it is.
@@ -68,6 +80,8 @@ WriteSummary write_package(FileSystem& files, const std::string& path, const Pac
   staging.place();
   return summarize(plan, texts);
 }
+
+uint64_t planned_weight_bytes(const Package& package) { return WeightPlan(package.program).file_size(); }
 
 WriteSummary plan_package(const Package& package) {
   const WeightPlan plan(package.program);

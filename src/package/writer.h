@@ -49,5 +49,7 @@ void check_output(FileSystem& files, const std::string& path, const WriteOptions
 
 // What write_package() will write, computed without producing a byte of weights.
 WriteSummary plan_package(const Package& package);
+// Of that the weights, which is less work.
+uint64_t planned_weight_bytes(const Package& package);
 
 }  // namespace cortland

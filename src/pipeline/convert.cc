@@ -213,13 +213,12 @@ void Conversion::lower_in_parts() {
   lower();
   if (!request_.auto_parts) return;
   const auto layers = static_cast<int64_t>(state_->source->spec.layers.size());
-  const auto bytes_of = [](const Package& package) { return plan_package(package).weight_bytes; };
-  const uint64_t whole = bytes_of(state_->packages.front());
+  const uint64_t whole = planned_weight_bytes(state_->packages.front());
   if (whole <= request_.max_part_bytes) return;
   // The head stands for itself: no number of parts makes it smaller.
   const auto largest = [&] {
     uint64_t most = 0;
-    for (size_t i = 0; i + 1 < state_->packages.size(); ++i) most = std::max(most, bytes_of(state_->packages[i]));
+    for (size_t i = 0; i + 1 < state_->packages.size(); ++i) most = std::max(most, planned_weight_bytes(state_->packages[i]));
     return most;
   };
   request_.ane.host_embedding = request_.host_embedding.value_or(true);
@@ -258,7 +257,7 @@ void Conversion::spend_bits(Progress& progress) {
   constexpr double kByte = 8;
   const double wanted = *request_.precision.target_bpw, parameters = static_cast<double>(state_->source->spec.weight_count());
   const auto budget = static_cast<uint64_t>(std::clamp(wanted, 0.0, 64.0) * parameters / kByte);
-  const uint64_t least = planned().weight_bytes;
+  const uint64_t least = planned_bytes();
   require(least <= budget, ErrorCode::invalid,
           "--target-bpw: got {:g}, want at least {:.3f}, which --precision {} takes with {} parameters; hint: more bits, or a smaller "
           "--precision, --embedding-precision or --head-precision",
@@ -270,20 +269,16 @@ void Conversion::spend_bits(Progress& progress) {
   request_.precision.chosen = fit_budget(forms, budget, [&](const std::vector<KeepRule>& rules) {
     request_.precision.chosen = rules;
     lower();
-    return planned().weight_bytes;
+    return planned_bytes();
   });
   for (const KeepRule& rule : request_.precision.chosen) {
     progress.detail(fmt::format("{}: {}, chosen by --target-bpw", rule.pattern, to_string(rule.scheme)));
   }
 }
 
-WriteSummary Conversion::planned() const {
-  WriteSummary sum;
-  for (const Package& package : state_->packages) sum += plan_package(package);
-  if (!state_->embedding) return sum;
-  const uint64_t embedding = embedding_file_bytes(*state_->embedding);
-  sum.total_bytes += embedding;
-  sum.weight_bytes += embedding;
+uint64_t Conversion::planned_bytes() const {
+  uint64_t sum = state_->embedding ? embedding_file_bytes(*state_->embedding) : 0;
+  for (const Package& package : state_->packages) sum += planned_weight_bytes(package);
   return sum;
 }
 
@@ -305,8 +300,11 @@ void Conversion::summarize() {
   summary_.context = plan.context;
   summary_.precision = find_preset(request_.precision.precision)->name;
   summary_.cache_bytes = plan.cache_bytes();
-  summary_.written = planned();
-  if (state_->embedding) summary_.embedding_bytes = embedding_file_bytes(*state_->embedding);
+  for (const Package& package : state_->packages) summary_.written += plan_package(package);
+  if (state_->embedding) {
+    summary_.embedding_bytes = embedding_file_bytes(*state_->embedding);
+    summary_.written += {.total_bytes = *summary_.embedding_bytes, .weight_bytes = *summary_.embedding_bytes};
+  }
   summary_.bits_per_weight =
       8.0 * static_cast<double>(summary_.written.weight_bytes) / static_cast<double>(summary_.parameters);
   for (size_t i = 0; i < state_->packages.size(); ++i) {
@@ -315,7 +313,7 @@ void Conversion::summarize() {
       summary_.functions.push_back(summarize_function(package, function));
       if (!names.empty()) summary_.functions.back().package = names[i];
     }
-    summary_.largest_part_bytes = std::max(summary_.largest_part_bytes, plan_package(package).weight_bytes);
+    summary_.largest_part_bytes = std::max(summary_.largest_part_bytes, planned_weight_bytes(package));
   }
   summary_.notes = joined(plan.notes, target_fallbacks(*state_->report));
   for (std::string& note : kept_notes(plan.weights, source.checkpoint, *state_->report)) summary_.notes.push_back(std::move(note));
@@ -379,7 +377,7 @@ void Conversion::write_packages(const PackagePaths& paths, Progress& progress) {
   progress.stage("writing weights");
   const std::string folder = parent_path(paths.package);
   const std::vector<std::string> names = state_->profile->part_names();
-  const uint64_t total = planned().weight_bytes;
+  const uint64_t total = planned_bytes();
   WriteSummary written;
   if (state_->embedding) {
     write_embedding_file(files_, join_path(folder, kEmbeddingFile), *state_->embedding, [&](uint64_t done) { progress.advance(done, total); });

@@ -102,7 +102,7 @@ class Conversion {
   void spend_bits(Progress& progress);
   void describe_packages();
   void summarize();
-  WriteSummary planned() const;  // of all packages, and of the file of the embedding
+  uint64_t planned_bytes() const;  // weights of all packages, and the file of the embedding
   // The metadata that tells of the quality of the packages at these places.
   std::map<std::string, std::string> measure(const std::vector<std::string>& packages, const std::string& folder, Progress& progress);
   // Into `paths`, whose folder is there.

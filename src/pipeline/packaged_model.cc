@@ -24,7 +24,7 @@ host::Contract read_contract(const Package& package) {
 
 uint64_t PackagedModel::weight_bytes() const {
   uint64_t sum = embedding_file ? embedding_file->size() : 0;
-  for (const Package& package : packages) sum += plan_package(package).weight_bytes;
+  for (const Package& package : packages) sum += planned_weight_bytes(package);
   return sum;
 }
 

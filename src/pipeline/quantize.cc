@@ -199,7 +199,7 @@ QuantizeSummary quantize_package(FileSystem& files, const QuantizeRequest& reque
   require(!package.metadata.contains("cortland.part"), ErrorCode::unsupported,
           "{}: is a part of a model, and parts are not quantized; hint: convert the checkpoint with --precision", request.input);
   require(!package.program.functions.empty(), ErrorCode::corrupt, "{}: has no function", request.input);
-  summary.input_bytes = plan_package(package).weight_bytes;
+  summary.input_bytes = planned_weight_bytes(package);
   const WeightPolicy policy = make_policy(request.precision, formats_of(package));
   summary.precision = find_preset(request.precision.precision)->name;
   Quantizer quantizer(policy, summary);
