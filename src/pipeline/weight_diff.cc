@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "mil/ops/constant.h"
@@ -18,12 +21,36 @@ Shape without_ones(Shape shape) {
   return shape;
 }
 
+// Whether all numbers of a pair, seen piece by piece, are one power of two apart, but for what fp16 rounds below 2^-14.
+class PowerOfTwo {
+ public:
+  void see(std::span<const float> first, std::span<const float> second) {
+    if (!exponent_) {
+      const auto is_smaller = [](float a, float b) { return std::abs(a) < std::abs(b); };
+      const auto at = static_cast<size_t>(std::max_element(first.begin(), first.end(), is_smaller) - first.begin());
+      if (first[at] != 0) exponent_ = second[at] == 0 ? 0 : std::ilogb(second[at]) - std::ilogb(first[at]);
+    }
+    const int exponent = exponent_.value_or(0);
+    const float rounding = 0x1p-25f * std::ldexp(1.0f, std::max(exponent, 0));
+    for (size_t i = 0; is_one_ && i < first.size(); ++i) {
+      is_one_ = std::abs(std::ldexp(first[i], exponent) - second[i]) <= rounding;
+    }
+  }
+  // 0: they are not, or equal.
+  int exponent() const { return is_one_ ? exponent_.value_or(0) : 0; }
+
+ private:
+  bool is_one_ = true;
+  std::optional<int> exponent_;
+};
+
 }  // namespace
 
 std::string_view to_string(WeightRelation relation) {
   switch (relation) {
     case WeightRelation::equal: return "equal";
     case WeightRelation::recoded: return "recoded";
+    case WeightRelation::scaled: return "scaled";
     case WeightRelation::quantized: return "quantized";
     case WeightRelation::changed: return "changed";
     case WeightRelation::reshaped: return "reshaped";
@@ -51,6 +78,7 @@ WeightDifference compare_weights(const Tensor& first, const Tensor& second, bool
   const ElementsPtr a = first.elements(), b = second.elements();
   std::vector<float> x, y;
   DifferenceSum sum;
+  PowerOfTwo power;
   for (int64_t at = 0; at < first.size(); at += kPiece) {
     const auto count = static_cast<size_t>(std::min(kPiece, first.size() - at));
     x.resize(count);
@@ -58,10 +86,14 @@ WeightDifference compare_weights(const Tensor& first, const Tensor& second, bool
     a->read(at, x);
     b->read(at, y);
     sum.add(x, y);
+    power.see(x, y);
   }
   WeightDifference out{.snr_db = sum.snr_db(), .max_abs = sum.result().max_abs};
   if (out.max_abs == 0) {
     out.relation = is_alike ? WeightRelation::equal : WeightRelation::recoded;
+  } else if (power.exponent() != 0) {
+    out.relation = WeightRelation::scaled;
+    out.exponent = power.exponent();
   } else {
     out.relation = !is_form_equal && out.snr_db >= kLeastSnr ? WeightRelation::quantized : WeightRelation::changed;
   }

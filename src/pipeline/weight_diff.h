@@ -12,6 +12,7 @@ namespace cortland {
 enum class WeightRelation {
   equal,        // the same values, stored alike
   recoded,      // the same values in another form
+  scaled,       // the same values times one power of two
   quantized,    // another form of nearly these values
   changed,      // other values
   reshaped,     // of another shape, so that values are not compared
@@ -27,6 +28,7 @@ struct WeightDifference {
   WeightRelation relation = WeightRelation::equal;
   double snr_db = 0;   // 10 log10(sum first^2 / sum (first - second)^2); +inf when equal; -inf where a number is not finite
   double max_abs = 0;  // of the difference
+  int exponent = 0;    // of two, which `scaled` multiplies the first with
 };
 
 // A constant as it is stored: "fp16", "4 bits (lut_to_dense)".
