@@ -116,12 +116,9 @@ class Origins {
 
 // One side of the functions of one name.
 struct FunctionSide {
-  explicit FunctionSide(const mil::Function& f) : function(f), graph(f), constants(f) {
-    for (const mil::Operation& operation : f.operations) constants.evaluate(operation);
-  }
+  explicit FunctionSide(const mil::Function& f) : function(f), graph(f) {}
   const mil::Function& function;
   lint::Graph graph;
-  Constants constants;
 };
 
 // The weights of all functions, each pair once.
@@ -170,7 +167,7 @@ class WeightComparison {
       return change;
     }
     change.difference =
-        compare_weights(a.constants.at(pair.first), b.constants.at(pair.second), change.first_form == change.second_form);
+        compare_weights(weight_values(a.function, pair.first), weight_values(b.function, pair.second), change.first_form == change.second_form);
     if (change.difference.relation == WeightRelation::reshaped) {
       change.shape += " -> " + to_string(b.function.value(pair.second).type.shape);
     }

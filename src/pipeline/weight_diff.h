@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "mil/program.h"
-#include "tensor/tensor.h"
+#include "tensor/elements.h"
 
 namespace cortland {
 
@@ -34,7 +34,18 @@ struct WeightDifference {
 // A constant as it is stored: "fp16", "4 bits (lut_to_dense)".
 std::string stored_form(const mil::Function& function, mil::ValueId id);
 
+// The numbers of a constant.
+struct WeightValues {
+  DType dtype = DType::f16;
+  Shape shape;
+  ElementsPtr elements;
+  mil::PayloadPtr payload;  // where a file holds them as they are; nullptr elsewhere
+};
+// Of floats in a weight file, read piece by piece; of anything else, what the interpreter makes of it, with the codes of this one
+// constant in memory. Errors: as Constants::evaluate().
+WeightValues weight_values(const mil::Function& function, mil::ValueId id);
+
 // Reads both piece by piece. Dimensions of 1 count for nothing.
-WeightDifference compare_weights(const Tensor& first, const Tensor& second, bool is_form_equal);
+WeightDifference compare_weights(const WeightValues& first, const WeightValues& second, bool is_form_equal);
 
 }  // namespace cortland
