@@ -53,6 +53,7 @@ OrderedJson json_of(const WeightChange& w) {
           {"first", w.first}, {"second", w.second}, {"shape", w.shape},
           {"first_form", w.first_form}, {"second_form", w.second_form},
           {"first_bytes", w.first_bytes}, {"second_bytes", w.second_bytes},
+          {"exponent", w.difference.exponent},
           {"snr_db", finite(w.difference.snr_db)}, {"max_abs", finite(w.difference.max_abs)}};
 }
 
@@ -137,6 +138,7 @@ std::string weight_line(const WeightChange& w) {
     case WeightRelation::only_second: return fmt::format("{} {}: only in the second, {}", name, w.shape, w.second_form);
     case WeightRelation::reshaped: return fmt::format("{}: {}, {}", name, w.shape, forms);
     case WeightRelation::recoded: return fmt::format("{} {}: {}, the same values", name, w.shape, forms);
+    case WeightRelation::scaled: return fmt::format("{} {}: {}, times 2^{}", name, w.shape, forms, w.difference.exponent);
     default: break;
   }
   return fmt::format("{} {}: {}, {}SNR {:.1f} dB, largest difference {:.3g}", name, w.shape, forms,
@@ -146,6 +148,7 @@ std::string weight_line(const WeightChange& w) {
 std::string counts_text(const DiffView& view) {
   constexpr std::pair<WeightRelation, std::string_view> kWords[] = {
       {WeightRelation::equal, "equal"},          {WeightRelation::recoded, "the same in another form"},
+      {WeightRelation::scaled, "times a power of two"},
       {WeightRelation::quantized, "quantized"},  {WeightRelation::changed, "changed"},
       {WeightRelation::reshaped, "reshaped"},    {WeightRelation::only_first, "only in the first"},
       {WeightRelation::only_second, "only in the second"}};

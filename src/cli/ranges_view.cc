@@ -39,6 +39,7 @@ OrderedJson json_of(const RangesRequest& request, const RangesReport& report, do
           {"source", report.source},
           {"passed", report.passed()},
           {"limit", report.limit},
+          {"scaled", report.is_scaled},
           {"largest", json_number(report.peak())},
           {"overflow", name(report.overflow)},
           {"parting", name(report.parting)},
@@ -86,7 +87,8 @@ void print_verdict(const RangesReport& report) {
   if (!report.parting && !report.overflow) print_result("  fp16 stays above {:g} dB of SNR in every operation.\n", kHalfPsnr);
   print_result("  logits: PSNR {:.1f} dB of fp16 math against fp32 math, want at least {:g} dB\n", report.logits.psnr_db, kHalfPsnr);
   const bool is_near = static_cast<double>(report.peak()) > kNearLimit * static_cast<double>(report.limit);
-  print_result("{}\n", !report.passed() ? "FAILED: fp16 does not hold what this package computes"
+  print_result("{}\n", !report.passed() ? fmt::format("FAILED: fp16 does not hold what this package computes{}",
+                                                     report.is_scaled ? "" : "; hint: convert it again: --fp16-scale auto, the default, scales what can be")
                        : is_near        ? "PASSED, but near the limit: other texts reach higher"
                                         : "PASSED: fp16 holds every value");
 }

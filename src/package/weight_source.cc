@@ -1,8 +1,6 @@
 // The layout of weight files is described in weight_file.h.
 #include "package/weight_source.h"
 
-#include <cstring>
-
 #include "base/error.h"
 #include "package/layout.h"
 #include "package/manifest.h"
@@ -15,19 +13,21 @@ class BlobPayload : public mil::Payload {
  public:
   BlobPayload(std::shared_ptr<const InputFile> file, uint64_t record_offset, const mil::Type& type,
               std::span<const std::byte> bytes)
-      : file_(std::move(file)), type_(type), bytes_(bytes), key_(fmt::format("{}@{}", file_->path(), record_offset)) {}
+      : file_(std::move(file)), type_(type), bytes_(bytes), key_(fmt::format("{}@{}", file_->path(), record_offset)) {
+    offset_ = static_cast<uint64_t>(bytes_.data() - file_->map().data());
+  }
   const std::string& key() const override { return key_; }
   DType dtype() const override { return type_.dtype; }
   const Shape& shape() const override { return type_.shape; }
-  void produce(uint64_t offset, std::span<std::byte> out) const override {
-    if (!out.empty()) std::memcpy(out.data(), bytes_.data() + offset, out.size());
-  }
+  // Not from the map, whose pages would stay.
+  void produce(uint64_t offset, std::span<std::byte> out) const override { file_->read(offset_ + offset, out); }
   std::span<const std::byte> view() const override { return bytes_; }
 
  private:
   std::shared_ptr<const InputFile> file_;
   mil::Type type_;
   std::span<const std::byte> bytes_;
+  uint64_t offset_ = 0;  // of the payload in the file
   std::string key_;
 };
 

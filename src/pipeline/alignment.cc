@@ -41,7 +41,8 @@ class Aligner {
 
  private:
   void align_middle(Keys first, Keys second, size_t first_at, size_t second_at) {
-    if (first.empty() || second.empty()) return;
+    constexpr uint64_t kMost = uint64_t{1} << 32;  // seconds
+    if (first.empty() || second.empty() || static_cast<uint64_t>(first.size()) * second.size() > kMost) return;
     if (first.size() == 1) {
       const auto it = std::find(second.begin(), second.end(), first[0]);
       if (it != second.end()) pairs.emplace_back(first_at, second_at + static_cast<size_t>(it - second.begin()));

@@ -86,34 +86,41 @@ Texts interface_of(const Package& package, const mil::Function& function) {
   return texts;
 }
 
-// Where the bytes of a constant come from: equal texts of one package mean equal constants.
-std::string origin(const mil::Function& function, mil::ValueId id) {
-  if (id < 0) return "";
-  const mil::ValueInfo& value = function.value(id);
-  std::string text;
-  const mil::Operation& operation = function.operations[static_cast<size_t>(value.producer)];
-  for (const auto* list : {&operation.inputs, &operation.attributes}) {
-    for (const mil::Argument& argument : *list) {
-      for (const mil::Binding& binding : argument.bindings) {
-        const auto* operand = std::get_if<mil::ValueId>(&binding);
-        const auto* payload = std::get_if<mil::PayloadPtr>(&binding);
-        text += operand != nullptr   ? origin(function, *operand)
-                : payload != nullptr ? (*payload)->key() + ";"
-                                     : fmt::format("{} in {};", value.name, function.name);
+// Numbers for the constants of a package: equal numbers mean equal bytes.
+class Origins {
+ public:
+  // Of each value of a function; 0: no constant.
+  std::vector<size_t> of(const mil::Function& function) {
+    std::vector<size_t> numbers(function.values.size(), 0);
+    for (const mil::Operation& operation : function.operations) {
+      if (!makes_constants(operation)) continue;
+      std::string text = operation.type;
+      for (const auto* list : {&operation.inputs, &operation.attributes}) {
+        for (const mil::Argument& argument : *list) {
+          for (const mil::Binding& binding : argument.bindings) {
+            const auto* operand = std::get_if<mil::ValueId>(&binding);
+            const auto* payload = std::get_if<mil::PayloadPtr>(&binding);
+            text += operand != nullptr   ? fmt::format(" {}", numbers[static_cast<size_t>(*operand)])
+                    : payload != nullptr ? " " + (*payload)->key()
+                                         : fmt::format(" {} in {}", operation.name, function.name);
+          }
+        }
       }
+      const size_t number = known_.emplace(text, known_.size() + 1).first->second;
+      for (const mil::ValueId id : operation.outputs) numbers[static_cast<size_t>(id)] = number;
     }
+    return numbers;
   }
-  return operation.type + "(" + text + ")";
-}
+
+ private:
+  std::map<std::string, size_t> known_;
+};
 
 // One side of the functions of one name.
 struct FunctionSide {
-  explicit FunctionSide(const mil::Function& f) : function(f), graph(f), constants(f) {
-    for (const mil::Operation& operation : f.operations) constants.evaluate(operation);
-  }
+  explicit FunctionSide(const mil::Function& f) : function(f), graph(f) {}
   const mil::Function& function;
   lint::Graph graph;
-  Constants constants;
 };
 
 // The weights of all functions, each pair once.
@@ -121,8 +128,10 @@ class WeightComparison {
  public:
   void add(const mil::Function& first, const mil::Function& second, const FunctionDiff& diff) {
     const auto sides = std::make_shared<const std::pair<FunctionSide, FunctionSide>>(first, second);
+    const std::vector<size_t> from = first_origins_.of(first), to = second_origins_.of(second);
+    const auto number = [](const std::vector<size_t>& numbers, mil::ValueId id) { return id < 0 ? 0 : numbers[static_cast<size_t>(id)]; };
     for (const auto& [a, b] : diff.weights) {
-      if (seen_.insert({origin(first, a), origin(second, b)}).second) pairs_.push_back({sides, a, b});
+      if (seen_.insert({number(from, a), number(to, b)}).second) pairs_.push_back({sides, a, b});
     }
   }
 
@@ -160,7 +169,7 @@ class WeightComparison {
       return change;
     }
     change.difference =
-        compare_weights(a.constants.at(pair.first), b.constants.at(pair.second), change.first_form == change.second_form);
+        compare_weights(weight_values(a.function, pair.first), weight_values(b.function, pair.second), change.first_form == change.second_form);
     if (change.difference.relation == WeightRelation::reshaped) {
       change.shape += " -> " + to_string(b.function.value(pair.second).type.shape);
     }
@@ -168,7 +177,8 @@ class WeightComparison {
   }
 
   std::vector<Pair> pairs_;
-  std::set<std::pair<std::string, std::string>> seen_;
+  std::set<std::pair<size_t, size_t>> seen_;
+  Origins first_origins_, second_origins_;
 };
 
 // A part of a model is a package like any other, when it is named itself.

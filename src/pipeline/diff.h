@@ -49,7 +49,7 @@ struct DiffView {
   bool is_equal() const;
 };
 
-// Both are packages or bundles. Weights are read in pieces. Errors: as read_package(); unsupported for compressed weights of a
+// Both are packages or bundles. Weights are read in pieces: of compressed ones, the codes of a few are in memory. Errors: as read_package(); unsupported for compressed weights of a
 // form that is not known.
 DiffView diff_packages(const FileSystem& files, const std::string& first, const std::string& second);
 

@@ -33,6 +33,10 @@ double epsilon_change(const NormSpec& norm, int exponent, double square) {
   return std::abs(std::ldexp(held, 2 * exponent) - norm.epsilon) / (2 * (square + norm.epsilon));
 }
 
+std::string place_text(size_t place) {
+  return place == 0 ? "the embedding" : fmt::format("the residual stream behind the {} of layer {}", place % 2 == 1 ? "attention" : "mlp", (place - 1) / 2);
+}
+
 // Chooses exponents and says why.
 class Chooser {
  public:
@@ -102,8 +106,8 @@ class Chooser {
       stream()[place] = bearable(exponent, readers(place), seen_.stream[place].square);
       const float left = std::ldexp(peaks[place], -stream()[place]);
       if (stream()[place] < exponent && needed_exponent(left) > 0) {
-        complain(fmt::format("the residual stream at place {} reaches {:.3g}, and its norm has an epsilon that fp16 cannot hold any smaller",
-                             place, peaks[place]));
+        complain(fmt::format("{} reaches {:.3g}, and its norm has an epsilon that fp16 cannot hold any smaller", place_text(place),
+                             peaks[place]));
       }
     }
   }
@@ -149,7 +153,7 @@ class Chooser {
       }
     };
     for (size_t i = 0; i < seen_.stream.size(); ++i) {
-      see(seen_.stream[i].peak, i == 0 ? "the embedding" : fmt::format("the residual stream of layer {}", (i - 1) / 2));
+      see(seen_.stream[i].peak, place_text(i));
     }
     for (size_t i = 0; i < spec_.layers.size(); ++i) {
       const BranchPeaks &attention = seen_.attention[i], &mlp = seen_.mlp[i];
@@ -248,8 +252,9 @@ std::vector<int> recorded_stream(const std::string& text) {
   if (!json.is_object() || !json.contains("stream") || !json["stream"].is_array()) return exponents;
   constexpr int kMost = 64;
   for (const OrderedJson& exponent : json["stream"]) {
-    if (!exponent.is_number_integer() || std::abs(exponent.get<int64_t>()) > kMost) return {};
-    exponents.push_back(exponent.get<int>());
+    const double value = exponent.is_number_integer() ? exponent.get<double>() : 2 * kMost;
+    if (std::abs(value) > kMost) return {};
+    exponents.push_back(static_cast<int>(value));
   }
   return exponents;
 }

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "lower/graph.h"
+#include "pipeline/fp16_scale.h"
 #include "pipeline/observer.h"
 #include "pipeline/package_paths.h"
 #include "pipeline/packaged_model.h"
@@ -168,6 +169,7 @@ RangesReport measure_ranges(const FileSystem& files, const RangesRequest& reques
   const host::Contract& contract = wide.contract();
   RangesReport report;
   report.limit = kHalfMax;
+  report.is_scaled = model.metadata().count(kFp16ScaleKey) != 0;
   std::vector<int32_t> ids = choose_ids(files, request, paths, contract, report);
   ids.resize(std::min({ids.size(), static_cast<size_t>(request.tokens), static_cast<size_t>(contract.context)}));
   report.tokens = static_cast<int64_t>(ids.size());

@@ -46,6 +46,7 @@ struct RangesReport {
   std::optional<size_t> parting;         // the first one with an SNR below kHalfPsnr
   Difference logits;                     // of fp16 math against fp32 math
   float limit = 0;                       // the largest number of fp16
+  bool is_scaled = false;                // convert has scaled it for fp16
   float peak() const;
   bool passed() const;  // fp16 holds every value, and the logits keep kHalfPsnr
 };

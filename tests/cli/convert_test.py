@@ -156,6 +156,16 @@ class Convert(CommandTest):
         done = self.run_command("convert", ROOT / "models" / "demo", "--quiet")
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
+    def test_a_factor_for_fp16(self):
+        line = ("convert", GOLDEN / "llama-gqa", "-o", "X.mlpackage", "--context", 64, "--overwrite", "--json")
+        result = json.loads(self.succeed(*line, "--fp16-scale", 0.25))
+        self.assertEqual(result["fp16_scale"], {"stream": [2] * 5})
+        metadata = json.loads(self.succeed("inspect", "X.mlpackage", "--json"))["metadata"]
+        self.assertEqual(metadata["cortland.fp16_scale"], {"stream": [2] * 5})
+        self.assertIn(" --fp16-scale 0.25", metadata["cortland.command"])
+        self.assertIsNone(json.loads(self.succeed(*line))["fp16_scale"])
+        self.assertNotIn("fp16", json.loads(self.succeed("inspect", "X.mlpackage", "--json"))["metadata"]["cortland.command"])
+
     def test_progress_is_plain_lines_off_a_terminal(self):
         done = self.run_command("convert", ROOT / "models" / "demo")
         self.assertEqual(done.stderr, "reading the checkpoint ...\nlooking how large values become ...\nbuilding the program ...\n"

@@ -135,6 +135,16 @@ TEST_F(Diff, WeightsAreComparedByValue) {
   EXPECT_EQ(view.weights[0].first_bytes, 32u);
 }
 
+TEST_F(Diff, PowersOfTwoAreSeen) {
+  std::vector<float> weight(16, 0.25f);
+  const DiffView view = compare_with({.weight = weight});
+  EXPECT_EQ(view.weights.at(0).difference.relation, WeightRelation::scaled);
+  EXPECT_EQ(view.weights[0].difference.exponent, -2);
+  weight[3] = 0;
+  EXPECT_EQ(compare_with({.weight = weight}).weights.at(0).difference.relation, WeightRelation::changed);
+  EXPECT_EQ(compare_with({.weight = std::vector<float>(16, 0)}).weights.at(0).difference.relation, WeightRelation::changed);
+}
+
 // The operation that reads it is another one, and it is found by its name.
 TEST_F(Diff, DimensionsOfOneCountForNothing) {
   const DiffView view = compare_with({.weight_shape = {4, 4, 1, 1}});
@@ -152,6 +162,17 @@ TEST_F(Diff, DescriptionsAndMembersOfMetadata) {
   };
   EXPECT_THAT(text(view.description), ElementsAre("author: Somebody -> Nobody"));
   EXPECT_THAT(text(view.metadata), ElementsAre("more:  -> m", "numbers /b/c/1: 2 -> 3", "text: t -> "));
+}
+
+TEST_F(Diff, AScaledStreamIsNothingButPowersOfTwo) {
+  ConvertRequest request{.source = golden_folder("llama-gqa"), .ane = {.context = 64}};
+  const std::string plain = convert(request, "plain.mlpackage");
+  request.fp16_scaling = {.mode = Fp16Scaling::Mode::fixed, .exponent = 1};
+  const DiffView view = diff_packages(disk(), plain, convert(request, "scaled.mlpackage"));
+  // Of two layers what is added to the stream.
+  EXPECT_EQ(view.weight_counts.at(WeightRelation::scaled), 4u);
+  EXPECT_EQ(view.weight_counts.size(), 2u);
+  for (const WeightChange& w : view.weights) EXPECT_EQ(w.difference.exponent, -1) << w.first;
 }
 
 // Functions share weights: each counts once.
