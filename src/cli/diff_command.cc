@@ -116,8 +116,9 @@ std::vector<std::string> operation_lines(const FunctionDiff& program) {
   std::vector<Group> groups;
   for (const OperationChange& c : program.changes) {
     const bool is_first = c.kind == OperationChange::Kind::only_first;
-    const std::string text = c.kind == OperationChange::Kind::changed ? fmt::format("{}: {}", c.type, fmt::join(c.what, ", "))
-                                                                      : fmt::format("{}: only in the {}", c.type, is_first ? "first" : "second");
+    const std::string lone = fmt::format("{}: only in the {}", c.type, is_first ? "first" : "second");
+    const std::string text =
+        c.kind == OperationChange::Kind::changed ? fmt::format("{}: {}", c.type, fmt::join(c.what, ", ")) : lone;
     const auto same = std::find_if(groups.begin(), groups.end(), [&](const Group& g) { return g.text == text; });
     Group& group = same == groups.end() ? groups.emplace_back(Group{text, c.first.empty() ? c.second : c.first, 0}) : *same;
     ++group.count;
@@ -180,7 +181,8 @@ void print_view(const DiffArguments& arguments, const DiffView& view) {
   const std::string heading = "weights: " + counts_text(view);
   weights.empty() ? print_result("{}\n", heading) : printer.list(heading, weights);
   const auto [a, b] = view.sizes;
-  print_result("size: {} -> {}, of that weights {} -> {}\n", size_text(a.total), size_text(b.total), size_text(a.weights), size_text(b.weights));
+  print_result("size: {} -> {}, of that weights {} -> {}\n", size_text(a.total), size_text(b.total),
+               size_text(a.weights), size_text(b.weights));
   print_result("{}\n", view.is_equal() ? "The two are equal." : "The two differ.");
 }
 

@@ -152,9 +152,11 @@ ExitCode run_verify(VerifyArguments& arguments) {
   const ThreadLimit limit(static_cast<int>(arguments.threads));
   if (arguments.ranges) {
     require(arguments.packages.size() == 1, ErrorCode::invalid, "--ranges: got {} packages, want one", arguments.packages.size());
-    return run_ranges({arguments.packages.front(), arguments.request.ids, arguments.text_file, arguments.request.tokens}, arguments.output);
+    const VerifyRequest& request = arguments.request;
+    return run_ranges({arguments.packages.front(), request.ids, arguments.text_file, request.tokens}, arguments.output);
   }
-  require(!arguments.request.checkpoint.empty(), ErrorCode::invalid, "verify: got no --against, want one; hint: cortland verify --help");
+  require(!arguments.request.checkpoint.empty(), ErrorCode::invalid,
+          "verify: got no --against, want one; hint: cortland verify --help");
   require(arguments.text_file.empty(), ErrorCode::invalid, "--text: belongs to --ranges; hint: --ids");
   ConsoleProgress progress(arguments.output.verbosity());
   if (arguments.packages.size() > 1) return run_table(arguments, progress);

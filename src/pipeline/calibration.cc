@@ -109,7 +109,8 @@ void Calibration::pass_next() const {
       if (weight.role == Role::key || weight.role == Role::value || weight.role == Role::gate) return;
       if (const auto site = site_of(weight.role)) add(inputs_[{next_, *site}], x, static_cast<int64_t>(x.size()) / tokens, is_held_out);
     };
-    is_head ? see({Role::head}, reference_.head_input(streams_[i]), {}) : reference_.pass_layer(static_cast<size_t>(next_), streams_[i], see);
+    is_head ? see({Role::head}, reference_.head_input(streams_[i]), {})
+            : reference_.pass_layer(static_cast<size_t>(next_), streams_[i], see);
   }
   for (auto it = inputs_.lower_bound({next_, Site{}}); it != inputs_.end(); ++it) {
     Inputs& inputs = it->second;

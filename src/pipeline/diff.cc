@@ -129,7 +129,9 @@ class WeightComparison {
   void add(const mil::Function& first, const mil::Function& second, const FunctionDiff& diff) {
     const auto sides = std::make_shared<const std::pair<FunctionSide, FunctionSide>>(first, second);
     const std::vector<size_t> from = first_origins_.of(first), to = second_origins_.of(second);
-    const auto number = [](const std::vector<size_t>& numbers, mil::ValueId id) { return id < 0 ? 0 : numbers[static_cast<size_t>(id)]; };
+    const auto number = [](const std::vector<size_t>& numbers, mil::ValueId id) {
+      return id < 0 ? 0 : numbers[static_cast<size_t>(id)];
+    };
     for (const auto& [a, b] : diff.weights) {
       if (seen_.insert({number(from, a), number(to, b)}).second) pairs_.push_back({sides, a, b});
     }
@@ -169,7 +171,8 @@ class WeightComparison {
       return change;
     }
     change.difference =
-        compare_weights(weight_values(a.function, pair.first), weight_values(b.function, pair.second), change.first_form == change.second_form);
+        compare_weights(weight_values(a.function, pair.first), weight_values(b.function, pair.second),
+                        change.first_form == change.second_form);
     if (change.difference.relation == WeightRelation::reshaped) {
       change.shape += " -> " + to_string(b.function.value(pair.second).type.shape);
     }

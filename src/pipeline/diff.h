@@ -49,8 +49,8 @@ struct DiffView {
   bool is_equal() const;
 };
 
-// Both are packages or bundles. Weights are read in pieces: of compressed ones, the codes of a few are in memory. Errors: as read_package(); unsupported for compressed weights of a
-// form that is not known.
+// Both are packages or bundles. Weights are read in pieces; of compressed ones, the codes of a few are in memory.
+// Errors: as read_package(); unsupported for compressed weights of a form that is not known.
 DiffView diff_packages(const FileSystem& files, const std::string& first, const std::string& second);
 
 }  // namespace cortland

@@ -34,7 +34,8 @@ double epsilon_change(const NormSpec& norm, int exponent, double square) {
 }
 
 std::string place_text(size_t place) {
-  return place == 0 ? "the embedding" : fmt::format("the residual stream behind the {} of layer {}", place % 2 == 1 ? "attention" : "mlp", (place - 1) / 2);
+  if (place == 0) return "the embedding";
+  return fmt::format("the residual stream behind the {} of layer {}", place % 2 == 1 ? "attention" : "mlp", (place - 1) / 2);
 }
 
 // Chooses exponents and says why.
@@ -170,10 +171,11 @@ class Chooser {
     if (scale_.rescale.is_needed()) {
       const std::vector<int>& s = stream();
       const int most = s.empty() ? 0 : *std::max_element(s.begin(), s.end());
-      scale_.notes.push_back(fmt::format("{} (fp16 ends at {:.0f}): {}, which changes no result; --fp16-scale off leaves it", largest,
-                                         kHalfMax,
-                                         most > 0 ? fmt::format("powers of two down to 2^-{} scale the residual stream and weights beside it", most)
-                                                  : "powers of two scale weights"));
+      const std::string what =
+          most > 0 ? fmt::format("powers of two down to 2^-{} scale the residual stream and weights beside it", most)
+                   : "powers of two scale weights";
+      scale_.notes.push_back(fmt::format("{} (fp16 ends at {:.0f}): {}, which changes no result; --fp16-scale off leaves it",
+                                         largest, kHalfMax, what));
     }
     for (const std::string& what : complaints_) scale_.notes.push_back("fp16 may overflow: " + what);
   }
@@ -206,8 +208,9 @@ Fp16Scaling parse_fp16_scaling(const std::string& name, const std::string& text)
   // A power of two is 0.5 times another one.
   const bool is_power = rest == text.data() + text.size() && error == std::errc() && factor > 0 && std::frexp(factor, &exponent) == 0.5;
   require(is_power && exponent <= 1 && exponent > -kMost, ErrorCode::invalid,
-          "{}: got {}, want auto, off, or a power of two from 1 down to 2^-{}, such as 0.0625; hint: another factor would round every weight", name,
-          printable(text), kMost);
+          "{}: got {}, want auto, off, or a power of two from 1 down to 2^-{}, such as 0.0625; hint: another factor would "
+          "round every weight",
+          name, printable(text), kMost);
   return {.mode = Fp16Scaling::Mode::fixed, .exponent = 1 - exponent};
 }
 
@@ -226,8 +229,8 @@ Fp16Scale fixed_fp16_scale(const ModelSpec& spec, int exponent, NormPrecision no
                               is_lost(layer.mlp_sum_norm);
                      });
   if (loses) {
-    scale.notes.push_back(fmt::format("--fp16-scale: epsilons of norms times 2^-{} are smaller than fp16 can hold and become 2^-24: tokens whose "
-                                      "values are small may change",
+    scale.notes.push_back(fmt::format("--fp16-scale: epsilons of norms times 2^-{} are smaller than fp16 can hold and become "
+                                      "2^-24: tokens whose values are small may change",
                                       2 * exponent));
   }
   return scale;

@@ -37,7 +37,9 @@ Magnitudes measure_magnitudes(const ModelSpec& spec, const Weights& weights, con
                   .attention = std::vector<BranchPeaks>(layers),
                   .mlp = std::vector<BranchPeaks>(layers)};
   const auto note = [](float& peak, std::span<const float> values) { peak = std::max(peak, largest_magnitude(values)); };
-  const auto look = [&](size_t place, std::span<const float> x) { seen.stream[place] = {largest_magnitude(x), least_mean_square(x, spec.width)}; };
+  const auto look = [&](size_t place, std::span<const float> x) {
+    seen.stream[place] = {largest_magnitude(x), least_mean_square(x, spec.width)};
+  };
   std::vector<float> x = reference.begin(ids);
   look(0, x);
   for (size_t i = 0; i < layers; ++i) {

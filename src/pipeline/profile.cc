@@ -90,8 +90,8 @@ std::string_view default_profile(const PrecisionOptions& precision, const Target
   return preset != nullptr && target.has_states ? preset->profile : kAne;
 }
 
-std::unique_ptr<const Profile> make_profile(const ModelSpec& spec, const ConvertRequest& request, std::shared_ptr<const WeightTuning> tuning,
-                                            const Rescale& rescale) {
+std::unique_ptr<const Profile> make_profile(const ModelSpec& spec, const ConvertRequest& request,
+                                            std::shared_ptr<const WeightTuning> tuning, const Rescale& rescale) {
   if (request.gpu && request.gpu->target.has_states) {
     GpuOptions options = *request.gpu;
     options.weights = policy_for(request, options.target);

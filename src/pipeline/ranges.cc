@@ -183,7 +183,9 @@ RangesReport measure_ranges(const FileSystem& files, const RangesRequest& reques
     std::vector<float> last;
     for (const host::Call& call : unwrap(session.feed({id}), ErrorCode::invalid)) {
       name = call.function->name;
-      last = runner.run(session, call, [&](const mil::ValueInfo& value, const Tensor& tensor, const host::Rows&) { probe(value, tensor); });
+      last = runner.run(session, call, [&](const mil::ValueInfo& value, const Tensor& tensor, const host::Rows&) {
+        probe(value, tensor);
+      });
     }
     return last;
   };

@@ -121,7 +121,8 @@ bool has_equal_bytes(const mil::Payload& first, const mil::Payload& second) {
 void evaluate_chain(const mil::Function& function, mil::ValueId id, Constants& constants) {
   std::set<int32_t> needed{function.value(id).producer};
   for (auto it = needed.rbegin(); it != needed.rend(); ++it) {
-    for (const auto* list : {&function.operations[static_cast<size_t>(*it)].inputs, &function.operations[static_cast<size_t>(*it)].attributes}) {
+    const mil::Operation& operation = function.operations[static_cast<size_t>(*it)];
+    for (const auto* list : {&operation.inputs, &operation.attributes}) {
       for (const mil::Argument& argument : *list) {
         for (const mil::Binding& binding : argument.bindings) {
           const auto* operand = std::get_if<mil::ValueId>(&binding);

@@ -121,7 +121,9 @@ TEST(Fp16ScalingText, IsReadAndWritten) {
   }
   EXPECT_EQ(parse_fp16_scaling("--fp16-scale", "0.0625").exponent, 4);
   for (const char* text : {"", "0", "-0.5", "2", "0.48", "0.5x", "1e-9", "nan"}) {
-    EXPECT_THAT(failure([&] { parse_fp16_scaling("--fp16-scale", text); }), testing::HasSubstr("want auto, off, or a power of two")) << text;
+    EXPECT_THAT(failure([&] { parse_fp16_scaling("--fp16-scale", text); }),
+                testing::HasSubstr("want auto, off, or a power of two"))
+        << text;
   }
   const Rescale rescale{.stream = {0, 0, 5}, .layers = {{.up = 3}}};
   EXPECT_EQ(fp16_scale_text(rescale),
@@ -181,7 +183,8 @@ class Outliers : public PackageTest {
     return folder;
   }
   std::string gpt2() const {
-    return biased("gpt2", "transformer.h.0.mlp.c_proj.bias", {"transformer.h.1.ln_1.weight", "transformer.h.1.ln_2.weight", "transformer.ln_f.weight"});
+    return biased("gpt2", "transformer.h.0.mlp.c_proj.bias",
+                  {"transformer.h.1.ln_1.weight", "transformer.h.1.ln_2.weight", "transformer.ln_f.weight"});
   }
   std::string phi() const {
     return biased("phi", "model.layers.0.mlp.fc2.bias", {"model.layers.1.input_layernorm.weight", "model.final_layernorm.weight"});
@@ -195,12 +198,14 @@ class Outliers : public PackageTest {
     request.fp16_scaling.mode = mode;
     const std::string checkpoint = request.source;
     Progress silent;
-    return verify(disk(), {.package = convert(request, "X.mlpackage"), .checkpoint = checkpoint, .math = Math::fp16, .tokens = 24, .probe = true},
-                  silent);
+    const VerifyRequest verification{.package = convert(request, "X.mlpackage"), .checkpoint = checkpoint, .math = Math::fp16,
+                                     .tokens = 24, .probe = true};
+    return verify(disk(), verification, silent);
   }
 
   void expect_rescue(const std::string& checkpoint) const {
-    const VerifyReport before = verify_half(checkpoint, Fp16Scaling::Mode::off), after = verify_half(checkpoint, Fp16Scaling::Mode::automatic);
+    const VerifyReport before = verify_half(checkpoint, Fp16Scaling::Mode::off);
+    const VerifyReport after = verify_half(checkpoint, Fp16Scaling::Mode::automatic);
     EXPECT_FALSE(before.checkpoint_fault);
     EXPECT_LT(before.logits.psnr_db, 15);
     EXPECT_GE(after.logits.psnr_db, 35);
@@ -227,7 +232,8 @@ TEST_F(Outliers, OtherFormsOfPackages) {
     EXPECT_GE(verify_half(request, Fp16Scaling::Mode::automatic).logits.psnr_db, has_codes ? 30 : 35);
   }
   const Package package = read_package(disk(), path("X.mlpackage"));
-  EXPECT_THAT(recorded_stream(package.metadata.at(kFp16ScaleKey)), testing::ElementsAre(0, 0, testing::Gt(2), testing::Gt(2), testing::Gt(2)));
+  EXPECT_THAT(recorded_stream(package.metadata.at(kFp16ScaleKey)),
+              testing::ElementsAre(0, 0, testing::Gt(2), testing::Gt(2), testing::Gt(2)));
 }
 
 }  // namespace
