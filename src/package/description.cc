@@ -119,7 +119,7 @@ void encode_description(const Package& package, proto::Model* out) {
 }
 
 void add_user_defined(const std::string& key, const std::string& value, proto::Model* out) {
-  (*out->mutable_description()->mutable_metadata()->mutable_user_defined())[key] = value;
+  out->mutable_description()->mutable_metadata()->mutable_user_defined()->insert({key, value});
 }
 
 void decode_description(const proto::Model& model, Package* out) {

@@ -18,6 +18,7 @@ namespace cortland {
 // unknown default function, an element type that no app can pass, a flexible input without its range.
 void encode_description(const Package& package, proto::Model* out);
 
+// An entry that is there already stays as it is.
 void add_user_defined(const std::string& key, const std::string& value, proto::Model* out);
 
 // Reads all but the program. `out->program` must be there already: names the functions. Errors: corrupt, unsupported.
