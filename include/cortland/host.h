@@ -3,8 +3,8 @@
  * cortland/types.h.
  *
  * For each call that cortland_session_feed plans, in order: cortland_session_fill for each input, the call itself, then
- * cortland_session_keep for each output that the next calls want back, and cortland_session_logits where there are
- * some.
+ * cortland_session_keep for each output that the next calls want back, cortland_session_pass for what the next part of
+ * a model takes, and cortland_session_logits where there are some.
  */
 #ifndef CORTLAND_HOST_H
 #define CORTLAND_HOST_H
@@ -66,14 +66,47 @@ CORTLAND_ANY_THREAD
 cortland_status cortland_contract_state(const cortland_contract *contract, size_t index, cortland_string *name,
                                         cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 
+/* Packages that the model is cut into; 1 where it is one. Each has all functions, and those with states all states. */
+CORTLAND_ANY_THREAD
+size_t cortland_contract_part_count(const cortland_contract *contract) CORTLAND_NOEXCEPT;
+/* The name of the package of a part, beside the others, and whether it has states; the name is empty where the model is one
+ * package. */
+CORTLAND_ANY_THREAD
+cortland_status cortland_contract_part(const cortland_contract *contract, size_t part, cortland_string *package,
+                                       int32_t *has_states, cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
+
+/* 1 when calls of a function go through a part, 0 otherwise: nobody needs what the head would give in a prefill. */
+CORTLAND_ANY_THREAD
+int32_t cortland_contract_needs(const cortland_contract *contract, size_t part, size_t function) CORTLAND_NOEXCEPT;
+
+/* ---- The rows of an embedding that the host looks up ---- */
+
+/* The name of the file that has them, beside the package. CORTLAND_NOT_FOUND where the package has them itself. */
+CORTLAND_ANY_THREAD
+cortland_status cortland_contract_embedding(const cortland_contract *contract, cortland_string *file,
+                                            cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
+
+typedef struct cortland_embedding cortland_embedding;
+
+/* Maps that file, which must not change while this or a session that uses it is there. CORTLAND_IO when it cannot be
+ * read, CORTLAND_CORRUPT for what is no such file. */
+CORTLAND_ANY_THREAD
+cortland_status cortland_embedding_open_file(const char *CORTLAND_NULLABLE path,
+                                             cortland_embedding *CORTLAND_NULLABLE *CORTLAND_NONNULL embedding,
+                                             cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
+CORTLAND_ONE_THREAD
+void cortland_embedding_free(cortland_embedding *CORTLAND_NULLABLE embedding) CORTLAND_NOEXCEPT;
+
 /* ---- A conversation ---- */
 
 /* What a package has read, and the calls that add to it. Goes with one set of states. */
 typedef struct cortland_session cortland_session;
 
-/* Nothing was read yet. The contract may be freed before the session. */
+/* Nothing was read yet. Contract and embedding may be freed before the session. `embedding`: NULL unless the contract
+ * names a file; CORTLAND_INVALID when it does and the embedding is missing or of another size. */
 CORTLAND_ANY_THREAD
 cortland_status cortland_session_create(const cortland_contract *contract,
+                                        const cortland_embedding *CORTLAND_NULLABLE embedding,
                                         cortland_session *CORTLAND_NULLABLE *CORTLAND_NONNULL session,
                                         cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 CORTLAND_ONE_THREAD
@@ -106,6 +139,7 @@ typedef struct cortland_call {
   size_t used;     /* of them, the first that many hold tokens; the others only fill the call up */
   size_t input_count;
   size_t kept_count; /* outputs that the session keeps */
+  size_t part;       /* which package it is a call of; 0 where the model is one */
 } cortland_call;
 
 /* One of the planned calls; `call` is its index, below too. */
@@ -133,7 +167,16 @@ CORTLAND_ONE_THREAD
 cortland_status cortland_session_kept(const cortland_session *session, size_t call, size_t kept,
                                       cortland_feature *feature,
                                       cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
+/* The output that the call behind it takes, one of the next part: cortland_session_fill gives it to that.
+ * CORTLAND_NOT_FOUND when no part follows. */
+CORTLAND_ONE_THREAD
+cortland_status cortland_session_hidden(const cortland_session *session, size_t call, cortland_feature *feature,
+                                        cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 /* Takes over what the call gave for it: an array of its shape, fp16 or fp32. */
+CORTLAND_ONE_THREAD
+cortland_status cortland_session_pass(cortland_session *session, size_t call, const cortland_array *array,
+                                      cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
+/* Takes over what the call gave for an output with new keys or values, likewise. */
 CORTLAND_ONE_THREAD
 cortland_status cortland_session_keep(cortland_session *session, size_t call, size_t kept, const cortland_array *array,
                                       cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;

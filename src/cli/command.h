@@ -33,6 +33,7 @@ struct OutputOptions {
 using Action = std::function<ExitCode()>;
 
 // Each adds its subcommand; `action` is set when the command line names it.
+void add_bench_command(CLI::App& app, Action& action);
 void add_chat_command(CLI::App& app, Action& action);
 void add_convert_command(CLI::App& app, Action& action);
 void add_diff_command(CLI::App& app, Action& action);

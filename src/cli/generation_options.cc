@@ -61,11 +61,15 @@ void add_generation_options(CLI::App& command, GenerationArguments& arguments) {
   add_model_options(command, arguments);
 }
 
+void add_interpreter_options(CLI::App& command, Math& math, int64_t& threads) {
+  add_choice<Math>(command, "--math", math, {{"fp32", Math::fp32}, {"fp16", Math::fp16}},
+                   "fp32: what the package means; fp16: every result rounded, the nearest stand-in for a device");
+  add_number(command, "--threads", threads, kThreads, "0: one per core");
+}
+
 void add_model_options(CLI::App& command, ModelArguments& arguments) {
   add_text(command, "--text", "NAME.text", arguments.text_file, "the text file; default: beside the package");
-  add_choice<Math>(command, "--math", arguments.math, {{"fp32", Math::fp32}, {"fp16", Math::fp16}},
-                   "fp32: what the package means; fp16: every result rounded, the nearest stand-in for a device");
-  add_number(command, "--threads", arguments.threads, kThreads, "0: one per core");
+  add_interpreter_options(command, arguments.math, arguments.threads);
 }
 
 OrderedJson json_of(const GenerationResult& result, const std::string& answer, const std::string& reasoning) {

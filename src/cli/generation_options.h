@@ -37,6 +37,8 @@ struct GenerationArguments : ModelArguments {
   GenerationRequest request(const TextModel& text) const;
 };
 
+// How the interpreter runs it.
+void add_interpreter_options(CLI::App& command, Math& math, int64_t& threads);
 void add_model_options(CLI::App& command, ModelArguments& arguments);
 void add_generation_options(CLI::App& command, GenerationArguments& arguments);
 

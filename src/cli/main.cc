@@ -43,6 +43,7 @@ ExitCode run_command(const std::vector<std::string>& words) {
   add_run_command(app, action);
   add_chat_command(app, action);
   add_perplexity_command(app, action);
+  add_bench_command(app, action);
   add_inspect_command(app, action);
   add_lint_command(app, action);
   add_diff_command(app, action);

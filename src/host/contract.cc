@@ -212,6 +212,7 @@ void read_parts(Reader& reader, const JsonValue& root, Contract& contract) {
     part.first_layer = reader.integer(layers[0], path, std::string_view("layers"), 0);
     part.end_layer = reader.integer(layers[1], path, std::string_view("layers"), 0);
     if (part.first_layer != expected || part.end_layer < part.first_layer) return reader.note(path, "layers", "want those behind the part before");
+    if (!part.has_layers() && &item != &parts.back()) return reader.note(path, "layers", "want some, but for the last part");
   }
   if (contract.cache.slots == Contract::Slots::past_then_new && contract.parts.back().end_layer != contract.cache.shape[0]) {
     reader.note("contract: ", "parts", "want as many layers as the cache has");

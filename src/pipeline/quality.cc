@@ -30,13 +30,6 @@ constexpr std::string_view kText =
 
 constexpr uint64_t kSeed = 20240715;
 
-std::vector<int32_t> random_ids(int64_t vocabulary, int64_t count) {
-  std::mt19937_64 random(kSeed);
-  std::vector<int32_t> ids(static_cast<size_t>(count));
-  for (int32_t& id : ids) id = static_cast<int32_t>(random() % static_cast<uint64_t>(vocabulary));
-  return ids;
-}
-
 // Logits [T, V] of the package: row by row, or from calls that give all of theirs.
 std::vector<float> package_logits(Runner& runner, const std::vector<int32_t>& ids, Progress& progress) {
   host::Session session(runner.contract());
@@ -84,6 +77,13 @@ std::optional<Quality> parse_quality(const std::string& text) {
 std::string digest_of_ids(const std::vector<int32_t>& ids) {
   constexpr size_t kDigestLength = 16;
   return sha256_of(fmt::format("{}", fmt::join(ids, " "))).substr(0, kDigestLength);
+}
+
+std::vector<int32_t> random_ids(int64_t vocabulary, int64_t count) {
+  std::mt19937_64 random(kSeed);
+  std::vector<int32_t> ids(static_cast<size_t>(count));
+  for (int32_t& id : ids) id = static_cast<int32_t>(random() % static_cast<uint64_t>(vocabulary));
+  return ids;
 }
 
 std::vector<int32_t> quality_ids(const std::string& text, int64_t vocabulary, int64_t count) {

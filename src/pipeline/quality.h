@@ -30,6 +30,9 @@ std::optional<Quality> parse_quality(const std::string& text);
 // The first 16 digits of a SHA-256.
 std::string digest_of_ids(const std::vector<int32_t>& ids);
 
+// Drawn at random, the same every time.
+std::vector<int32_t> random_ids(int64_t vocabulary, int64_t count);
+
 // Ids of a short text in several languages that the program brings along, at most `count`; without a tokenizer ids drawn at random.
 // `text`: the bytes of NAME.text; empty: there is no tokenizer.
 std::vector<int32_t> quality_ids(const std::string& text, int64_t vocabulary, int64_t count);

@@ -49,7 +49,7 @@ static cortland_contract *open_contract(const char *json) {
 static cortland_session *make_session(const char *json) {
   cortland_contract *contract = open_contract(json);
   cortland_session *session = NULL;
-  CHECK_INT(cortland_session_create(contract, &session, NULL), CORTLAND_OK);
+  CHECK_INT(cortland_session_create(contract, NULL, &session, NULL), CORTLAND_OK);
   cortland_contract_free(contract);
   return session;
 }
@@ -66,7 +66,7 @@ static size_t feed(cortland_session *session, size_t count, cortland_feed_end en
 }
 
 static cortland_call call_of(const cortland_session *session, size_t call) {
-  cortland_call description = {0, 0, 0, 0, 0, 0};
+  cortland_call description = {0, 0, 0, 0, 0, 0, 0};
   CHECK_INT(cortland_session_call(session, call, &description, NULL), CORTLAND_OK);
   return description;
 }
@@ -274,7 +274,7 @@ static void test_missing_pointers_of_host(void) {
   CHECK_INT(cortland_contract_context(no_contract), 0);
   CHECK_INT(cortland_contract_step_size(no_contract), 0);
   CHECK_INT(cortland_contract_profile(no_contract, &name, NULL), CORTLAND_INVALID);
-  CHECK_INT(cortland_session_create(no_contract, &session, NULL), CORTLAND_INVALID);
+  CHECK_INT(cortland_session_create(no_contract, NULL, &session, NULL), CORTLAND_INVALID);
   CHECK_INT(cortland_session_position(no_session), 0);
   CHECK_INT(cortland_session_feed(no_session, &id, 1, 0, &calls, NULL), CORTLAND_INVALID);
   CHECK_INT(cortland_session_feed(made, NULL, 1, 0, &calls, NULL), CORTLAND_INVALID);

@@ -15,7 +15,8 @@ CASE = ROOT / "tests/golden/checkpoints/exaone4-hybrid"  # windows on some layer
 INTERP = c.CDLL(os.environ["CORTLAND_INTERP"])
 NUMBERS = {0: np.float16, 1: np.float32, 2: np.int32}
 NOT_FOUND = 5
-FORMS = {"ane": ["--prefill", "16"], "gpu": ["--profile", "gpu"], "iOS17": ["--target", "iOS17"]}
+FORMS = {"ane": ["--prefill", "16"], "gpu": ["--profile", "gpu"], "iOS17": ["--target", "iOS17"],
+         "parts": ["--prefill", "16", "--parts", "2"], "old_parts": ["--target", "iOS17", "--parts", "3", "--embedding", "graph"]}
 
 
 FOLDER = tempfile.TemporaryDirectory()
@@ -57,7 +58,7 @@ class Function(c.Structure):
 
 
 class Call(c.Structure):
-    _fields_ = [(name, c.c_size_t) for name in ("function", "start", "tokens", "used", "input_count", "kept_count")]
+    _fields_ = [(name, c.c_size_t) for name in ("function", "start", "tokens", "used", "input_count", "kept_count", "part")]
 
 
 class Input(c.Structure):
@@ -107,8 +108,8 @@ def view_of(array):
     return np.frombuffer((c.c_char * size).from_address(array.data), dtype).reshape(shape)
 
 
-class Model:
-    """A package, its contract and one conversation."""
+class Package:
+    """A package that is loaded, and its states."""
 
     def __init__(self, path):
         self.package = make(INTERP.cortland_interp_package_open, str(path).encode())
@@ -119,9 +120,6 @@ class Model:
         self.programs = [make(INTERP.cortland_interp_program_create, self.package, c.c_size_t(i), 0)
                          for i in range(len(self.functions))]
         self.states = make(INTERP.cortland_interp_states_create, self.package)
-        contract = self.metadata()["cortland.contract"].encode()
-        self.contract = make(HOST.cortland_contract_open, contract, c.c_size_t(len(contract)))
-        self.session = make(HOST.cortland_session_create, self.contract)
 
     def metadata(self):
         entries = {}
@@ -141,6 +139,28 @@ class Model:
                 c.byref(feature), c.byref(range_))
         return feature, [list(sides[: feature.rank]) for sides in (range_.lower, range_.upper)]
 
+
+class Model:
+    """A package or the parts of a model, their contract and one conversation."""
+
+    def __init__(self, path):
+        first = Package(path)
+        contract = first.metadata()["cortland.contract"].encode()
+        self.contract = make(HOST.cortland_contract_open, contract, c.c_size_t(len(contract)))
+        self.parts = [first]
+        HOST.cortland_contract_part_count.restype = c.c_size_t
+        for i in range(1, HOST.cortland_contract_part_count(self.contract)):
+            name, has_states = Text(), c.c_int32()
+            succeed(HOST.cortland_contract_part, self.contract, c.c_size_t(i), c.byref(name), c.byref(has_states))
+            self.parts.append(Package(path.parent / str(name)))
+            assert has_states.value == (self.parts[-1].functions[0].states > 0)
+        file = Text()
+        status = HOST.cortland_contract_embedding(self.contract, c.byref(file), None)
+        embedding = make(HOST.cortland_embedding_open_file, str(path.parent / str(file)).encode()) if status == 0 else None
+        assert status in (0, NOT_FOUND)
+        self.session = make(HOST.cortland_session_create, self.contract, embedding)
+        HOST.cortland_embedding_free(embedding)  # the session goes on with it
+
     def feed(self, ids):
         """The logits behind the last id."""
         ids = (c.c_int32 * len(ids))(*ids)
@@ -154,7 +174,8 @@ class Model:
     def run(self, index):
         call = get(Call, HOST.cortland_session_call, self.session, index)
         name = get(Text, HOST.cortland_contract_function, self.contract, c.c_size_t(call.function))
-        function = next(i for i, one in enumerate(self.functions) if str(one.name) == str(name))
+        part = self.parts[call.part]
+        function = next(i for i, one in enumerate(part.functions) if str(one.name) == str(name))
         inputs, views = [], []
         for i in map(c.c_size_t, range(call.input_count)):
             feature = get(Feature, HOST.cortland_session_input, self.session, index, i)
@@ -162,15 +183,17 @@ class Model:
             array = array_of(views[-1])
             succeed(HOST.cortland_session_fill, self.session, index, i, c.byref(array))
             inputs.append(Input(feature.name, array))
-        result = make(INTERP.cortland_interp_predict, self.programs[function], self.states,
+        result = make(INTERP.cortland_interp_predict, part.programs[function], part.states,
                       (Input * len(inputs))(*inputs), c.c_size_t(len(inputs)))
-        names = [str(output.name) for output in self.features(function, 1, self.functions[function].outputs)]
+        names = [str(output.name) for output in part.features(function, 1, part.functions[function].outputs)]
         outputs = {name: get(Array, INTERP.cortland_interp_result_array, result, c.c_size_t(i))
                    for i, name in enumerate(names)}
         for i in map(c.c_size_t, range(call.kept_count)):
             kept = get(Feature, HOST.cortland_session_kept, self.session, index, i)
             succeed(HOST.cortland_session_keep, self.session, index, i, c.byref(outputs[str(kept.name)]))
         feature, row = Feature(), c.c_size_t()
+        if HOST.cortland_session_hidden(self.session, index, c.byref(feature), None) == 0:
+            succeed(HOST.cortland_session_pass, self.session, index, c.byref(outputs[str(feature.name)]))
         status = HOST.cortland_session_logits(self.session, index, c.byref(feature), c.byref(row), None)
         assert status in (0, NOT_FOUND)
         logits = view_of(outputs[str(feature.name)])[0, row.value].copy() if status == 0 else None
@@ -193,8 +216,10 @@ class Interp(unittest.TestCase):
     def setUpClass(cls):
         cls.packages = {}
         for form, options in FORMS.items():
-            cls.packages[form] = pathlib.Path(FOLDER.name) / f"{form}.mlpackage"
-            subprocess.run([os.environ["CORTLAND"], "convert", CASE, "-o", cls.packages[form], "--context", "64",
+            is_bundle = "--parts" in options
+            output = f"{FOLDER.name}/{form}" + ("/" if is_bundle else ".mlpackage")
+            cls.packages[form] = pathlib.Path(output, "body-1.mlpackage" if is_bundle else "")
+            subprocess.run([os.environ["CORTLAND"], "convert", CASE, "-o", output, "--context", "64", "--evaluate", "0",
                             "--quiet", *options], check=True)
         expected = load_file(CASE / "expected.safetensors")
         cls.ids, cls.logits = expected["input_ids"][0].tolist(), expected["logits"][0]
@@ -216,7 +241,7 @@ class Interp(unittest.TestCase):
                 self.assert_close(model.feed(self.ids[26:]), self.logits[-1])
 
     def test_what_a_package_is_called_with(self):
-        model = Model(self.packages["gpu"])
+        model = Package(self.packages["gpu"])
         self.assertEqual([str(function.name) for function in model.functions], ["main"])
         ids, mask, *_ = model.features(0, 0, model.functions[0].inputs)
         self.assertEqual((str(ids.name), NUMBERS[ids.number]), ("inputIds", np.int32))
@@ -224,17 +249,17 @@ class Interp(unittest.TestCase):
         keys, values = model.features(0, 2, model.functions[0].states)
         self.assertEqual((str(keys.name), keys.shape[: keys.rank]), ("keyCache", [4, 1, 2, 64, 16]))
         self.assertEqual(model.feature(0, 0, 0)[1], [[1, 1], [1, 64]])
-        self.assertEqual([str(one.name) for one in Model(self.packages["ane"]).functions], ["decode", "prefill"])
+        self.assertEqual([str(one.name) for one in Package(self.packages["ane"]).functions], ["decode", "prefill"])
 
     def test_states_can_be_looked_at(self):
         model = Model(self.packages["ane"])
         model.feed(self.ids[:3])
-        state = view_of(get(Array, INTERP.cortland_interp_states_array, model.states, b"kv", c.c_size_t(2)))
+        state = view_of(get(Array, INTERP.cortland_interp_states_array, model.parts[0].states, b"kv", c.c_size_t(2)))
         self.assertTrue(state[:, :, :3].any() and not state[:, :, 3:].any())
         state[:] = 0.5  # what a mask hides changes nothing, what it shows does
         succeed(HOST.cortland_session_rewind, model.session, c.c_size_t(0))
         self.assert_close(model.feed(self.ids[:3]), self.logits[2])
-        state = view_of(get(Array, INTERP.cortland_interp_states_array, model.states, b"kv", c.c_size_t(2)))
+        state = view_of(get(Array, INTERP.cortland_interp_states_array, model.parts[0].states, b"kv", c.c_size_t(2)))
         state[:] = 0.5
         self.assertGreater(np.abs(model.feed(self.ids[3:4]) - self.logits[3]).max(), 0.5)
 
@@ -245,7 +270,7 @@ class Interp(unittest.TestCase):
         self.assertEqual(status, NOT_FOUND)
         self.assertIsNone(handle.value)
         self.assertIn(b"nothing.mlpackage", error.message)
-        model = Model(self.packages["ane"])
+        model = Package(self.packages["ane"])
         predict = INTERP.cortland_interp_predict
         cases = [
             (model.states, [], b"input input_ids is missing"),

@@ -73,7 +73,7 @@ cortland_status use_everything(fixture_bytes file) {
       good(cortland_sampler_begin(sampler, prompt, 1, &error)) &&
       good(cortland_sampler_sample(sampler, &logits, ids, &error)) &&
       good(cortland_contract_open(kContract, sizeof(kContract) - 1, &contract, &error)) &&
-      good(cortland_session_create(contract, &session, &error)) &&
+      good(cortland_session_create(contract, nullptr, &session, &error)) &&
       good(cortland_session_feed(session, prompt, 1, CORTLAND_FEED_END_LOGITS, &count, &error)) &&
       good(cortland_session_fill(session, 0, 2, &past, &error)) &&
       good(cortland_session_keep(session, 0, 0, &added, &error)));

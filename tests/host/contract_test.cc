@@ -95,6 +95,7 @@ TEST(Contract, RefusesPartsThatDoNotFollowEachOther) {
   };
   EXPECT_EQ(failure("[2, 3]", "[1, 3]"), "contract: parts[1].layers: want those behind the part before");
   EXPECT_EQ(failure("[2, 3]", "[2, 1]"), "contract: parts[1].layers: want those behind the part before");
+  EXPECT_EQ(failure("[2, 3]", "[2, 2]"), "contract: parts[1].layers: want some, but for the last part");
   EXPECT_EQ(failure("[2, 3]", "[2]"), "contract: parts[1].layers: want two numbers");
   EXPECT_EQ(failure("\"b.mlpackage\"", "\"../b\""), "contract: parts[1].package: want the name of a file beside the package");
   EXPECT_EQ(failure("[\"x\", \"mask\"]", "7"), "contract: parts[0].inputs: want a list");

@@ -1,7 +1,9 @@
 #include <cortland/host.h>
 
 #include <algorithm>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "capi/app/boundary.h"
 #include "capi/app/contract_handle.h"
@@ -45,9 +47,6 @@ cortland_status cortland_contract_open(const char* json, size_t size, cortland_c
     if (!text) return missing("json");
     auto parsed = host::parse_contract(*text);
     if (!parsed) return {CORTLAND_UNSUPPORTED, parsed.message()};
-    if (parsed->part_count() > 1 || parsed->embedding_file) {
-      return {CORTLAND_UNSUPPORTED, "contract: models in parts, and those whose embedding is the host's, are not supported"};
-    }
     *contract = new cortland_contract{std::make_shared<const host::Contract>(std::move(*parsed))};
     return {};
   });
@@ -109,3 +108,56 @@ cortland_status cortland_contract_state(const cortland_contract* contract, size_
     return give_name(contract, index, name, cortland_contract_state_count(contract), name_at);
   });
 }
+
+size_t cortland_contract_part_count(const cortland_contract* contract) noexcept {
+  return contract == nullptr ? 0 : contract->contract->part_count();
+}
+
+cortland_status cortland_contract_part(const cortland_contract* contract, size_t part, cortland_string* package,
+                                       int32_t* has_states, cortland_error* error) noexcept {
+  return guarded(error, [&]() -> Outcome {
+    if (has_states == nullptr) return missing("has_states");
+    static const std::string kNone;
+    const auto name_at = [&](size_t i) -> const std::string& {
+      const auto& parts = contract->contract->parts;
+      return parts.empty() ? kNone : parts[i].package;
+    };
+    const Outcome outcome = give_name(contract, part, package, cortland_contract_part_count(contract), name_at);
+    if (outcome.status != CORTLAND_OK) return outcome;
+    const host::Contract& known = *contract->contract;
+    *has_states = !known.cache.states.empty() && (known.parts.empty() || known.parts[part].has_layers());
+    return outcome;
+  });
+}
+
+int32_t cortland_contract_needs(const cortland_contract* contract, size_t part, size_t function) noexcept {
+  if (part >= cortland_contract_part_count(contract) || function >= contract->contract->functions.size()) return 0;
+  return contract->contract->is_needed(part, contract->contract->functions[function]) ? 1 : 0;
+}
+
+cortland_status cortland_contract_embedding(const cortland_contract* contract, cortland_string* file,
+                                            cortland_error* error) noexcept {
+  return guarded(error, [&]() -> Outcome {
+    if (contract != nullptr && !contract->contract->embedding_file) {
+      return {CORTLAND_NOT_FOUND, "embedding: the package has it itself"};
+    }
+    const auto name_at = [&](size_t) -> const std::string& { return *contract->contract->embedding_file; };
+    return give_name(contract, 0, file, 1, name_at);
+  });
+}
+
+cortland_status cortland_embedding_open_file(const char* path, cortland_embedding** embedding,
+                                             cortland_error* error) noexcept {
+  return create(embedding, error, [&]() -> Outcome {
+    if (path == nullptr) return missing("path");
+    auto file = MappedFile::open(path);
+    if (!file) return {CORTLAND_IO, file.message()};
+    auto table = host::EmbeddingTable::open(file->bytes());
+    if (!table) return {CORTLAND_CORRUPT, std::string(path) + ": " + table.message()};
+    OpenEmbedding open{std::move(*file), *table};
+    *embedding = new cortland_embedding{std::make_shared<const OpenEmbedding>(std::move(open))};
+    return {};
+  });
+}
+
+void cortland_embedding_free(cortland_embedding* embedding) noexcept { delete embedding; }

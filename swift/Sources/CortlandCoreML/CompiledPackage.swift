@@ -41,4 +41,24 @@ enum CompiledPackage {
                 "\(package.lastPathComponent): Core ML cannot compile it; \(error.localizedDescription)")
         }
     }
+
+    /// Where a part of a model is, when another one is at `url`; a model in one package is there itself.
+    static func place(of part: Contract.Part, beside url: URL) -> URL {
+        guard !part.package.isEmpty else { return url }
+        let name = URL(filePath: part.package).deletingPathExtension().lastPathComponent + ".mlmodelc"
+        return name == url.lastPathComponent ? url : url.deletingLastPathComponent().appending(path: name)
+    }
+
+    /// In place of what lies there; not where it is itself.
+    static func copy(_ file: URL, into folder: URL) throws(GenerationError) {
+        let place = folder.appending(path: file.lastPathComponent)
+        guard place.standardizedFileURL != file.standardizedFileURL else { return }
+        do {
+            let files = FileManager.default
+            if files.fileExists(atPath: place.path) { try files.removeItem(at: place) }
+            try files.copyItem(at: file, to: place)
+        } catch {
+            throw .fileUnavailable("\(file.lastPathComponent): cannot be copied; \(error.localizedDescription)")
+        }
+    }
 }

@@ -1,16 +1,18 @@
 import Cortland
 
-/// A loaded package, its states, and the calls by which a conversation goes in.
+/// A loaded package or the parts of a model, their states, and the calls by which a conversation goes in.
 final class CoreMLBackend: InferenceBackend {
     let info: BackendInfo
-    private let part: LoadedPart
+    private let parts: [LoadedPart]
     private let session: HostSession
 
     private static let mostLogits = 16 << 20  // of a call: 32 MiB of fp16
 
-    init(_ part: LoadedPart, _ contract: Contract, _ unit: ComputeUnit) throws(GenerationError) {
-        self.part = part
-        session = try HostSession(contract)
+    init(
+        _ parts: [LoadedPart], _ contract: Contract, _ embedding: Embedding?, _ unit: ComputeUnit
+    ) throws(GenerationError) {
+        self.parts = parts
+        session = try HostSession(contract, embedding)
         // A package for any number of tokens gives the logits of all of them.
         let rows = max(1, Self.mostLogits / contract.vocabularySize)
         let isFlexible = contract.stepSize > 1
@@ -18,7 +20,7 @@ final class CoreMLBackend: InferenceBackend {
             contextLength: contract.contextLength, vocabularySize: contract.vocabularySize,
             prefillSize: isFlexible ? min(contract.prefillSize, rows) : contract.prefillSize,
             stepSize: min(contract.stepSize, rows), computeUnit: unit,
-            cacheBytes: part.stateBytes + contract.keptBytes)
+            cacheBytes: parts.reduce(contract.keptBytes) { $0 + $1.stateBytes })
     }
 
     /// Units have refused the larger function alone.
@@ -52,12 +54,13 @@ final class CoreMLBackend: InferenceBackend {
         _ call: HostSession.Call, _ read: (LoadedPart.Outputs) throws -> Result
     ) throws -> Result {
         try withAutoreleasePool {
-            let outputs = try part.predict(function: call.function, call.inputs) { input, numbers in
+            let outputs = try parts[call.part].predict(function: call.function, call.inputs) { input, numbers in
                 try session.fill(call, input: input, numbers)
             }
             for (index, feature) in call.kept.enumerated() {
                 try outputs.withNumbers(of: feature) { try session.keep(call, output: index, $0) }
             }
+            if let hidden = call.hidden { try outputs.withNumbers(of: hidden) { try session.pass(call, $0) } }
             return try read(outputs)
         }
     }

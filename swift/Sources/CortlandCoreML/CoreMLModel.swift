@@ -7,34 +7,73 @@ public import Foundation
 /// belongs to the path, and is made anew, which may take minutes, when the path changes.
 public struct CoreMLModel: BackendLoader {
     let contract: Contract
-    private let url: URL
-    private let functionNames: [String]  // empty when there is just one
-    private let functions, states: [String]
+    private let parts: [Part]
+    private let embedding: Embedding?
+    private let states: [String]
     private let profile: String
 
-    /// Opens a compiled model, `NAME.mlmodelc`. Its weights are not loaded yet.
+    /// A compiled package.
+    private struct Part: Sendable {
+        var url: URL
+        var functionNames: [String]  // empty when there is just one
+        var functions: [String?]  // of the contract; none where no call goes through it
+        var hasStates: Bool
+    }
+
+    /// Opens a compiled model, `NAME.mlmodelc`. The other parts of its model, and the table of its embedding, lie beside
+    /// it. Its weights are not loaded yet.
     /// - Throws: `fileUnavailable` when Core ML cannot read it, `unsupportedModel` when it has no contract that is
-    ///   known.
+    ///   known, `corruptFile` for a table that is damaged.
     public init(compiledModelAt url: URL) async throws(GenerationError) {
         let found = try await CompiledPackage.describe(url)
+        contract = try Self.contract(of: found, url)
+        states = try contract.states
+        profile = try contract.profile
+        let functions = try contract.functions
+        var parts: [Part] = []
+        for part in try contract.parts {
+            let place = CompiledPackage.place(of: part, beside: url)
+            let description = place == url ? found : try await CompiledPackage.describe(place)
+            let needed = zip(functions, part.isNeeded).map { $1 ? $0 : nil }
+            parts.append(
+                Part(
+                    url: place, functionNames: description.functionNames, functions: needed, hasStates: part.hasStates))
+        }
+        self.parts = parts
+        embedding = try contract.embeddingFile.map { file throws(GenerationError) in
+            try Embedding(contentsOf: url.deletingLastPathComponent().appending(path: file))
+        }
+    }
+
+    private static func contract(
+        of found: CompiledPackage.Description, _ url: URL
+    ) throws(GenerationError) -> Contract {
         guard let json = found.metadata[Contract.metadataKey] else {
             throw .unsupportedModel(
                 "\(url.lastPathComponent): has no metadata entry \(Contract.metadataKey); "
                     + "want a package that cortland wrote")
         }
-        self.url = url
-        functionNames = found.functionNames
-        contract = try Contract(json: json)
-        functions = try contract.functions
-        states = try contract.states
-        profile = try contract.profile
+        return try Contract(json: json)
     }
 
-    /// Compiles a package, `NAME.mlpackage`, and puts the result into a folder, in place of what lies there.
+    /// Compiles a package, `NAME.mlpackage`, and puts the result into a folder, in place of what lies there; and with it
+    /// the other parts of its model, and the table of its embedding, which lie beside it.
     /// - Returns: where it is: `NAME.mlmodelc` in the folder.
     /// - Throws: `fileUnavailable`.
     public static func compile(packageAt package: URL, into folder: URL) async throws(GenerationError) -> URL {
-        try await CompiledPackage.compile(package, into: folder)
+        let compiled = try await CompiledPackage.compile(package, into: folder)
+        let found = try await CompiledPackage.describe(compiled)
+        guard let json = found.metadata[Contract.metadataKey], let contract = try? Contract(json: json) else {
+            return compiled
+        }
+        let bundle = package.deletingLastPathComponent()
+        for part in try contract.parts where !part.package.isEmpty && part.package != package.lastPathComponent {
+            _ = try await CompiledPackage.compile(bundle.appending(path: part.package), into: folder)
+        }
+        if let file = try contract.embeddingFile {
+            try CompiledPackage.copy(bundle.appending(path: file), into: folder)
+        }
+        return compiled
     }
 
     /// Tokens that prompt and answer have together at most.
@@ -50,8 +89,12 @@ public struct CoreMLModel: BackendLoader {
     /// Loads all functions on a compute unit. It blocks, at the first time for long.
     public func load(on unit: ComputeUnit) throws -> any InferenceBackend {
         let shapes = profile == "gpu" ? LoadedPart.Shapes.flexible : .fixed
-        let part = try LoadedPart(url, functions: functions, of: functionNames, states: states, shapes, on: unit)
-        return try CoreMLBackend(part, contract, unit)
+        let loaded = try parts.map { part in
+            try LoadedPart(
+                part.url, functions: part.functions, of: part.functionNames, states: part.hasStates ? states : [],
+                shapes, on: unit)
+        }
+        return try CoreMLBackend(loaded, contract, embedding, unit)
     }
 }
 

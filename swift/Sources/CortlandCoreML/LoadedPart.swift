@@ -10,7 +10,7 @@ import Foundation
 /// A compiled model that is loaded: its functions, and the state that they share. A model may consist of several. It
 /// stays on the thread that made it.
 final class LoadedPart {
-    private let models: [MLModel]
+    private let models: [MLModel?]  // by the place of the function in the contract; none where no call goes through
     private let state: MLState?
     /// The size of the states.
     let stateBytes: Int
@@ -20,12 +20,14 @@ final class LoadedPart {
         case fixed, flexible
     }
 
-    /// `names`: the functions that the model says it has; none when there is just one.
+    /// `functions`: those of the contract; `nil` where no call goes through this part. `names`: the functions that the
+    /// model says it has; none when there is just one.
     /// - Throws: what Core ML throws, and `unsupportedModel` when the model lacks a function or a state.
     init(
-        _ url: URL, functions: [String], of names: [String], states: [String], _ shapes: Shapes, on unit: ComputeUnit
+        _ url: URL, functions: [String?], of names: [String], states: [String], _ shapes: Shapes, on unit: ComputeUnit
     ) throws {
         models = try functions.map { function in
+            guard let function else { return nil }
             guard names.isEmpty ? functions.count == 1 : names.contains(function) else {
                 throw GenerationError.unsupportedModel(
                     "\(url.lastPathComponent): has no function \(function); got \(names)")
@@ -38,7 +40,7 @@ final class LoadedPart {
             return try Self.load(url, configuration)
         }
         var bytes = 0
-        for (model, function) in zip(models, functions) {
+        for case (let model?, let function?) in zip(models, functions) {
             let found = model.modelDescription.stateDescriptionsByName
             if let missing = states.first(where: { found[$0] == nil }) {
                 throw GenerationError.unsupportedModel(
@@ -48,7 +50,7 @@ final class LoadedPart {
             bytes = found.values.compactMap(\.stateConstraint).reduce(0) { $0 + Self.bytes(of: $1) }
         }
         stateBytes = bytes
-        state = states.isEmpty ? nil : models.first?.makeState()
+        state = states.isEmpty ? nil : models.lazy.compactMap { $0 }.first?.makeState()
     }
 
     /// A cache of the system that is out of date refuses names of functions that are there, and does not the next time.
@@ -79,11 +81,14 @@ final class LoadedPart {
         }
         let provider = Inputs(arrays)
         let options = MLPredictionOptions()
+        guard let model = models[function] else {
+            throw GenerationError.internalFailure("function \(function): not loaded")
+        }
         // In a synchronous function these are the synchronous overloads, which stay on this thread.
         if let state {
-            return Outputs(try models[function].prediction(from: provider, using: state, options: options))
+            return Outputs(try model.prediction(from: provider, using: state, options: options))
         }
-        return Outputs(try models[function].prediction(from: provider, options: options))
+        return Outputs(try model.prediction(from: provider, options: options))
     }
 
     /// What a call gave.

@@ -5,8 +5,29 @@ import Foundation
 /// Where the files of a model are.
 struct ModelFiles {
     private let options: Options
+    private let package: URL  // or compiled, of a bundle the first part
+    private let text: URL
 
-    init(_ options: Options) { self.options = options }
+    init(_ options: Options) throws {
+        self.options = options
+        let bundle = try Bundle(at: options.model)
+        package = bundle.map { options.model.appending(path: $0.package) } ?? options.model
+        let beside = package.deletingPathExtension().appendingPathExtension("text")
+        text = options.text ?? bundle?.text.map { options.model.appending(path: $0) } ?? beside
+    }
+
+    /// What `cortland.json` says of the folder that it is in.
+    private struct Bundle: Decodable {
+        var package: String
+        var text: String?
+
+        /// `nil` for what is no bundle.
+        init?(at url: URL) throws {
+            let manifest = url.appending(path: "cortland.json")
+            guard FileManager.default.fileExists(atPath: manifest.path) else { return nil }
+            self = try JSONDecoder().decode(Bundle.self, from: try Data(contentsOf: manifest))
+        }
+    }
 
     /// The model. A package is compiled unless that was done since it was written.
     func model() async throws -> CoreMLModel {
@@ -14,12 +35,10 @@ struct ModelFiles {
     }
 
     func languageModel() async throws -> LanguageModel {
-        let text = options.text ?? options.model.deletingPathExtension().appendingPathExtension("text")
-        return LanguageModel(try await model(), textFile: try TextFile(contentsOf: text), policy: options.policy)
+        LanguageModel(try await model(), textFile: try TextFile(contentsOf: text), policy: options.policy)
     }
 
     private func compiled() async throws -> URL {
-        let package = options.model
         guard package.pathExtension != "mlmodelc" else { return package }
         let folder = options.compiled ?? package.deletingLastPathComponent()
         let name = package.deletingPathExtension().lastPathComponent + ".mlmodelc"

@@ -108,7 +108,7 @@ struct Options {
             }
         }
         guard models.count == 1 else {
-            throw UsageError(message: "model: got \(models.count), want one NAME.mlpackage or NAME.mlmodelc")
+            throw UsageError(message: "model: got \(models.count), want one NAME.mlpackage, NAME.mlmodelc or bundle")
         }
         model = URL(fileURLWithPath: models[0])
         if command == .generate, prompt?.isEmpty != false {

@@ -47,6 +47,45 @@ package final class Contract: Sendable {
         }
     }
 
+    /// The packages of the model: one, which has no name here, or those that it is cut into.
+    package struct Part: Sendable {
+        /// Its name, beside the others.
+        package var package: String
+        /// Whether it has the states of the contract.
+        package var hasStates: Bool
+        /// Whether calls of each function go through it, by its place in the contract.
+        package var isNeeded: [Bool]
+    }
+
+    /// In the order in which a call goes through them.
+    package var parts: [Part] {
+        get throws(GenerationError) {
+            var parts: [Part] = []
+            for index in 0..<cortland_contract_part_count(handle) {
+                var hasStates: Int32 = 0
+                let package = try name { cortland_contract_part(handle, index, $0, &hasStates, $1) }
+                let isNeeded = (0..<cortland_contract_function_count(handle)).map { function in
+                    cortland_contract_needs(handle, index, function) != 0
+                }
+                parts.append(Part(package: package, hasStates: hasStates != 0, isNeeded: isNeeded))
+            }
+            return parts
+        }
+    }
+
+    /// The file beside the packages that has the rows of the embedding; `nil` where the package has them.
+    package var embeddingFile: String? {
+        get throws(GenerationError) {
+            var file = cortland_string()
+            var status = cortland_status()
+            try Boundary.check {
+                status = cortland_contract_embedding(handle, &file, $0)
+                return status == cortland_status(CORTLAND_NOT_FOUND) ? cortland_status(CORTLAND_OK) : status
+            }
+            return status == cortland_status(CORTLAND_OK) ? String(file) : nil
+        }
+    }
+
     private typealias Name = UnsafeMutablePointer<cortland_string>
 
     private func name(_ call: (Name, Boundary.Failure) -> cortland_status) throws(GenerationError) -> String {

@@ -71,12 +71,16 @@ package final class HostSession {
     /// One call of a function.
     package struct Call {
         let index: Int
+        /// The part of the model that it is a call of.
+        package var part: Int
         /// The function, by its place in the contract.
         package var function: Int
         /// What it takes.
         package var inputs: [Feature]
         /// What it gives that the session keeps.
         package var kept: [Feature]
+        /// What it gives that the next part takes.
+        package var hidden: Feature?
     }
 
     /// What follows the tokens of a feed.
@@ -96,8 +100,10 @@ package final class HostSession {
 
     private let handle: OpaquePointer
 
-    package init(_ contract: Contract) throws(GenerationError) {
-        handle = try Boundary.handle { handle, failure in cortland_session_create(contract.handle, handle, failure) }
+    package init(_ contract: Contract, _ embedding: Embedding? = nil) throws(GenerationError) {
+        handle = try Boundary.handle { handle, failure in
+            cortland_session_create(contract.handle, embedding?.handle, handle, failure)
+        }
     }
 
     deinit { cortland_session_free(handle) }
@@ -121,7 +127,10 @@ package final class HostSession {
             try Boundary.check { cortland_session_call(handle, index, &call, $0) }
             let inputs = try features(call.input_count) { cortland_session_input(handle, index, $0, $1, $2) }
             let kept = try features(call.kept_count) { cortland_session_kept(handle, index, $0, $1, $2) }
-            calls.append(Call(index: index, function: call.function, inputs: inputs, kept: kept))
+            calls.append(
+                Call(
+                    index: index, part: call.part, function: call.function, inputs: inputs, kept: kept,
+                    hidden: try hidden(of: index)))
         }
         return calls
     }
@@ -134,6 +143,21 @@ package final class HostSession {
     /// Takes over an output of a call, by its place in `kept`.
     package func keep(_ call: Call, output: Int, _ numbers: StridedNumbers) throws(GenerationError) {
         try numbers.withArray { cortland_session_keep(handle, call.index, output, $0, $1) }
+    }
+
+    /// Takes over the output `hidden` of a call, for the call behind it.
+    package func pass(_ call: Call, _ numbers: StridedNumbers) throws(GenerationError) {
+        try numbers.withArray { cortland_session_pass(handle, call.index, $0, $1) }
+    }
+
+    private func hidden(of call: Int) throws(GenerationError) -> Feature? {
+        var feature = cortland_feature()
+        var status = cortland_status()
+        try Boundary.check {
+            status = cortland_session_hidden(handle, call, &feature, $0)
+            return status == cortland_status(CORTLAND_NOT_FOUND) ? cortland_status(CORTLAND_OK) : status
+        }
+        return status == cortland_status(CORTLAND_OK) ? Feature(feature) : nil
     }
 
     /// The output that has the logits of a call, and which row of it counts.

@@ -12,7 +12,7 @@ struct CompiledForm: Sendable {
 
     /// The forms of the bundled model; each is another way to call a package, or to store its weights.
     enum Demo: String, CaseIterable, Sendable {
-        case ane, gpu, iOS17, int4, lut4
+        case ane, gpu, iOS17, int4, lut4, parts, oldParts
 
         var options: [String] {
             switch self {
@@ -21,6 +21,8 @@ struct CompiledForm: Sendable {
             case .iOS17: ["--target", "iOS17"]
             case .int4: ["--precision", "int4"]
             case .lut4: ["--precision", "lut4"]
+            case .parts: ["--parts", "2"]
+            case .oldParts: ["--parts", "3", "--precision", "int8", "--target", "iOS17"]
             }
         }
     }
@@ -48,17 +50,32 @@ struct CompiledForm: Sendable {
     private static func convert(_ checkpoint: URL, _ name: String, _ options: [String]) throws -> URL {
         try made.withLock { made in
             if let known = made[name] { return known }
-            let package = Fixture.folder.appending(path: name).appending(path: "Model.mlpackage")
-            try FileManager.default.createDirectory(
-                at: package.deletingLastPathComponent(), withIntermediateDirectories: true)
-            let fixed = ["-o", package.path, "--context", "256", "--evaluate", "0", "--overwrite"]
+            let folder = Fixture.folder.appending(path: name)
+            let isBundle = options.contains("--parts")
+            let output = folder.appending(path: isBundle ? "Model" : "Model.mlpackage")
+            let package = isBundle ? output.appending(path: "body-1.mlpackage") : output
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let fixed = [
+                "-o", output.path + (isBundle ? "/" : ""), "--context", "256", "--evaluate", "0", "--overwrite",
+            ]
             try Fixture.run("src/cortland", ["convert", checkpoint.path] + fixed + options)
             made[name] = package
             return package
         }
     }
 
-    var textFile: URL { package.deletingPathExtension().appendingPathExtension("text") }
+    /// Another part of the model, compiled.
+    func part(_ name: String) -> URL {
+        compiled.deletingLastPathComponent().appending(path: name + ".mlmodelc")
+    }
+
+    /// What the command line calls it: the package, or the bundle of its parts.
+    var source: URL { package.lastPathComponent == "body-1.mlpackage" ? package.deletingLastPathComponent() : package }
+
+    var textFile: URL {
+        source == package
+            ? package.deletingPathExtension().appendingPathExtension("text") : source.appending(path: "Model.text")
+    }
 
     func model() async throws -> CoreMLModel { try await CoreMLModel(compiledModelAt: compiled) }
 
@@ -77,7 +94,7 @@ struct CompiledForm: Sendable {
         }
         let output = try Fixture.run(
             "src/cortland",
-            ["run", package.path, "-p", question, "--temp", "0", "-n", String(tokens), "--json"])
+            ["run", source.path, "-p", question, "--temp", "0", "-n", String(tokens), "--json"])
         let last = output.split(separator: UInt8(ascii: "\n")).last ?? Data()
         return try Fixture.decoder.decode(Answer.self, from: last).ids
     }

@@ -6,7 +6,7 @@ import Testing
 /// Packages of the command line, run through `CortlandCoreML` as on a device, but for Core ML itself.
 @Suite struct CoreMLAnswerTests {
     /// PyTorch's answers, token for token.
-    @Test(arguments: [CompiledForm.Demo.ane, .gpu, .iOS17])
+    @Test(arguments: [CompiledForm.Demo.ane, .gpu, .iOS17, .parts])
     func answersAreThoseOfTheCheckpoint(_ form: CompiledForm.Demo) async throws {
         let form = try await CompiledForm.demo(form)
         let model = try await form.languageModel()
@@ -31,7 +31,7 @@ import Testing
     }
 
     /// Near the end of the context calls begin earlier and compute some tokens again; at its end the answer ends.
-    @Test(arguments: [CompiledForm.Demo.ane, .gpu, .iOS17])
+    @Test(arguments: [CompiledForm.Demo.ane, .gpu, .iOS17, .parts, .oldParts])
     func theContextIsUsedToItsEnd(_ form: CompiledForm.Demo) async throws {
         let form = try await CompiledForm.demo(form)
         let session = try ChatSession(model: try await form.languageModel(), contextPolicy: .stop)
@@ -42,7 +42,7 @@ import Testing
     }
 
     /// Each turn is that of a fresh model which reads everything.
-    @Test(arguments: [CompiledForm.Demo.ane, .gpu, .iOS17])
+    @Test(arguments: [CompiledForm.Demo.ane, .gpu, .iOS17, .parts])
     func laterTurnsReadOnlyWhatIsNew(_ form: CompiledForm.Demo) async throws {
         let form = try await CompiledForm.demo(form)
         let session = try await form.session()

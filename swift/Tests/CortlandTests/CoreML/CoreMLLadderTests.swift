@@ -52,6 +52,21 @@ import Testing
         #expect(statistics.computeUnit == .gpu && statistics.attempts.map(\.stage) == [.warmUp])
     }
 
+    /// In a part other than the first, for good: the call before is that of the warm-up.
+    @Test func aPartThatFails() async throws {
+        let form = try await CompiledForm.demo(.parts)
+        var behaviour = StandIn.Behaviour()
+        behaviour.hook = { call, number in
+            guard case .predict(_, .cpuAndNeuralEngine) = call, number > 5 else { return .works }
+            return Self.refusal(call)
+        }
+        StandIn.setBehaviour(of: form.part("head"), behaviour)
+        let (ids, statistics) = try await form.session().tokens(answering: Self.question)
+        #expect(ids + [Scripted.endID] == (try Self.wanted()))
+        #expect(statistics.computeUnit == .gpu)
+        #expect(statistics.attempts.map(\.stage) == [.generation, .warmUp])
+    }
+
     /// In the middle of an answer, once or for good: the calls before are two loads and two to warm up, the first is a
     /// prefill.
     @Test(arguments: [4, 6, 9])

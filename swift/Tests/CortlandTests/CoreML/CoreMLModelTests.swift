@@ -32,6 +32,22 @@ import Testing
         #expect(nothing?.localizedDescription.hasPrefix("x: Core ML cannot compile it; ") == true)
     }
 
+    @Test func partsThatAreMissing() async throws {
+        let form = try await CompiledForm.demo(.parts)
+        let sizes = try await form.model().load(on: .cpu).info
+        let whole = try await CompiledForm.demo(.ane).model().load(on: .cpu).info
+        #expect(sizes.cacheBytes == whole.cacheBytes && sizes.prefillSize == whole.prefillSize)
+        let folder = form.compiled.deletingLastPathComponent()
+        for name in ["head.mlmodelc", "embedding.table"] {
+            try FileManager.default.removeItem(at: folder.appending(path: name))
+            let failure = await #expect(throws: GenerationError.self) { try await form.model() }
+            #expect(failure?.kind == "fileUnavailable")
+            #expect(failure?.localizedDescription.contains(name) == true, "\(String(describing: failure))")
+            _ = try await CoreMLModel.compile(packageAt: form.package, into: folder)
+        }
+        _ = try await form.model()
+    }
+
     @Test func contractsThatAreNotKnown() async throws {
         for (json, message) in [
             (nil, "has no metadata entry cortland.contract"), ("{}", "version: is missing"),

@@ -33,11 +33,12 @@ import Testing
         return url
     }
 
-    @Test func generate() async throws {
-        let form = try await CompiledForm.demo(.ane)
+    @Test(arguments: [CompiledForm.Demo.ane, .parts])
+    func generate(_ form: CompiledForm.Demo) async throws {
+        let form = try await CompiledForm.demo(form)
         let folder = form.compiled.deletingLastPathComponent().path
         let transcript = try Fixture.transcripts()[2]
-        let line = ["generate", form.package.path, "-p", transcript.question, "--temp", "0", "--compiled", folder]
+        let line = ["generate", form.source.path, "-p", transcript.question, "--temp", "0", "--compiled", folder]
         let shown = try Self.run(line)
         #expect(shown.output == transcript.outputText + "\n" && shown.code == 0)
         #expect(shown.errors.contains("tokens/s on neuralEngine; \(transcript.promptIds.count) prompt tokens, 0 of"))
@@ -81,7 +82,7 @@ import Testing
         for (arguments, code, message) in [
             (["sing"], 2, "sing: is no command; want one of generate, chat, bench, inspect"),
             (["generate", "X.mlpackage"], 2, "--prompt: got nothing, want TEXT"),
-            (["generate", "-p", "x"], 2, "model: got 0, want one NAME.mlpackage or NAME.mlmodelc"),
+            (["generate", "-p", "x"], 2, "model: got 0, want one NAME.mlpackage, NAME.mlmodelc or bundle"),
             (["bench", "X.mlpackage", "--tokens", "few"], 2, "--tokens: got few, want N"),
             (["inspect", "X.mlpackage", "--temp", "1"], 2, "--temp: is no option of inspect"),
             (["inspect", "X.mlpackage", "--unit", "tpu"], 2, "--unit: got tpu, want auto|ane|gpu|cpu"),
