@@ -37,7 +37,7 @@ constexpr Remark kBlindness[] = {
     {"Activations that overflow fp16 (L54)",
      "They depend on the weights and the text: `cortland verify --ranges` shows the largest ones of every layer, and "
      "`convert --fp16-scale` keeps them within fp16"},
-    {"The ends of the parts of a model that was cut into packages (L57)", "Nothing in a package says that it is such a part; L05 and L41 judge its inputs and "
+    {"The ends of the parts of a model that was cut into packages (L57)", "Only our own packages say that they are such parts; L05 and L41 judge its inputs and "
                                                                          "outputs like all others"},
     {"tanh and gelu for Core AI (L30)", "Core AI is another framework, with another format"},
     {"How long a table of the app is (L45)", "Tables that come as inputs are made by the host; those inside the graph are judged"},
