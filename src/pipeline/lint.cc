@@ -7,6 +7,7 @@
 #include "lint/rules.h"
 #include "package/reader.h"
 #include "pipeline/package_paths.h"
+#include "pipeline/packaged_model.h"
 
 namespace cortland {
 namespace {
