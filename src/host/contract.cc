@@ -198,6 +198,8 @@ void read_parts(Reader& reader, const JsonValue& root, Contract& contract) {
   const JsonValue::Array& parts = reader.array(root, "contract: ", "parts");
   if (parts.empty()) return;
   if (parts.size() < 2) reader.note("contract: ", "parts", "want none, or two at least");
+  constexpr size_t kMostParts = 1024;  // each is a package that a host opens
+  if (parts.size() > kMostParts) return reader.note("contract: ", "parts", "want at most 1024");
   if (!contract.hidden_states || contract.hidden.empty()) {
     reader.note("contract: ", "parts", "want hidden_states and hidden: what one part gives to the next");
   }
@@ -206,6 +208,8 @@ void read_parts(Reader& reader, const JsonValue& root, Contract& contract) {
     const int64_t expected = contract.parts.empty() ? 0 : contract.parts.back().end_layer;
     Contract::Part& part = contract.parts.emplace_back();
     part.package = read_file_name(reader, item, path, "package");
+    const auto is_same = [&](const Contract::Part& other) { return &other != &part && other.package == part.package; };
+    if (std::any_of(contract.parts.begin(), contract.parts.end(), is_same)) reader.note(path, "package", "names another part's");
     part.inputs = read_names(reader, item, path, "inputs");
     const JsonValue::Array& layers = reader.array(item, path, "layers");
     if (layers.size() != 2) return reader.note(path, "layers", "want two numbers");

@@ -96,6 +96,10 @@ TEST(Contract, RefusesPartsThatDoNotFollowEachOther) {
   EXPECT_EQ(failure("[2, 3]", "[1, 3]"), "contract: parts[1].layers: want those behind the part before");
   EXPECT_EQ(failure("[2, 3]", "[2, 1]"), "contract: parts[1].layers: want those behind the part before");
   EXPECT_EQ(failure("[2, 3]", "[2, 2]"), "contract: parts[1].layers: want some, but for the last part");
+  EXPECT_EQ(failure("\"b.mlpackage\"", "\"a.mlpackage\""), "contract: parts[1].package: names another part's");
+  std::string many = "\"parts\": [";
+  for (int i = 0; i < 1025; ++i) many += i == 0 ? "1" : ", 1";
+  EXPECT_EQ(failure_of(replaced(R"("parts": [])", many + "]")), "contract: parts: want at most 1024");
   EXPECT_EQ(failure("[2, 3]", "[2]"), "contract: parts[1].layers: want two numbers");
   EXPECT_EQ(failure("\"b.mlpackage\"", "\"../b\""), "contract: parts[1].package: want the name of a file beside the package");
   EXPECT_EQ(failure("[\"x\", \"mask\"]", "7"), "contract: parts[0].inputs: want a list");
