@@ -18,7 +18,7 @@ char** place = nullptr;
 char* lent = nullptr;
 
 // The entry of the same name if there is one, or else the last. An empty environment has none to lend.
-[[gnu::no_sanitize("address", "undefined")]] void lend_entry(int, char**, char** environment) {
+void lend_entry(int, char**, char** environment) {
   for (char** entry = environment; *entry != nullptr; ++entry) {
     place = entry;
     if (std::string_view(*entry).starts_with(kName)) break;

@@ -11,7 +11,7 @@ constexpr uint16_t kSign = 0x8000;
 
 // Bits of an fp16 number as an integer of the same order, and back.
 uint16_t rank_of(uint16_t half) { return static_cast<uint16_t>(half & kSign ? ~half : half | kSign); }
-uint16_t half_of(size_t rank) { return static_cast<uint16_t>(rank & kSign ? rank & ~kSign : ~rank); }
+uint16_t half_of(size_t rank) { return static_cast<uint16_t>(rank & kSign ? rank & 0x7fff : ~rank); }
 
 }  // namespace
 

@@ -61,7 +61,7 @@ Points random_points(size_t n, uint64_t seed) {
 
 TEST(Cluster, EqualsTheQuadraticProgram) {
   for (uint64_t seed = 1; seed <= 12; ++seed) {
-    for (const size_t k : {2, 3, 4, 8, 16}) {
+    for (const size_t k : {2u, 3u, 4u, 8u, 16u}) {
       const Points points = random_points(20 + seed * 7, seed);
       const double want = best_cost(points, k), got = cost_of(points, cluster(points, k));
       EXPECT_NEAR(got, want, 1e-6 * want + 1e-12) << "seed " << seed << ", " << k << " clusters of " << points.values.size();

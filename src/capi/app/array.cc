@@ -51,18 +51,21 @@ void visit_rows(const cortland_array& array, Byte* data, Visit visit) {
   }
 }
 
-// The length of a row, and the bytes from one of its numbers to the next.
+struct Row {
+  size_t width, step;  // numbers, and the bytes from one of them to the next
+};
 template <typename Stored>
-std::pair<size_t, size_t> row_of(const cortland_array& array) {
+Row row_of(const cortland_array& array) {
   const auto last = static_cast<size_t>(array.rank - 1);
   return {array.shape[last], array.strides[last] * sizeof(Stored)};
 }
 
 template <typename Stored, typename Value, typename Convert>
 void write(const cortland_array& array, std::span<const Value> values, Convert convert) {
-  const auto [width, step] = row_of<Stored>(array);
-  visit_rows<Stored>(array, static_cast<char*>(array.data), [&, width = width, step = step](char* row, size_t first) {
+  const Row row_layout = row_of<Stored>(array);
+  visit_rows<Stored>(array, static_cast<char*>(array.data), [&](char* row, size_t first) {
     const Value* from = values.data() + first;
+    const auto [width, step] = row_layout;
     if (std::is_same_v<Stored, Value> && step == sizeof(Stored)) {
       std::memcpy(row, from, width * sizeof(Stored));
       return;
@@ -77,10 +80,11 @@ void write(const cortland_array& array, std::span<const Value> values, Convert c
 template <typename Stored, typename Value, typename Convert>
 std::vector<Value> read(const cortland_array& array, Convert convert) {
   std::vector<Value> values(count_of(array));
-  const auto [width, step] = row_of<Stored>(array);
+  const Row row_layout = row_of<Stored>(array);
   const auto* data = static_cast<const char*>(array.data);
-  visit_rows<Stored>(array, data, [&, width = width, step = step](const char* row, size_t first) {
+  visit_rows<Stored>(array, data, [&](const char* row, size_t first) {
     Value* to = values.data() + first;
+    const auto [width, step] = row_layout;
     if (std::is_same_v<Stored, Value> && step == sizeof(Stored)) {
       std::memcpy(to, row, width * sizeof(Stored));
       return;
