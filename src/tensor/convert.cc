@@ -14,39 +14,18 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "tensor/half_lanes-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace cortland::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 using FloatTag = hn::ScalableTag<float>;
-using HalfTag = hn::Rebind<hwy::float16_t, FloatTag>;
+using HalfTag = HalfTagOf<FloatTag>;
 using BrainTag = hn::Rebind<hwy::bfloat16_t, FloatTag>;
 
-#if HWY_ARCH_ARM_A64 || (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2)
-HWY_INLINE hn::Vec<FloatTag> from_half_lanes(hn::Vec<HalfTag> v) { return hn::PromoteTo(FloatTag(), v); }
-HWY_INLINE hn::Vec<HalfTag> to_half_lanes(hn::Vec<FloatTag> v) { return hn::DemoteTo(HalfTag(), v); }
-#else
-// Without instructions for fp16, Highway (1.0) truncates and knows no infinity: element by element instead.
-constexpr size_t kMaxLanes = HWY_MAX_BYTES / sizeof(float);
-
-HWY_INLINE hn::Vec<FloatTag> from_half_lanes(hn::Vec<HalfTag> v) {
-  hwy::float16_t halves[kMaxLanes] = {};
-  float lanes[kMaxLanes];
-  hn::StoreU(v, HalfTag(), halves);
-  for (size_t i = 0; i < kMaxLanes; ++i) lanes[i] = half_to_float(std::bit_cast<uint16_t>(halves[i]));
-  return hn::LoadU(FloatTag(), lanes);
-}
-HWY_INLINE hn::Vec<HalfTag> to_half_lanes(hn::Vec<FloatTag> v) {
-  float lanes[kMaxLanes] = {};
-  hwy::float16_t halves[kMaxLanes];
-  hn::StoreU(v, FloatTag(), lanes);
-  for (size_t i = 0; i < kMaxLanes; ++i) halves[i] = std::bit_cast<hwy::float16_t>(float_to_half(lanes[i]));
-  return hn::LoadU(HalfTag(), halves);
-}
-#endif
-
 HWY_INLINE hn::Vec<FloatTag> load_as_float(const hwy::float16_t* at) {
-  return from_half_lanes(hn::LoadU(HalfTag(), at));
+  return from_half_lanes(FloatTag(), hn::LoadU(HalfTag(), at));
 }
 HWY_INLINE hn::Vec<FloatTag> load_as_float(const hwy::bfloat16_t* at) {
   return hn::PromoteTo(FloatTag(), hn::LoadU(BrainTag(), at));
@@ -89,7 +68,7 @@ void ToFloats(const Stored* stored, float* out, size_t n) {
 
 HWY_INLINE void store_halves(hn::Vec<FloatTag> v, size_t count, hwy::float16_t* out) {
   const HalfTag dh;
-  const auto halves = to_half_lanes(v);
+  const auto halves = to_half_lanes(FloatTag(), v);
   if (count == hn::Lanes(FloatTag())) {
     hn::StoreU(halves, dh, out);
   } else {
@@ -121,7 +100,7 @@ void RoundToHalf(float* values, size_t n) {
   const FloatTag df;
   const size_t lanes = hn::Lanes(df);
   for_each_vector(values, n, [&](auto v, size_t i, size_t count) HWY_ATTR {
-    const auto rounded = from_half_lanes(to_half_lanes(v));
+    const auto rounded = round_lanes_to_half(df, v);
     if (count == lanes) {
       hn::StoreU(rounded, df, values + i);
     } else {

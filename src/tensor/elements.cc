@@ -1,7 +1,6 @@
 #include "tensor/elements.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "base/error.h"
@@ -35,25 +34,6 @@ void widen(const std::byte* bytes, int64_t first, std::span<float> out) {
   }
 }
 
-// The two numbers of each byte of 4-bit elements, low nibble first.
-template <int kOffset>
-constexpr auto nibble_pairs() {
-  std::array<std::array<float, 2>, 256> pairs{};
-  for (int byte = 0; byte < 256; ++byte) {
-    const auto number = [](int code) { return static_cast<float>((code ^ kOffset) - kOffset); };
-    pairs[static_cast<size_t>(byte)] = {number(byte & 0xf), number(byte >> 4)};
-  }
-  return pairs;
-}
-
-// REQUIRES: `first` is even, and so is the number of elements.
-void unpack_nibbles(const uint8_t* bytes, DType dtype, int64_t first, std::span<float> out) {
-  static constexpr auto kSigned = nibble_pairs<8>(), kUnsigned = nibble_pairs<0>();
-  const auto& pairs = dtype == DType::i4 ? kSigned : kUnsigned;
-  bytes += first / 2;
-  for (size_t i = 0; i < out.size(); i += 2) std::memcpy(out.data() + i, pairs[bytes[i / 2]].data(), sizeof(pairs[0]));
-}
-
 class FloatBytes : public Elements {
  public:
   FloatBytes(DType dtype, std::span<const std::byte> bytes, std::shared_ptr<const void> owner)
@@ -84,13 +64,15 @@ class IntegerBytes : public Elements {
       default: return unpack(first, out);
     }
   }
+  std::optional<Codes> codes() const override {
+    const int bits = bits_of(dtype_);
+    if (bits > 8 || dtype_ == DType::boolean) return std::nullopt;
+    return Codes{dtype_, reinterpret_cast<const uint8_t*>(bytes_.data())};
+  }
 
  private:
   void unpack(int64_t first, std::span<float> out) const {
     const int bits = bits_of(dtype_);
-    if (bits == 4 && first % 2 == 0 && out.size() % 2 == 0) {
-      return unpack_nibbles(reinterpret_cast<const uint8_t*>(bytes_.data()), dtype_, first, out);
-    }
     const uint32_t mask = (1u << bits) - 1;
     // int4 is the only signed type of them: -8 to 7.
     const uint32_t sign = dtype_ == DType::i4 ? 8 : 0;

@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "tensor/codes.h"
 #include "tensor/dtype.h"
 
 namespace cortland {
@@ -17,6 +19,8 @@ class Elements {
   virtual ~Elements() = default;
   // The elements from `first` on, in the order of the array. REQUIRES: they are inside it.
   virtual void read(int64_t first, std::span<float> out) const = 0;
+  // Those that lie in memory as integers of up to 8 bits, for readers of many at once; nothing: other elements.
+  virtual std::optional<Codes> codes() const { return std::nullopt; }
 };
 
 using ElementsPtr = std::shared_ptr<const Elements>;

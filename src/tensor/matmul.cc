@@ -18,6 +18,7 @@ namespace cortland {
 namespace {
 
 constexpr int64_t kRowTile = 64;
+constexpr int64_t kCachedElements = 4096;
 
 int to_int(int64_t value) { return static_cast<int>(value); }
 
@@ -27,6 +28,27 @@ void use_one_blas_thread() {
   static std::once_flag once;
   std::call_once(once, [] { openblas_set_num_threads(1); });
 #endif
+}
+
+size_t row_bytes_of(const WeightMatrix& w) { return static_cast<size_t>(stored_size(static_cast<uint64_t>(w.cols), w.dtype)); }
+
+// The products of some rows with one vector; codes are read into `decoded`, which stays in the nearest cache.
+void multiply_rows(const WeightMatrix& w, int64_t first, int64_t rows, const float* x, float* y, std::vector<float>& decoded) {
+  const auto cols = static_cast<size_t>(w.cols);
+  if (w.encoded == nullptr) {
+    const size_t row_bytes = row_bytes_of(w);
+    for (int64_t row = first; row < first + rows; ++row) y[row] = dot(w.dtype, w.data + static_cast<size_t>(row) * row_bytes, x, cols);
+    return;
+  }
+  const int64_t at_once = std::clamp(kCachedElements / w.cols, int64_t{1}, rows);
+  for (int64_t row = first; row < first + rows; row += at_once) {
+    const int64_t n = std::min(at_once, first + rows - row);
+    decoded.resize(static_cast<size_t>(n) * cols);
+    w.encoded->read(row * w.cols, decoded);
+    for (int64_t i = 0; i < n; ++i) {
+      y[row + i] = dot(DType::f32, reinterpret_cast<const std::byte*>(decoded.data() + static_cast<size_t>(i) * cols), x, cols);
+    }
+  }
 }
 
 }  // namespace
@@ -41,29 +63,21 @@ void matmul(const float* a, Storage a_storage, const float* b, Storage b_storage
 
 void multiply_weights(const WeightMatrix& w, const float* x, int64_t n, VectorLayout layout, float* y) {
   use_one_blas_thread();
-  const auto row_bytes = static_cast<size_t>(stored_size(static_cast<uint64_t>(w.cols), w.dtype));
-  const bool is_encoded = w.encoded != nullptr;
   const auto tiles = static_cast<size_t>((w.rows + kRowTile - 1) / kRowTile);
   parallel_for(tiles, 1, [&](size_t begin, size_t end) {
     std::vector<float> decoded;
     for (size_t tile = begin; tile < end; ++tile) {
       const int64_t first = static_cast<int64_t>(tile) * kRowTile;
       const int64_t rows = std::min(kRowTile, w.rows - first);
-      const auto cols = static_cast<size_t>(w.cols);
-      const std::byte* data = is_encoded ? nullptr : w.data + static_cast<size_t>(first) * row_bytes;
-      decoded.resize(static_cast<size_t>(is_encoded || n > 1 ? rows * w.cols : 0));
-      if (is_encoded) {
-        w.encoded->read(first * w.cols, decoded);
-      } else if (n > 1) {
-        to_floats(w.dtype, data, decoded);
-      }
       if (n == 1) {
-        for (size_t r = 0; r < static_cast<size_t>(rows); ++r) {
-          y[static_cast<size_t>(first) + r] =
-              is_encoded ? dot(DType::f32, reinterpret_cast<const std::byte*>(decoded.data() + r * cols), x, cols)
-                         : dot(w.dtype, data + r * row_bytes, x, cols);
-        }
+        multiply_rows(w, first, rows, x, y, decoded);
         continue;
+      }
+      decoded.resize(static_cast<size_t>(rows * w.cols));
+      if (w.encoded != nullptr) {
+        w.encoded->read(first * w.cols, decoded);
+      } else {
+        to_floats(w.dtype, w.data + static_cast<size_t>(first) * row_bytes_of(w), decoded);
       }
       if (layout == VectorLayout::columns) {
         matmul(decoded.data(), Storage::plain, x, Storage::plain, rows, n, w.cols, y + first * n);

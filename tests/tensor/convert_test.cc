@@ -1,13 +1,13 @@
 #include "tensor/convert.h"
 
 #include <gtest/gtest.h>
-#include <hwy/highway.h>
 
 #include <bit>
 #include <cmath>
 #include <limits>
 
 #include "base/failure.h"
+#include "tensor/every_target.h"
 #include "tensor/numbers.h"
 
 namespace cortland {
@@ -40,17 +40,7 @@ uint16_t nearest_half(double value) {
   return static_cast<uint16_t>(sign | (up ? high : low));
 }
 
-// Every test runs once with each instruction set that this machine has and the build contains.
-class Convert : public testing::TestWithParam<int64_t> {
- protected:
-  Convert() { use(GetParam()); }
-  ~Convert() override { use(0); }
-
-  static void use(int64_t target) {
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-  }
-};
+class Convert : public EveryTarget {};
 
 TEST_P(Convert, EveryHalfHasItsValueAndComesBack) {
   for (uint32_t pattern = 0; pattern <= 0xffff; ++pattern) {
@@ -202,8 +192,7 @@ TEST_P(Convert, DotIsTheSumOfProducts) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryTarget, Convert, testing::ValuesIn(hwy::SupportedAndGeneratedTargets()),
-                         [](const auto& target) { return std::string(hwy::TargetName(target.param)); });
+INSTANTIATE_TEST_SUITE_P(EveryTarget, Convert, every_target(), name_of_target);
 
 TEST(ConvertStats, MergeKeepsTheWorst) {
   ConvertStats sum{.max_abs = 2, .non_finite = false, .saturated = 1};

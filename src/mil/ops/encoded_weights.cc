@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tensor/codes.h"
 #include "tensor/convert.h"
 
 namespace cortland::mil {
@@ -57,9 +58,17 @@ class BlockScaled : public Elements {
       offset_ = std::move(offset->elements);
       offset_blocks_ = Blocks(shape, offset->blocks);
     }
+    const auto codes = data_->codes();
+    const bool has_even_blocks = scale_blocks_.blocks_in_row() == 1 || scale_blocks_.block_columns() % 2 == 0;
+    const bool has_same_blocks = !offset || offset_blocks_.blocks_in_row() == scale_blocks_.blocks_in_row();
+    if (codes && is_scalable(codes->dtype) && codes->begins_byte(to_size(scale_blocks_.columns())) && has_even_blocks && has_same_blocks) {
+      codes_ = codes;
+    }
   }
 
   void read(int64_t first, std::span<float> out) const override {
+    const int64_t columns = scale_blocks_.columns();
+    if (codes_ && first % columns == 0 && std::ssize(out) % columns == 0) return read_rows(first / columns, out);
     data_->read(first, out);
     std::vector<float> parameters;
     for_each_row(scale_blocks_.columns(), first, out, [&](int64_t row, int64_t column, std::span<float> values) {
@@ -76,6 +85,17 @@ class BlockScaled : public Elements {
   }
 
  private:
+  // Whole rows, from row `first` on.
+  void read_rows(int64_t first, std::span<float> out) const {
+    const size_t columns = to_size(scale_blocks_.columns()), blocks = to_size(scale_blocks_.blocks_in_row());
+    std::vector<float> scales(blocks), offsets(offset_ ? blocks : 0);
+    for (int64_t row = first; !out.empty(); ++row, out = out.subspan(columns)) {
+      scale_->read(scale_blocks_.first(row), scales);
+      if (offset_) offset_->read(offset_blocks_.first(row), offsets);
+      scale_codes(*codes_, to_size(row) * columns, {scales, offsets, columns / blocks}, dtype_ == DType::f16, out.first(columns));
+    }
+  }
+
   template <typename Body>
   static void for_each_block(const Elements& elements, const Blocks& blocks, int64_t row, int64_t column, std::span<float> values,
                              std::vector<float>& parameters, Body body) {
@@ -94,15 +114,20 @@ class BlockScaled : public Elements {
   ElementsPtr data_, scale_, offset_;
   Blocks scale_blocks_, offset_blocks_;
   DType dtype_;
+  std::optional<Codes> codes_;  // of the data, if rows of them can be read at once
 };
 
 // Entries of one number.
 class Palettized : public Elements {
  public:
   Palettized(ElementsPtr indices, const Shape& shape, std::vector<float> table, const Shape& groups, size_t entries)
-      : indices_(std::move(indices)), groups_(shape, groups), table_(std::move(table)), entries_(entries) {}
+      : indices_(std::move(indices)), groups_(shape, groups), table_(std::move(table)), entries_(entries) {
+    const auto codes = indices_->codes();
+    if (codes && codes->begins_byte(to_size(groups_.block_columns()))) codes_ = codes;
+  }
 
   void read(int64_t first, std::span<float> out) const override {
+    if (codes_ && first % groups_.block_columns() == 0) return read_groups(first, out);
     indices_->read(first, out);
     for_each_row(groups_.columns(), first, out, [&](int64_t row, int64_t column, std::span<float> values) {
       const int64_t side = groups_.block_columns(), base = groups_.first(row);
@@ -117,10 +142,23 @@ class Palettized : public Elements {
   }
 
  private:
+  // From the beginning of a group on.
+  void read_groups(int64_t first, std::span<float> out) const {
+    const int64_t columns = groups_.columns(), side = groups_.block_columns();
+    while (!out.empty()) {
+      const size_t n = std::min(out.size(), to_size(side));
+      const size_t group = to_size(groups_.first(first / columns) + first % columns / side);
+      look_up_codes(*codes_, to_size(first), std::span(table_).subspan(group * entries_, entries_), out.first(n));
+      out = out.subspan(n);
+      first += side;
+    }
+  }
+
   ElementsPtr indices_;
   Blocks groups_;
   std::vector<float> table_;
   size_t entries_;
+  std::optional<Codes> codes_;  // the indices, if a group of them can be read at once
 };
 
 // Entries of several numbers along one axis: element by element, as such tables are rare.

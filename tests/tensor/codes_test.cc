@@ -1,0 +1,95 @@
+#include "tensor/codes.h"
+
+#include <random>
+#include <vector>
+
+#include "tensor/convert.h"
+#include "tensor/elements.h"
+#include "tensor/every_target.h"
+
+namespace cortland {
+namespace {
+
+// Codes of 3,000 random bytes: their numbers as Elements reads them one by one.
+class SomeCodes {
+ public:
+  explicit SomeCodes(DType dtype) : bytes_(3000) {
+    std::mt19937 random(static_cast<unsigned>(dtype));
+    for (std::byte& byte : bytes_) byte = static_cast<std::byte>(random() & 0xff);
+    elements_ = make_stored_elements(dtype, bytes_, nullptr);
+    codes_ = elements_->codes().value();
+  }
+  const Codes& codes() const { return codes_; }
+  float at(size_t i) const {
+    float value = 0;
+    elements_->read(static_cast<int64_t>(i), {&value, 1});
+    return value;
+  }
+
+ private:
+  std::vector<std::byte> bytes_;
+  ElementsPtr elements_;
+  Codes codes_;
+};
+
+class CodesTest : public EveryTarget {};
+
+// Rows of every length up to some vectors, and one that takes several turns.
+std::vector<size_t> lengths() {
+  std::vector<size_t> out{1000};
+  for (size_t n = 1; n <= 40; ++n) out.push_back(n);
+  return out;
+}
+
+TEST_P(CodesTest, ScaledOnesAreWhatTheFormulaSays) {
+  for (const DType dtype : {DType::i8, DType::u8, DType::i4, DType::u4}) {
+    const SomeCodes some(dtype);
+    for (const size_t n : lengths()) {
+      for (const size_t block : {size_t{6}, size_t{16}, size_t{1000}}) {
+        for (const bool has_offsets : {false, true}) {
+          std::vector<float> scales, offsets, got(n);
+          for (size_t i = 0; i * block < n; ++i) {
+            scales.push_back(0.37f + static_cast<float>(i));
+            if (has_offsets) offsets.push_back(static_cast<float>(i % 16));
+          }
+          for (const bool to_half : {false, true}) {
+            constexpr size_t kFirst = 10;
+            scale_codes(some.codes(), kFirst, {scales, offsets, block}, to_half, got);
+            for (size_t i = 0; i < n; ++i) {
+              float want = (some.at(kFirst + i) - (has_offsets ? offsets[i / block] : 0)) * scales[i / block];
+              if (to_half) want = half_to_float(float_to_half(want));
+              ASSERT_EQ(got[i], want) << name_of(dtype) << " " << n << " " << block << " " << i;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_P(CodesTest, EachIsItsEntryOfATable) {
+  for (const DType dtype : {DType::u1, DType::u2, DType::u3, DType::u4, DType::u6, DType::u8}) {
+    const SomeCodes some(dtype);
+    std::vector<float> table;
+    for (int i = 0; i < 1 << bits_of(dtype); ++i) table.push_back(1.5f * static_cast<float>(i * i) - 7);
+    for (const size_t n : lengths()) {
+      constexpr size_t kFirst = 16;
+      std::vector<float> got(n);
+      look_up_codes(some.codes(), kFirst, table, got);
+      for (size_t i = 0; i < n; ++i) ASSERT_EQ(got[i], table[static_cast<size_t>(some.at(kFirst + i))]) << name_of(dtype) << " " << n << " " << i;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryTarget, CodesTest, every_target(), name_of_target);
+
+TEST(Codes, BeginBytes) {
+  EXPECT_TRUE((Codes{DType::u4}.begins_byte(2)));
+  EXPECT_FALSE((Codes{DType::u4}.begins_byte(1)));
+  EXPECT_TRUE((Codes{DType::u6}.begins_byte(4)));
+  EXPECT_FALSE((Codes{DType::u3}.begins_byte(4)));
+  EXPECT_TRUE((Codes{DType::i8}.begins_byte(7)));
+}
+
+}  // namespace
+}  // namespace cortland
