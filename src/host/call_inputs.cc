@@ -1,6 +1,7 @@
 #include "host/call_inputs.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -18,6 +19,13 @@ bool is_in(const Contract::Part& part, std::string_view name) {
   return std::find(part.inputs.begin(), part.inputs.end(), name) != part.inputs.end();
 }
 
+// Of the first row, or of each, one after the other.
+std::vector<int32_t> make_places(const CallInput& input, int64_t first) {
+  std::vector<int32_t> places(static_cast<size_t>(input.shape.back()));
+  std::iota(places.begin(), places.end(), static_cast<int32_t>(first));
+  return places;
+}
+
 }  // namespace
 
 std::vector<CallInput> inputs_of(const Contract& contract, const Rows& rows, size_t part) {
@@ -33,8 +41,9 @@ std::vector<CallInput> inputs_of(const Contract& contract, const Rows& rows, siz
   } else {
     add(Kind::hidden, 0, *contract.hidden_states, {1, tokens, part == 0 ? contract.embedding_size : contract.hidden_size});
   }
-  if (contract.position) add(Kind::position, 0, *contract.position, {1});
-  if (contract.cache.ring && !contract.cache.ring->input.empty()) add(Kind::slot, 0, contract.cache.ring->input, {1});
+  const std::vector<int64_t> place = contract.has_flexible_calls() ? std::vector<int64_t>{1, tokens} : std::vector<int64_t>{1};
+  if (contract.position) add(Kind::position, 0, *contract.position, place);
+  if (contract.cache.ring && !contract.cache.ring->input.empty()) add(Kind::slot, 0, contract.cache.ring->input, place);
   if (contract.row) add(Kind::row, 0, *contract.row, {1, 1, 1, tokens});
   for (size_t i = 0; i < contract.masks.size(); ++i) {
     add(Kind::mask, i, contract.masks[i].name, {1, 1, tokens, mask_slots(contract, contract.masks[i], rows)});
@@ -58,8 +67,8 @@ InputValues make_values(const Contract& contract, const Session& session, const 
   switch (input.kind) {
     case Kind::ids:
     case Kind::hidden: break;
-    case Kind::position: return std::vector<int32_t>{static_cast<int32_t>(call.rows.start)};
-    case Kind::slot: return std::vector<int32_t>{static_cast<int32_t>(call.rows.start % contract.cache.ring->slots)};
+    case Kind::position: return make_places(input, call.rows.start);
+    case Kind::slot: return make_places(input, call.rows.start % contract.cache.ring->slots);
     case Kind::row: return make_row(call.rows);
     case Kind::mask: return make_mask(contract, contract.masks[input.index], call.rows);
     case Kind::distance: return make_distance(contract, call.rows);

@@ -55,7 +55,7 @@ struct Contract {
     int64_t slots = 0;            // R, at least the window plus the tokens of a call
     std::vector<int64_t> layers;  // those of the model, ascending
     std::vector<std::string> states;  // of Slots::position
-    std::string input;                // int32 [1], the slot of the first row; of Slots::position
+    std::string input;                // int32, the slot of the first row, or with flexible calls of each; of Slots::position
     std::vector<Kept> kept;             // of Slots::past_then_new
     std::array<int64_t, 4> shape = {};  // likewise: [L, K', R, E'], with all layers of the ring
   };
@@ -80,7 +80,7 @@ struct Contract {
   int64_t hidden_size = 0, embedding_size = 0;  // D of `hidden`, and C of the rows of the embedding; 0 without hidden_states
   std::optional<std::string> embedding_file;  // beside the package: the host looks up the rows of ids there
   std::vector<Part> parts;                    // in the order of the model; empty: the package is all of it
-  std::optional<std::string> position;  // an input with the position of the first row
+  std::optional<std::string> position;  // an input with the position of the first row, or with flexible calls of each
   std::optional<std::string> row;       // an input that picks the row whose logits are wanted
   double mask_value = 0;
   std::vector<Mask> masks;

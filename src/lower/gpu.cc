@@ -22,9 +22,11 @@ constexpr const char* kTokenLogits = "logits";
 
 bool has_others(const GpuPlan& plan) { return plan.count_layers(plan.whole(), false) > 0; }
 
-// Beside a ring, whose mask does not tell it, and where anything uses it: an input that nothing uses makes a package invalid.
-bool needs_position(const GpuPlan& plan) {
-  return plan.ring > 0 && (has_others(plan) || !plan.ropes.empty() || plan.spec->position_rows > 0);
+// The mask of a ring does not tell it, and an input that nothing uses makes a package invalid.
+bool needs_position(const GpuPlan& plan) { return !has_others(plan) && (!plan.ropes.empty() || plan.spec->position_rows > 0); }
+
+const MaskInput& mask_with_window(const GpuPlan& plan) {
+  return *std::find_if(plan.masks.begin(), plan.masks.end(), [](const MaskInput& mask) { return mask.window.has_value(); });
 }
 
 void add_flexible_inputs(Graph& graph, const GpuPlan& plan) {
@@ -33,28 +35,39 @@ void add_flexible_inputs(Graph& graph, const GpuPlan& plan) {
   for (const MaskInput& mask : plan.masks) {
     graph.masks.push_back(b.input(mask.name, {DType::f16, {1, 1, kUnknown, kUnknown}}));
   }
-  if (needs_position(plan)) graph.position = b.input(kPosition, {DType::i32, {1}});
-  if (plan.ring > 0) graph.slot = b.input(kSlot, {DType::i32, {1}});
+  // One number for each token: systems refuse inputs of a fixed shape beside others (coremltools issue 2548).
+  if (needs_position(plan)) graph.position = b.input(kPosition, {DType::i32, {1, kUnknown}});
+  if (plan.ring > 0) graph.slot = b.input(kSlot, {DType::i32, {1, kUnknown}});
   graph.cache = add_paired_cache(graph, {plan.cache_shape(), plan.ring_shape()});
 }
 
-// position = k - q, position_end = k; with a ring the first of the two is an input, as is the slot.
-void add_position(Graph& graph) {
+// position = k - q, position_end = k, where a mask has a column for each position.
+void add_position(Graph& graph, const GpuPlan& plan) {
+  mil::Builder& b = graph.builder;
   const auto length = [&](const std::string& name, mil::Value x, size_t axis) {
-    const mil::Value shape = graph.builder.add(name + "_shape", mil::ShapeOf{.x = x});
+    const mil::Value shape = b.add(name + "_shape", mil::ShapeOf{.x = x});
     const auto at = static_cast<int64_t>(axis);
     return graph.slice(name + "_length", shape, 0, at, at + 1);
   };
+  const auto first_of = [&](const char* name, mil::Value row) {
+    return b.add(std::string(name) + "_first", mil::SliceByIndex{.x = row,
+                                                                 .begin = std::vector<int32_t>{0, 0},
+                                                                 .end = std::vector<int32_t>{1, 1},
+                                                                 .squeeze_mask = std::vector<bool>{true, false}});
+  };
   const mil::Value queries = length("query", graph.ids, 1);
-  if (graph.slot) {
-    const auto ring_mask = std::find_if(graph.plan.masks.begin(), graph.plan.masks.end(), [](const MaskInput& mask) { return mask.window.has_value(); });
-    graph.slot_end = graph.builder.add("slot_end", mil::Add{.x = graph.slot, .y = queries});
-    graph.slots_used = length("ring", graph.masks[static_cast<size_t>(ring_mask - graph.plan.masks.begin())], 3);
-    if (graph.position) graph.position_end = graph.builder.add("position_end", mil::Add{.x = graph.position, .y = queries});
-    return;
+  if (has_others(plan)) {
+    graph.position_end = length("cache", graph.masks.front(), 3);
+    graph.position = b.add("position", mil::Sub{.x = graph.position_end, .y = queries});
+  } else if (graph.position) {
+    graph.position = first_of(kPosition, graph.position);
+    graph.position_end = b.add("position_end", mil::Add{.x = graph.position, .y = queries});
   }
-  graph.position_end = length("cache", graph.masks.front(), 3);
-  graph.position = graph.builder.add("position", mil::Sub{.x = graph.position_end, .y = queries});
+  if (!graph.slot) return;
+  graph.slot = first_of(kSlot, graph.slot);
+  graph.slot_end = b.add("slot_end", mil::Add{.x = graph.slot, .y = queries});
+  const auto index = &mask_with_window(plan) - plan.masks.data();
+  graph.slots_used = length("ring", graph.masks[static_cast<size_t>(index)], 3);
 }
 
 // Tables with one entry for each position, cut to what a call needs.
@@ -125,8 +138,8 @@ class PositionTables {
 };
 
 // Values that every layer uses, computed once.
-void add_values_of_call(Graph& graph) {
-  add_position(graph);
+void add_values_of_call(Graph& graph, const GpuPlan& plan) {
+  add_position(graph, plan);
   PositionTables tables(graph);
   tables.add_ropes(graph.plan);
   if (graph.spec().position_rows > 0) tables.add_learned_rows();
@@ -150,7 +163,7 @@ mil::Function lower_function(const GpuPlan& plan, const Weights& weights, Weight
               .part = plan.whole(),
               .layout = Layout::token_major};
   add_flexible_inputs(graph, plan);
-  add_values_of_call(graph);
+  add_values_of_call(graph, plan);
   graph.builder.output(lower_head(graph, lower_decoder(graph)), kTokenLogits);
   graph.cache->add_outputs(graph);
   return graph.builder.finish();
@@ -193,10 +206,13 @@ mil::Program lower_gpu(const GpuPlan& plan, const Weights& weights, WeightReport
 std::vector<FlexibleInput> gpu_flexible_inputs(const GpuPlan& plan) {
   std::vector<FlexibleInput> inputs;
   const auto add = [&](const GpuPlan& one) {
-    inputs.push_back({function_name(one), kInputIds, {1, 1}, {1, one.tokens}});
+    const auto add_row = [&](const char* name) { inputs.push_back({function_name(one), name, {1, 1}, {1, one.tokens}}); };
+    add_row(kInputIds);
     for (size_t i = 0; i < one.masks.size(); ++i) {
       inputs.push_back({function_name(one), one.masks[i].name, {1, 1, 1, 1}, {1, 1, one.tokens, one.mask_columns(i)}});
     }
+    if (needs_position(one)) add_row(kPosition);
+    if (one.ring > 0) add_row(kSlot);
   };
   add(plan);
   for (const GpuPlan& smaller : plan.smaller) add(smaller);

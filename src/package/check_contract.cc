@@ -221,8 +221,9 @@ class CallCheck {
     if (part_ == nullptr && contract_.has_host_embedding) expect_rows(signature_.inputs, "input", contract_.rows, tokens);
     if (part_ == nullptr && !contract_.has_host_embedding) expect(contract_.ids, {DType::i32, {1, tokens}});
     if (part_ != nullptr) check_ends(tokens);
-    if (!contract_.position.empty()) expect(contract_.position, {DType::i32, {1}});
-    if (!contract_.slot.empty()) expect(contract_.slot, {DType::i32, {1}});
+    const mil::Type place{DType::i32, call_.is_flexible ? Shape{1, kUnknown} : Shape{1}};
+    if (!contract_.position.empty()) expect(contract_.position, place);
+    if (!contract_.slot.empty()) expect(contract_.slot, place);
     for (const Contract::Mask& mask : contract_.masks) {
       expect(mask.name, {DType::f16, {1, 1, tokens, call_.is_flexible ? kUnknown : slots_of(mask)}});
     }
@@ -233,7 +234,7 @@ class CallCheck {
     }
     if (!contract_.row.empty()) expect(contract_.row, {DType::f16, {1, 1, 1, tokens}});
     if (call_.is_flexible) {
-      expect_most(contract_.ids, 1, call_.tokens);
+      for (const std::string& name : {contract_.ids, contract_.position, contract_.slot}) expect_most(name, 1, call_.tokens);
       for (const Contract::Mask& mask : contract_.masks) {
         expect_most(mask.name, 2, call_.tokens);
         expect_most(mask.name, 3, slots_of(mask));

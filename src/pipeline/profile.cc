@@ -11,6 +11,13 @@ namespace {
 
 constexpr std::string_view kAne = "ane", kGpu = "gpu";
 
+template <typename ProfilePlan>
+std::vector<int64_t> contexts_of(const ProfilePlan& plan) {
+  std::vector<int64_t> contexts{plan.context};
+  for (const ProfilePlan& smaller : plan.smaller) contexts.insert(contexts.begin(), smaller.context);
+  return contexts;
+}
+
 class AneProfile : public Profile {
  public:
   explicit AneProfile(AnePlan plan) : plan_(std::move(plan)) {}
@@ -23,6 +30,7 @@ class AneProfile : public Profile {
     return names;
   }
   bool has_host_embedding() const override { return plan_.host_embedding; }
+  std::vector<int64_t> contexts() const override { return contexts_of(plan_); }
   std::vector<InputRange> ranges() const override { return {}; }
   std::string contract() const override { return ane_contract(plan_); }
   std::optional<int64_t> prefill() const override { return plan_.prefill; }
@@ -41,6 +49,7 @@ class GpuProfile : public Profile {
     programs.push_back(lower_gpu(plan_, weights, report));
     return programs;
   }
+  std::vector<int64_t> contexts() const override { return contexts_of(plan_); }
   std::vector<InputRange> ranges() const override {
     std::vector<InputRange> ranges;
     for (const auto& [function, input, lower, upper] : gpu_flexible_inputs(plan_)) {

@@ -117,7 +117,9 @@ class RingPackage {
     for (const CallInput& input : inputs_of(contract_, call.rows)) {
       if (input.kind != CallInput::Kind::slot) continue;
       ASSERT_TRUE(input.is_int());
-      ASSERT_EQ(std::get<std::vector<int32_t>>(make_values(contract_, session, call, input)).at(0), call.rows.start % sizes_.ring);
+      const auto slots = std::get<std::vector<int32_t>>(make_values(contract_, session, call, input));
+      ASSERT_EQ(std::ssize(slots), form_ == Form::flexible ? call.rows.tokens : 1);
+      for (size_t i = 0; i < slots.size(); ++i) ASSERT_EQ(slots[i], (call.rows.start + static_cast<int64_t>(i)) % sizes_.ring);
       return;
     }
     FAIL() << "no slot";
