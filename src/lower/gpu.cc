@@ -50,10 +50,10 @@ void add_position(Graph& graph, const GpuPlan& plan) {
     return graph.slice(name + "_length", shape, 0, at, at + 1);
   };
   const auto first_of = [&](const char* name, mil::Value row) {
-    return b.add(std::string(name) + "_first", mil::SliceByIndex{.x = row,
-                                                                 .begin = std::vector<int32_t>{0, 0},
-                                                                 .end = std::vector<int32_t>{1, 1},
-                                                                 .squeeze_mask = std::vector<bool>{true, false}});
+    const mil::Value first = b.add(std::string(name) + "_row", mil::SliceBySize{.x = row,
+                                                                               .begin = std::vector<int32_t>{0, 0},
+                                                                               .size = std::vector<int32_t>{1, 1}});
+    return b.add(std::string(name) + "_first", mil::Squeeze{.x = first, .axes = std::vector<int32_t>{0}});
   };
   const mil::Value queries = length("query", graph.ids, 1);
   if (has_others(plan)) {
