@@ -11,6 +11,7 @@
 #include "package/check.h"
 #include "package/reader.h"
 #include "package/writer.h"
+#include "pipeline/long_conversation.h"
 #include "pipeline/package_fixture.h"
 #include "pipeline/runner.h"
 #include "support/golden.h"
@@ -53,47 +54,6 @@ class Contexts : public PackageTest {
     json["sliding_window_pattern"] = "LLG";
     std::ofstream(config) << json;
     return folder;
-  }
-
-  // All that a model says in a conversation that crosses the window, goes back a little and far, and fills the context.
-  static std::vector<int32_t> converse(const PackagedModel& model) {
-    Runner runner(model, Math::fp32);
-    host::Session session(runner.contract());
-    std::vector<int32_t> said;
-    std::vector<float> logits;
-    const auto say = [&](int32_t first, int64_t count) {
-      std::vector<int32_t> ids;
-      for (int32_t i = 0; i < count; ++i) ids.push_back((first + 37 * i) % 2000);
-      logits = runner.feed(session, ids);
-    };
-    const auto answer = [&](int64_t count) {
-      for (int64_t i = 0; i < count && session.room() > 0; ++i) {
-        said.push_back(static_cast<int32_t>(argmax(logits)));
-        logits = runner.decode(session, said.back());
-      }
-      said.push_back(static_cast<int32_t>(argmax(logits)));
-    };
-    const auto go_back = [&](int64_t position) {
-      const std::vector<int32_t> before(session.ids().begin(), session.ids().begin() + position);
-      const int64_t at = session.rewind(position);
-      if (at < position) runner.feed(session, {before.begin() + at, before.end()});
-    };
-    const int64_t unit = model.contract.context / 16;
-    say(3, 5 * unit + 1);
-    answer(2 * unit);
-    go_back(session.position() - 2);
-    say(50, unit + 1);
-    answer(5);
-    go_back(7);
-    say(90, 3 * unit);
-    answer(5);
-    say(11, session.room() - unit);
-    answer(2 * unit);
-    EXPECT_EQ(session.room(), 0);
-    go_back(session.position() - 5);
-    say(5, 5);
-    answer(1);
-    return said;
   }
 };
 
