@@ -119,8 +119,7 @@ void print_summary(const ConvertSummary& summary, const ConvertArguments& argume
                           summary.precision,
                           summary.calibration_tokens == 0 ? "" : fmt::format(" calibrated on {} tokens", summary.calibration_tokens),
                           summary.bits_per_weight, summary.written.blobs));
-  row("context", fmt::format("{} tokens; the cache takes {} on the device{}", fmt::join(summary.contexts, " or "), size_text(summary.cache_bytes),
-                             summary.contexts.size() > 1 ? " with the largest" : ""));
+  row("context", context_text(summary, size_text(summary.cache_bytes)));
   if (summary.ring > 0) row("", fmt::format("a ring of {} slots for layers with a window", summary.ring));
   if (summary.embedding_bytes) row("embedding", fmt::format("{} beside the packages, for the host", size_text(*summary.embedding_bytes)));
   std::string package;

@@ -367,6 +367,8 @@ namespace {
 JsonValue for_context(Reader& reader, const JsonValue& root, std::optional<int64_t> tokens, std::vector<int64_t>& contexts) {
   if (root.find("contexts") == nullptr) return root;
   const JsonValue::Array& entries = reader.array(root, "contract: ", "contexts");
+  constexpr size_t kMostContexts = 64;
+  if (entries.size() > kMostContexts) reader.note("contract: ", "contexts", "want at most 64");
   for (const JsonValue& entry : entries) {
     contexts.push_back(reader.integer(entry, path_of("contexts", contexts.size()), "context", 1));
   }

@@ -154,7 +154,9 @@ size_t part_index(const std::string& text) {
 std::vector<Json> contracts_of(std::string_view text) {
   const Json json = parse_json(text, kKey);
   if (!json.is_object() || !json.contains("contexts")) return {json};
+  constexpr size_t kMost = 64;  // as hosts have it
   std::vector<Json> contracts;
+  require(array(json, "contexts", kKey).size() <= kMost, ErrorCode::corrupt, "{}: contexts; want at most {}", kKey, kMost);
   for (const Json& entry : array(json, "contexts", kKey)) {
     require(entry.is_object(), ErrorCode::corrupt, "{}: contexts; want objects", kKey);
     Json& contract = contracts.emplace_back(json);

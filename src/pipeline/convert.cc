@@ -112,6 +112,11 @@ FunctionSummary summarize_function(const Package& package, const mil::Function& 
 
 }  // namespace
 
+std::string context_text(const ConvertSummary& summary, const std::string& cache) {
+  return fmt::format("{} tokens; the cache takes {} on the device{}", fmt::join(summary.contexts, " or "), cache,
+                     summary.contexts.size() > 1 ? " with the largest" : "");
+}
+
 // What the program refers to lives here, at fixed addresses.
 struct Conversion::State {
   std::unique_ptr<SourceModel> source;

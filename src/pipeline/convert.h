@@ -79,6 +79,9 @@ struct ConvertSummary {
   std::vector<std::string> fallbacks;  // those of the notes that tell of another form than the one asked for
 };
 
+// "1024 or 4096 tokens; the cache takes 0.5 GB on the device with the largest"; `cache`: its size, as text.
+std::string context_text(const ConvertSummary& summary, const std::string& cache);
+
 // A conversion that is planned and not yet written.
 class Conversion {
  public:

@@ -159,6 +159,9 @@ TEST(Contract, IsOfTheSmallestContextWithRoom) {
   EXPECT_EQ(large->hidden, "hidden");
   EXPECT_EQ(failure_of(replaced(R"({"context": 32})", R"({"context": 32, "ids": null})", text)), "contract: ids: is missing");
   EXPECT_EQ(failure_of(replaced(R"({"context": 32})", R"({"context": 16})", text)), "contract: contexts: want ascending sizes");
+  std::string many;
+  for (int i = 17; i < 81; ++i) many += "{\"context\": " + std::to_string(i) + "}" + (i == 80 ? "" : ",");
+  EXPECT_EQ(failure_of(replaced(R"({"context": 32})", many, text)), "contract: contexts: want at most 64");
   EXPECT_EQ(failure_of(replaced(R"({"context": 32})", "7", text)), "contract: contexts[1].context: is missing");
 }
 

@@ -35,6 +35,9 @@ class LongConversation {
     return said_;
   }
 
+  // How often it went back to a position that a ring had lost.
+  int replays() const { return replays_; }
+
  private:
   void say(int32_t first, int64_t count) {
     std::vector<int32_t> ids;
@@ -54,13 +57,16 @@ class LongConversation {
   void go_back(int64_t position) {
     const std::vector<int32_t> before(session_.ids().begin(), session_.ids().begin() + position);
     const int64_t at = session_.rewind(position);
-    if (at < position) runner_.feed(session_, {before.begin() + at, before.end()});
+    if (at == position) return;
+    ++replays_;
+    runner_.feed(session_, {before.begin() + at, before.end()});
   }
 
   Runner runner_;
   host::Session session_;
   std::vector<float> logits_;
   std::vector<int32_t> said_;
+  int replays_ = 0;
 };
 
 inline std::vector<int32_t> converse(const PackagedModel& model) { return LongConversation(model).run(); }
