@@ -16,15 +16,28 @@ constexpr int64_t kLargestContext = 512;     // a larger one is only slower
 constexpr int64_t kLargestCache = 1 << 16;  // elements; likewise
 
 bool is_small(const Contract& contract) {
-  int64_t elements = 1;
-  for (const int64_t side : contract.cache.shape) elements *= side;
-  return contract.context <= kLargestContext && elements <= kLargestCache;
+  int64_t all = 0;
+  for (size_t part = 0; part < contract.part_count(); ++part) {
+    for (const Contract::PartKept& kept : contract.kept_by(part)) {
+      int64_t elements = 1;
+      for (const int64_t side : kept.shape) elements *= side;
+      all += elements;
+    }
+  }
+  return contract.context <= kLargestContext && all <= kLargestCache;
 }
 
 // What a package gives for the host to keep: [L, K', T, E'].
-std::vector<uint16_t> columns(const Contract& contract, const Call& call) {
-  const auto& [layers, heads, slots, width] = contract.cache.shape;
+std::vector<uint16_t> columns(const Contract::PartKept& kept, const Call& call) {
+  const auto& [layers, heads, slots, width] = kept.shape;
   return std::vector<uint16_t>(static_cast<size_t>(layers * heads * call.rows.tokens * width), 1);
+}
+
+void keep(const Contract& contract, Session& session, const Call& call) {
+  size_t at = 0;
+  for (size_t part = 0; part < contract.part_count(); ++part) {
+    for (const Contract::PartKept& kept : contract.kept_by(part)) session.past()[at++].append(call.rows, columns(kept, call));
+  }
 }
 
 size_t elements_of(const std::vector<int64_t>& shape) {
@@ -52,7 +65,7 @@ void converse(const Contract& contract) {
     for (const Call& call : *calls) {
       expect(call.rows.start >= 0 && call.rows.start + call.rows.tokens <= contract.context, "a call stays in the context");
       for (size_t part = 0; part < contract.part_count(); ++part) make_inputs(contract, session, call, part);
-      for (Past& past : session.past()) past.append(call.rows, columns(contract, call));
+      keep(contract, session, call);
     }
   }
 }

@@ -244,8 +244,22 @@ def contract():
         parts = [{"package": f"{i}.mlpackage", "layers": pair, "inputs": ["x", "mask"]} for i, pair in enumerate(layers)]
         return make(**{"hidden_states": "x", "hidden_size": 4, "embedding_size": 4, "parts": parts, "embedding": "host", "embedding_file": "e", **changes})
 
+    def ring(slots=16, make=changed, **changes):
+        ring = {"slots": slots, "layers": [0, 1], "names": ["ring"], "input": "slot", "new_names": ["new_ring"], "shape": [2, 1, slots, 4]}
+        cache = {"names": ["past"], "new_names": ["new"], "shape": [1, 1, 24, 4], "slots": "ring", "ring": ring}
+        return make(**{"cache": {"kind": "explicit" if make is kept else "state", **cache}, **changes})
+
     prefill = good["functions"][1]
+    small = {"context": 8, "functions": good["functions"][:1], "cache": good["cache"], "hidden": None}
     return {
+        "ring": ring(), "ring_kept": ring(make=kept), "ring_short": ring(11), "ring_odd": ring(13), "ring_huge": ring(2**53),
+        "ring_any": ring(13, functions=[{"name": "main", "role": "any", "tokens": 8}]),
+        "ring_alone": ring(mask={"value": -10000.0, "inputs": [{"name": "sliding", "window": 4}]}),
+        "ring_cut": ring(hidden_states="x", hidden_size=4, embedding_size=4, embedding_file="e", embedding="host",
+                         parts=[{"package": "a", "layers": [0, 3], "inputs": ["x", "slot"]}, {"package": "b", "layers": [3, 3], "inputs": ["x"]}]),
+        "contexts": changed(contexts=[small, {"context": 32}]), "contexts_ring": ring(contexts=[small, {"context": 32}]),
+        "contexts_same": changed(contexts=[small, small]), "contexts_many": changed(contexts=[{"context": i} for i in range(1, 100)]),
+        "contexts_other": changed(contexts=[small, 7]),
         "kept": kept(), "kept_distance": kept(distance="distance"), "kept_one": kept((1, 1, 31, 1), 1),
         "kept_all": kept((1, 1, 1, 1), 31), "kept_none": kept((1, 1, 0, 1), 32), "kept_huge": kept((2**50, 2**50, 24, 1)),
         "kept_decode": kept(functions=good["functions"]),

@@ -31,6 +31,12 @@ CORTLAND_ANY_THREAD
 cortland_status cortland_contract_open(const char *CORTLAND_NULLABLE json, size_t size,
                                        cortland_contract *CORTLAND_NULLABLE *CORTLAND_NONNULL contract,
                                        cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
+/* The same of a package for several contexts: for the smallest that has room for so many tokens; 0: for the largest.
+ * CORTLAND_UNSUPPORTED also when none has the room. */
+CORTLAND_ANY_THREAD
+cortland_status cortland_contract_open_for(const char *CORTLAND_NULLABLE json, size_t size, size_t tokens,
+                                           cortland_contract *CORTLAND_NULLABLE *CORTLAND_NONNULL contract,
+                                           cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 CORTLAND_ONE_THREAD
 void cortland_contract_free(cortland_contract *CORTLAND_NULLABLE contract) CORTLAND_NOEXCEPT;
 
@@ -41,6 +47,11 @@ cortland_status cortland_contract_profile(const cortland_contract *contract, cor
 /* Tokens that a conversation has at most. This and all counts below: 0 for NULL. */
 CORTLAND_ANY_THREAD
 size_t cortland_contract_context(const cortland_contract *contract) CORTLAND_NOEXCEPT;
+/* The contexts that the package has functions for, ascending; 0 for an index beyond. */
+CORTLAND_ANY_THREAD
+size_t cortland_contract_context_count(const cortland_contract *contract) CORTLAND_NOEXCEPT;
+CORTLAND_ANY_THREAD
+size_t cortland_contract_context_size(const cortland_contract *contract, size_t index) CORTLAND_NOEXCEPT;
 /* The number of logits; every id is below. */
 CORTLAND_ANY_THREAD
 size_t cortland_contract_vocabulary_size(const cortland_contract *contract) CORTLAND_NOEXCEPT;
@@ -59,14 +70,14 @@ size_t cortland_contract_function_count(const cortland_contract *contract) CORTL
 CORTLAND_ANY_THREAD
 cortland_status cortland_contract_function(const cortland_contract *contract, size_t index, cortland_string *name,
                                            cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
-/* The states that all functions share, likewise; none where the host keeps keys and values. */
+/* The states of the functions, likewise; none where the host keeps keys and values. */
 CORTLAND_ANY_THREAD
 size_t cortland_contract_state_count(const cortland_contract *contract) CORTLAND_NOEXCEPT;
 CORTLAND_ANY_THREAD
 cortland_status cortland_contract_state(const cortland_contract *contract, size_t index, cortland_string *name,
                                         cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
 
-/* Packages that the model is cut into; 1 where it is one. Each has all functions, and those with states all states. */
+/* Packages that the model is cut into; 1 where it is one. Each has all functions. */
 CORTLAND_ANY_THREAD
 size_t cortland_contract_part_count(const cortland_contract *contract) CORTLAND_NOEXCEPT;
 /* The name of the package of a part, beside the others, and whether it has states; the name is empty where the model is one
@@ -74,6 +85,9 @@ size_t cortland_contract_part_count(const cortland_contract *contract) CORTLAND_
 CORTLAND_ANY_THREAD
 cortland_status cortland_contract_part(const cortland_contract *contract, size_t part, cortland_string *package,
                                        int32_t *has_states, cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;
+/* 1 when a part has a state, by its index above, 0 otherwise. */
+CORTLAND_ANY_THREAD
+int32_t cortland_contract_part_has(const cortland_contract *contract, size_t part, size_t state) CORTLAND_NOEXCEPT;
 
 /* 1 when calls of a function go through a part, 0 otherwise: nobody needs what the head would give in a prefill. */
 CORTLAND_ANY_THREAD
@@ -115,7 +129,12 @@ void cortland_session_free(cortland_session *CORTLAND_NULLABLE session) CORTLAND
 /* How many tokens were fed. */
 CORTLAND_ONE_THREAD
 size_t cortland_session_position(const cortland_session *session) CORTLAND_NOEXCEPT;
-/* Forgets all tokens from `position` on, and the calls that were planned. States and what was kept need no change. */
+/* Where the session can go on when it is taken back to `position`: there, unless a ring cache has lost what the next
+ * tokens may see; then at 0. */
+CORTLAND_ONE_THREAD
+size_t cortland_session_resumable(const cortland_session *session, size_t position) CORTLAND_NOEXCEPT;
+/* Forgets all tokens from there on, which cortland_session_position then tells, and the calls that were planned. States and
+ * what was kept need no change. */
 CORTLAND_ONE_THREAD
 cortland_status cortland_session_rewind(cortland_session *session, size_t position,
                                         cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;

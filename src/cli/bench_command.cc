@@ -70,6 +70,7 @@ void add_bench_command(CLI::App& app, Action& action) {
   add_number(*command, "-g,--new-tokens", request.new_tokens, {0, kMaxTokens},
              "tokens decoded one by one, from an empty cache; 0: none (default: 128)");
   add_number(*command, "-n,--rounds", request.repetitions, kRounds, "rounds of each, behind one that is not counted (default: 5)");
+  add_context_option(*command, request.context, "room for the prompt, and for the new tokens");
   add_interpreter_options(*command, request.math, arguments->threads);
   add_output_options(*command, arguments->output);
   command->footer(

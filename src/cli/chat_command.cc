@@ -55,7 +55,7 @@ std::optional<std::string> read_line() {
 class Chat {
  public:
   explicit Chat(const ChatArguments& arguments)
-      : arguments_(arguments), generator_(disk(), arguments.generation.paths(arguments.package), arguments.generation.math),
+      : arguments_(arguments), generator_(disk(), arguments.generation.paths(arguments.package), arguments.generation.math, arguments.generation.context),
         conversation_(generator_.text(), generator_.contract().context), thinking_(arguments.generation.thinking()) {
     require(generator_.text().has_template(), ErrorCode::unsupported,
             "{}: the model has no chat template; hint: `cortland run` continues a text", generator_.text().path());
@@ -159,7 +159,7 @@ void add_chat_command(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("chat", "talk with a package");
   add_text(*command, "package", "NAME.mlpackage|NAME/", arguments->package, "the package, with NAME.text beside it, or a bundle")->required();
   add_text(*command, "--system", "TEXT", arguments->system, "the system message");
-  add_generation_options(*command, arguments->generation);
+  add_generation_options(*command, arguments->generation, "the largest");
   add_output_options(*command, arguments->output);
   command->footer("  cortland chat Demo.mlpackage");
   command->callback([arguments, &action] { action = [arguments] { return run_chat(*arguments); }; });

@@ -27,6 +27,7 @@ struct ConvertArguments {
   ConvertRequest request;
   std::string model_id, profile, target = "iOS18";
   bool has_profile = false;  // named, not chosen for the precision
+  std::vector<int64_t> contexts;
   std::string parts, embedding;
   std::optional<int64_t> max_part_megabytes;
   const CLI::Option* attention = nullptr;
@@ -80,6 +81,8 @@ OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& argum
           {"profile", summary.profile},
           {"target", arguments.target},
           {"context", summary.context},
+          {"contexts", summary.contexts},
+          {"sliding_cache", sliding_cache_name(summary.sliding_cache)},
           {"prefill", number(summary.prefill)},
           {"attention", attention_name(summary.attention)},
           {"head_splits", number(ane.head_splits)},
@@ -109,14 +112,15 @@ std::string lint_text(const ConvertSummary& summary, bool dry_run) {
 }
 
 void print_summary(const ConvertSummary& summary, const ConvertArguments& arguments, double seconds) {
-  const auto row = [](std::string_view name, const std::string& text) { print_result("  {:<10}{}\n", name, text); };
+  const auto row = [](std::string_view name, const std::string& text) { print_result("  {:<9} {}\n", name, text); };
   print_result("{} {}\n", arguments.dry_run ? "Would write" : "Wrote", summary.paths.shown());
   row("model", fmt::format("{}, {} parameters ({})", summary.model_type, count_text(summary.parameters), summary.source.id));
   row("size", fmt::format("{}, {}{}, {:.2f} bits per weight, {} weight blobs", size_text(summary.written.total_bytes),
                           summary.precision,
                           summary.calibration_tokens == 0 ? "" : fmt::format(" calibrated on {} tokens", summary.calibration_tokens),
                           summary.bits_per_weight, summary.written.blobs));
-  row("context", fmt::format("{} tokens; the cache takes {} on the device", summary.context, size_text(summary.cache_bytes)));
+  row("context", context_text(summary, size_text(summary.cache_bytes)));
+  if (summary.ring > 0) row("", fmt::format("a ring of {} slots for layers with a window", summary.ring));
   if (summary.embedding_bytes) row("embedding", fmt::format("{} beside the packages, for the host", size_text(*summary.embedding_bytes)));
   std::string package;
   for (const FunctionSummary& f : summary.functions) {
@@ -160,6 +164,15 @@ void check_arguments(ConvertArguments& arguments) {
   require_choice("--profile", arguments.profile, {"ane", "gpu"});
 }
 
+void read_contexts(ConvertArguments& arguments) {
+  std::vector<int64_t>& contexts = arguments.contexts;
+  if (contexts.empty()) return;
+  std::sort(contexts.begin(), contexts.end());
+  AneOptions& ane = arguments.request.ane;
+  ane.context = contexts.back();
+  ane.smaller_contexts.assign(contexts.begin(), contexts.end() - 1);
+}
+
 void read_parts(ConvertArguments& arguments) {
   ConvertRequest& request = arguments.request;
   if (!arguments.embedding.empty()) {
@@ -185,13 +198,15 @@ void choose_profile(ConvertArguments& arguments) {
                                   : "a precision for the profile gpu; hint: leave it out, or choose --profile ane");
   }
   const AneOptions& given = arguments.request.ane;
-  arguments.request.gpu = GpuOptions{.context = given.context, .target = given.target};
+  arguments.request.gpu = GpuOptions{.context = given.context, .smaller_contexts = given.smaller_contexts,
+                                     .sliding_cache = given.sliding_cache, .target = given.target};
   if (arguments.attention->count() > 0) arguments.request.gpu->attention = given.attention;
 }
 
 ExitCode run_convert(ConvertArguments& arguments) {
   const auto started = std::chrono::steady_clock::now();
   check_arguments(arguments);
+  read_contexts(arguments);
   read_parts(arguments);
   choose_profile(arguments);
   const ThreadLimit limit(static_cast<int>(arguments.threads));
@@ -226,8 +241,15 @@ void add_convert_command(CLI::App& app, Action& action) {
   add_text(*command, "-o,--output", "NAME.mlpackage|NAME/", request.output,
            "the package to write, or a bundle: a folder with the package, a model card, the licence and checksums; default: "
            "the name of the checkpoint + .mlpackage");
-  add_number(*command, "--context,--max-seq-len", request.ane.context, {1, kMaxTokens},
-             "tokens that the cache holds; ane: rounded up to a power of two of at least 32; default: 2048, or what the model can");
+  add_numbers(*command, "--context,--max-seq-len", arguments->contexts, {1, kMaxTokens},
+              "tokens that the cache holds; ane: rounded up to a power of two of at least 32; default: 2048, or what the model can. "
+              "Several, such as 1024,4096: functions for each in one package, with the same weights");
+  add_choice<SlidingCache>(*command, "--sliding-cache", request.ane.sliding_cache,
+                           {{sliding_cache_name(SlidingCache::full), SlidingCache::full},
+                            {sliding_cache_name(SlidingCache::ring), SlidingCache::ring}},
+                           "where layers with a window keep keys and values. full: as other layers, all of the context; ring: no more than the "
+                           "window and the tokens of a call, which long contexts need less memory for; to go back further, the app "
+                           "begins again");
   arguments->ane_only.push_back(add_number(
       *command, "--prefill", request.ane.prefill, {1, kMaxTokens},
       "ane: tokens that one call of the prefill function takes, at most the context; default: 64. For iOS17 it is what every "

@@ -44,7 +44,7 @@ GenerationRequest GenerationArguments::request(const TextModel& text) const {
   return request;
 }
 
-void add_generation_options(CLI::App& command, GenerationArguments& arguments) {
+void add_generation_options(CLI::App& command, GenerationArguments& arguments, const std::string& context) {
   add_number(command, "-n,--max-tokens", arguments.max_new_tokens, {0, kMaxTokens},
              "tokens of an answer; 0: until it ends or the context is full; default: as the model says, or 0");
   add_real(command, "--temp,--temperature", arguments.temperature, {0, 100}, "0: always the likeliest token");
@@ -58,7 +58,7 @@ void add_generation_options(CLI::App& command, GenerationArguments& arguments) {
   command.add_option("--stop", arguments.stop, "end the answer before this text; may be given several times")
       ->type_name("TEXT")->allow_extra_args(false);
   command.add_flag("--think", arguments.think, "let the model reason first, where its template can");
-  add_model_options(command, arguments);
+  add_model_options(command, arguments, context);
 }
 
 void add_interpreter_options(CLI::App& command, Math& math, int64_t& threads) {
@@ -67,7 +67,13 @@ void add_interpreter_options(CLI::App& command, Math& math, int64_t& threads) {
   add_number(command, "--threads", threads, kThreads, "0: one per core");
 }
 
-void add_model_options(CLI::App& command, ModelArguments& arguments) {
+void add_context_option(CLI::App& command, std::optional<int64_t>& context, const std::string& otherwise) {
+  add_number(command, "--context", context, {1, kMaxTokens},
+             "of a package for several contexts: the smallest with room for so many tokens; default: " + otherwise);
+}
+
+void add_model_options(CLI::App& command, ModelArguments& arguments, const std::string& context) {
+  add_context_option(command, arguments.context, context);
   add_text(command, "--text", "NAME.text", arguments.text_file, "the text file; default: beside the package");
   add_interpreter_options(command, arguments.math, arguments.threads);
 }

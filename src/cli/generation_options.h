@@ -18,6 +18,7 @@ namespace cortland {
 // How a package with its text file is opened and run.
 struct ModelArguments {
   std::string text_file;
+  std::optional<int64_t> context;
   Math math = Math::fp32;
   int64_t threads = 0;
 
@@ -37,10 +38,13 @@ struct GenerationArguments : ModelArguments {
   GenerationRequest request(const TextModel& text) const;
 };
 
+// Which of several contexts a package is run with.
+void add_context_option(CLI::App& command, std::optional<int64_t>& context, const std::string& otherwise);
 // How the interpreter runs it.
 void add_interpreter_options(CLI::App& command, Math& math, int64_t& threads);
-void add_model_options(CLI::App& command, ModelArguments& arguments);
-void add_generation_options(CLI::App& command, GenerationArguments& arguments);
+// `context`: which one of several is taken unless told.
+void add_model_options(CLI::App& command, ModelArguments& arguments, const std::string& context);
+void add_generation_options(CLI::App& command, GenerationArguments& arguments, const std::string& context);
 
 // The event that ends an answer.
 OrderedJson json_of(const GenerationResult& result, const std::string& answer, const std::string& reasoning);

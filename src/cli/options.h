@@ -42,6 +42,10 @@ CLI::Option* add_number(CLI::App& command, const std::string& names, std::option
 CLI::Option* add_real(CLI::App& command, const std::string& names, std::optional<double>& number, RealRange range,
                       const std::string& help);
 
+// "1024,2048": whole numbers with commas between them.
+CLI::Option* add_numbers(CLI::App& command, const std::string& names, std::vector<int64_t>& numbers, NumberRange range,
+                         const std::string& help);
+
 // --json, --quiet and --verbose.
 void add_output_options(CLI::App& command, OutputOptions& options);
 

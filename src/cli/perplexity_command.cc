@@ -32,7 +32,7 @@ ExitCode run_perplexity(const PerplexityArguments& arguments) {
   const auto started = std::chrono::steady_clock::now();
   ConsoleProgress progress(arguments.output.verbosity());
   const ThreadLimit limit(static_cast<int>(arguments.model.threads));
-  const PerplexityRequest request{.paths = arguments.model.paths(arguments.package), .file = arguments.file,
+  const PerplexityRequest request{.paths = arguments.model.paths(arguments.package), .file = arguments.file, .context = arguments.model.context,
                                   .window = arguments.window, .math = arguments.model.math};
   const PerplexityReport report = measure_perplexity(disk(), request, progress);
   progress.finish();
@@ -58,7 +58,7 @@ void add_perplexity_command(CLI::App& app, Action& action) {
   add_text(*command, "-f,--file", "FILE", arguments->file, "the text, UTF-8")->required();
   add_number(*command, "--window", arguments->window, {2, kMaxTokens},
              "tokens that are read as one piece; default: the context of the package");
-  add_model_options(*command, arguments->model);
+  add_model_options(*command, arguments->model, "room for the window, or the largest");
   add_output_options(*command, arguments->output);
   command->footer("  cortland perplexity Demo.mlpackage -f story.txt");
   command->callback([arguments, &action] { action = [arguments] { return run_perplexity(*arguments); }; });

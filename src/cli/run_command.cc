@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <iostream>
 #include <iterator>
 
@@ -43,11 +44,15 @@ ExitCode run_prompt(RunArguments& arguments) {
   }
   require(!arguments.prompt.empty(), ErrorCode::invalid, "--prompt: is empty; want a text, or - to read it from stdin");
   const ThreadLimit limit(static_cast<int>(arguments.generation.threads));
-  Generator generator(disk(), arguments.generation.paths(arguments.package), arguments.generation.math);
+  Generator generator(disk(), arguments.generation.paths(arguments.package), arguments.generation.math,
+                      arguments.generation.context);
   const TextModel& text = generator.text();
   const Conversation::Prompt prompt = make_prompt(arguments, text, generator.contract().context);
   GenerationRequest request = arguments.generation.request(text);
   request.prompt = prompt.ids;
+  // An answer of any length may fill the largest one.
+  const int64_t largest = generator.contract().contexts.back(), needed = std::ssize(prompt.ids) + request.max_new_tokens;
+  if (!arguments.generation.context && request.max_new_tokens > 0) generator.use_context(std::min(needed, largest));
   catch_interrupts();
   AnswerStream stream(prompt.text, [&](const text::ReasoningSplitter::Pieces& pieces) {
     if (!arguments.output.json) {
@@ -77,7 +82,7 @@ void add_run_command(CLI::App& app, Action& action) {
   add_text(*command, "-p,--prompt", "TEXT", arguments->prompt, "what to answer; - reads it from stdin")->required();
   add_text(*command, "--system", "TEXT", arguments->system, "a system message before it");
   command->add_flag("--raw", arguments->raw, "continue the text as it is, without the chat template");
-  add_generation_options(*command, arguments->generation);
+  add_generation_options(*command, arguments->generation, "room for prompt and answer");
   add_output_options(*command, arguments->output);
   command->footer("  cortland run Demo.mlpackage -p \"What is the opposite of big?\"");
   command->callback([arguments, &action] { action = [arguments] { return run_prompt(*arguments); }; });

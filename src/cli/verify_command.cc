@@ -11,6 +11,7 @@
 #include "base/parallel.h"
 #include "base/process.h"
 #include "cli/command.h"
+#include "cli/generation_options.h"
 #include "cli/options.h"
 #include "cli/ranges_view.h"
 #include "cli/standard_output.h"
@@ -153,7 +154,7 @@ ExitCode run_verify(VerifyArguments& arguments) {
   if (arguments.ranges) {
     require(arguments.packages.size() == 1, ErrorCode::invalid, "--ranges: got {} packages, want one", arguments.packages.size());
     const VerifyRequest& request = arguments.request;
-    return run_ranges({arguments.packages.front(), request.ids, arguments.text_file, request.tokens}, arguments.output);
+    return run_ranges({arguments.packages.front(), request.context, request.ids, arguments.text_file, request.tokens}, arguments.output);
   }
   require(!arguments.request.checkpoint.empty(), ErrorCode::invalid,
           "verify: got no --against, want one; hint: cortland verify --help");
@@ -185,6 +186,7 @@ void add_verify_command(CLI::App& app, Action& action) {
                                   "the checkpoint: a folder, a GGUF file, or a Hub id in the local cache; needed but for --ranges");
   add_choice<Math>(*command, "--math", request.math, {{"fp32", Math::fp32}, {"fp16", Math::fp16}},
                    "fp32: what the package means; fp16: every result rounded, the nearest stand-in for a device");
+  add_context_option(*command, request.context, "the largest");
   add_number(*command, "--tokens", request.tokens, {1, kMaxTokens}, "how many tokens are compared");
   add_number(*command, "--greedy", request.greedy_tokens, {1, kMaxTokens}, "how many tokens each side generates");
   CLI::Option* ids = add_text(*command, "--ids", "FILE", arguments->ids_file,

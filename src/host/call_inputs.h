@@ -14,19 +14,21 @@
 namespace cortland::host {
 
 struct CallInput {
-  enum class Kind { ids, hidden, position, row, mask, distance, cosines, sines, past };
+  enum class Kind { ids, hidden, position, slot, row, mask, distance, cosines, sines, past };
   Kind kind = Kind::ids;
   size_t index = 0;             // of the mask or the rope in its list of the contract, or of the past in Session::past()
   std::string_view name;        // in the contract
   std::vector<int64_t> shape;
+  // Others are fp16.
+  bool is_int() const { return kind == Kind::ids || kind == Kind::position || kind == Kind::slot; }
 };
 
-// ids [1, T]; hidden [1, T, C or D]; position [1]; row [1, 1, 1, T]; masks and distance [1, 1, T, S or k]; cosines and sines
-// [1, 1, T, R]; past as Contract::past_shape(). Of the package, or of a part of the model. Refers to the contract, which must
+// ids [1, T]; hidden [1, T, C or D]; position and slot [1], or with flexible calls [1, T]; row [1, 1, 1, T]; masks and distance [1, 1, T, slots]; cosines and
+// sines [1, 1, T, R]; past as Contract::kept_by(). Of the package, or of a part of the model. Refers to the contract, which must
 // outlive it. REQUIRES: `part` is below Contract::part_count().
 std::vector<CallInput> inputs_of(const Contract& contract, const Rows& rows, size_t part = 0);
 
-// int32 for ids and position; the bits of fp16 for what is kept, where it lies in the session; otherwise numbers to be
+// int32 for ids, position and slot; the bits of fp16 for what is kept, where it lies in the session; otherwise numbers to be
 // rounded to fp16.
 using InputValues = std::variant<std::vector<int32_t>, std::vector<float>, std::span<const uint16_t>>;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <optional>
 
 #include "portable/json.h"
@@ -119,18 +120,91 @@ std::vector<std::string> read_names(Reader& reader, const JsonValue& object, con
 }
 
 constexpr const char* kCachePath = "contract: cache.";
+constexpr const char* kRingPath = "contract: cache.ring.";
+constexpr const char* kRingSlots = "ring";
+
+bool has_ring(const JsonValue& cache) {
+  const JsonValue* slots = cache.find("slots");
+  return slots != nullptr && slots->text() != nullptr && *slots->text() == kRingSlots;
+}
 
 void want_slots(Reader& reader, const JsonValue& cache, const std::string& known) {
   const std::string slots = reader.text(cache, "contract: cache.", "slots");
-  if (slots != known) reader.note("contract: cache.", "slots", "want \"" + known + "\"");
+  if (slots != known && slots != kRingSlots) reader.note("contract: cache.", "slots", "want \"" + known + "\"");
+}
+
+// Inputs that the host keeps between calls, and the outputs that belong to them.
+std::vector<Contract::Kept> read_kept(Reader& reader, const JsonValue& object, const std::string& path) {
+  const std::vector<std::string> past = read_names(reader, object, path, "names"), added = read_names(reader, object, path, "new_names");
+  if (past.size() != added.size()) reader.note(path, "new_names", "want one for each of names");
+  std::vector<Contract::Kept> kept;
+  for (size_t i = 0; i < std::min(past.size(), added.size()); ++i) kept.push_back({past[i], added[i]});
+  return kept;
+}
+
+// [L, K', `slots`, E'].
+std::array<int64_t, 4> read_past_shape(Reader& reader, const JsonValue& object, const std::string& path, int64_t slots, const char* what) {
+  std::vector<int64_t> sides;
+  std::array<int64_t, 4> shape = {};
+  int64_t room = kLargestCache;
+  for (const JsonValue& side : reader.array(object, path, "shape")) {
+    sides.push_back(reader.integer(side, path, std::string_view("shape"), 1));
+    room /= sides.back();
+  }
+  if (sides.size() != shape.size() || sides[2] != slots || room == 0) {
+    reader.note(path, "shape", std::string("want four sides, the third ") + what);
+    return shape;
+  }
+  std::copy(sides.begin(), sides.end(), shape.begin());
+  return shape;
+}
+
+// Which rows may lie in a ring, and where: a call that is written whole must leave the window of its first row.
+void check_ring(Reader& reader, const Contract& contract) {
+  const Contract::Ring& ring = *contract.cache.ring;
+  int64_t tokens = 0;
+  for (const Contract::Function& function : contract.functions) tokens = std::max(tokens, function.tokens);
+  const int64_t window = contract.window();
+  if (window == 0) reader.note("contract: ", "mask.inputs", "want a window: there is a ring");
+  if (ring.slots > contract.context || window > ring.slots || tokens > ring.slots - window) {
+    reader.note(kRingPath, "slots", "want at least the window plus the tokens of a call, and at most the context");
+  }
+  // A chunk of a fixed length that does not reach beyond the context must not do so in the ring.
+  const bool is_fixed = contract.cache.slots == Contract::Slots::position && !contract.has_flexible_calls();
+  if (is_fixed && contract.context % ring.slots != 0) reader.note(kRingPath, "slots", "want a divisor of the context");
+  if (contract.distance) reader.note("contract: ", "distance", "is not supported together with a ring");
+  const bool is_ascending = std::adjacent_find(ring.layers.begin(), ring.layers.end(), std::greater_equal<>()) == ring.layers.end();
+  if (ring.states.empty() && ring.kept.empty()) reader.note(kRingPath, "names", "want some");
+  if (ring.layers.empty() || !is_ascending) reader.note(kRingPath, "layers", "want ascending numbers");
+  const bool masks_all = std::all_of(contract.masks.begin(), contract.masks.end(), [](const Contract::Mask& mask) { return mask.window.has_value(); });
+  const bool has_others = !contract.cache.states.empty() || !contract.cache.kept.empty();
+  if (masks_all == has_others) reader.note(kCachePath, "names", "want some where a mask has no window, and none elsewhere");
+}
+
+// What both kinds of caches say of their ring.
+const JsonValue* read_ring(Reader& reader, const JsonValue& cache, Contract& contract) {
+  if (!has_ring(cache)) return nullptr;
+  const JsonValue* json = reader.member(cache, kCachePath, "ring");
+  if (json == nullptr) return nullptr;
+  Contract::Ring& ring = contract.cache.ring.emplace();
+  ring.slots = reader.integer(*json, kRingPath, "slots", 1);
+  for (const JsonValue& layer : reader.array(*json, kRingPath, "layers")) {
+    ring.layers.push_back(reader.integer(layer, kRingPath, std::string_view("layers"), 0));
+  }
+  return json;
 }
 
 void read_state(Reader& reader, const JsonValue& root, const JsonValue& cache, Contract& contract) {
   want_slots(reader, cache, "position");
   contract.cache.states = read_names(reader, cache, kCachePath, "names");
-  // Calls of any number of tokens may take the position from the shapes of their inputs.
+  // Calls of any number of tokens may take the position from the shapes of their inputs, and a ring has an input of its own.
   const bool is_flexible = contract.has_flexible_calls();
-  if (!is_flexible || root.find("position") != nullptr) contract.position = reader.text(root, "contract: ", "position");
+  const bool may_lack_position = is_flexible || has_ring(cache);
+  if (!may_lack_position || root.find("position") != nullptr) contract.position = reader.text(root, "contract: ", "position");
+  if (const JsonValue* ring = read_ring(reader, cache, contract)) {
+    contract.cache.ring->states = read_names(reader, *ring, kRingPath, "names");
+    contract.cache.ring->input = reader.text(*ring, kRingPath, "input");
+  }
   const Contract::Function* decode = contract.find("decode");
   if (!is_flexible && (decode == nullptr || decode->tokens != 1)) {
     reader.note("contract: ", "functions", "want one with role decode and 1 token, or one with role any");
@@ -140,35 +214,36 @@ void read_state(Reader& reader, const JsonValue& root, const JsonValue& cache, C
 void read_explicit_cache(Reader& reader, const JsonValue& root, const JsonValue& cache, Contract& contract) {
   contract.cache.slots = Contract::Slots::past_then_new;
   want_slots(reader, cache, "past_then_new");
-  const std::vector<std::string> past = read_names(reader, cache, kCachePath, "names"),
-                                 added = read_names(reader, cache, kCachePath, "new_names");
-  if (past.empty() || past.size() != added.size()) reader.note("contract: cache.", "new_names", "want one for each of names");
-  for (size_t i = 0; i < std::min(past.size(), added.size()); ++i) contract.cache.kept.push_back({past[i], added[i]});
+  contract.cache.kept = read_kept(reader, cache, kCachePath);
+  if (contract.cache.kept.empty() && !has_ring(cache)) reader.note(kCachePath, "names", "want some");
   if (root.find("position") != nullptr) contract.position = reader.text(root, "contract: ", "position");
   contract.row = reader.text(root, "contract: ", "row");
   const Contract::Function* main = contract.find("main");
   if (main == nullptr || contract.functions.size() != 1) {
     return reader.note("contract: ", "functions", "want one, with role main");
   }
-  std::vector<int64_t> shape;
-  int64_t room = kLargestCache;
-  for (const JsonValue& side : reader.array(cache, "contract: cache.", "shape")) {
-    shape.push_back(reader.integer(side, "contract: cache.", std::string_view("shape"), 1));
-    room /= shape.back();
+  if (!contract.cache.kept.empty()) {
+    contract.cache.shape = read_past_shape(reader, cache, kCachePath, contract.context - main->tokens, "the context without the tokens of a call");
   }
-  if (shape.size() != contract.cache.shape.size() || shape[2] != contract.context - main->tokens || room == 0) {
-    return reader.note("contract: cache.", "shape", "want four sides, the third the context without the tokens of a call");
+  if (const JsonValue* ring = read_ring(reader, cache, contract)) {
+    contract.cache.ring->kept = read_kept(reader, *ring, kRingPath);
+    contract.cache.ring->shape = read_past_shape(reader, *ring, kRingPath, contract.cache.ring->slots, "the slots");
+    if (contract.cache.ring->shape[0] != std::ssize(contract.cache.ring->layers)) reader.note(kRingPath, "shape", "want as many layers as it names");
   }
-  std::copy(shape.begin(), shape.end(), contract.cache.shape.begin());
 }
 
 void read_cache(Reader& reader, const JsonValue& root, Contract& contract) {
   const JsonValue* cache = reader.member(root, "contract: ", "cache");
   if (cache == nullptr) return;
   const std::string kind = reader.text(*cache, "contract: cache.", "kind");
-  if (kind == "state") return read_state(reader, root, *cache, contract);
-  if (kind == "explicit") return read_explicit_cache(reader, root, *cache, contract);
-  reader.note("contract: cache.", "kind", "\"" + kind + "\" is not supported, want \"state\" or \"explicit\"");
+  if (kind == "state") {
+    read_state(reader, root, *cache, contract);
+  } else if (kind == "explicit") {
+    read_explicit_cache(reader, root, *cache, contract);
+  } else {
+    reader.note("contract: cache.", "kind", "\"" + kind + "\" is not supported, want \"state\" or \"explicit\"");
+  }
+  if (contract.cache.ring) check_ring(reader, contract);
 }
 
 // The name of a file beside the package.
@@ -218,9 +293,12 @@ void read_parts(Reader& reader, const JsonValue& root, Contract& contract) {
     if (part.first_layer != expected || part.end_layer < part.first_layer) return reader.note(path, "layers", "want those behind the part before");
     if (!part.has_layers() && &item != &parts.back()) return reader.note(path, "layers", "want some, but for the last part");
   }
-  if (contract.cache.slots == Contract::Slots::past_then_new && contract.parts.back().end_layer != contract.cache.shape[0]) {
+  const int64_t end = contract.parts.back().end_layer;
+  const int64_t in_ring = contract.cache.ring ? std::ssize(contract.cache.ring->layers) : 0;
+  if (contract.cache.slots == Contract::Slots::past_then_new && end != contract.cache.shape[0] + in_ring) {
     reader.note("contract: ", "parts", "want as many layers as the cache has");
   }
+  if (in_ring > 0 && contract.cache.ring->layers.back() >= end) reader.note("contract: ", "parts", "want all layers of the ring");
 }
 
 void read_text_ids(Reader& reader, const JsonValue& root, Contract& contract) {
@@ -233,10 +311,46 @@ void read_text_ids(Reader& reader, const JsonValue& root, Contract& contract) {
 
 }  // namespace
 
-std::array<int64_t, 4> Contract::past_shape(const Part& part) const {
-  std::array<int64_t, 4> shape = cache.shape;
-  shape[0] = part.layers();
-  return shape;
+Contract::LayerCounts Contract::count_layers(size_t part) const {
+  LayerCounts counts{parts[part].layers(), 0};
+  if (!cache.ring) return counts;
+  const auto at = [&](int64_t layer) { return std::lower_bound(cache.ring->layers.begin(), cache.ring->layers.end(), layer); };
+  counts.ring = at(parts[part].end_layer) - at(parts[part].first_layer);
+  counts.others -= counts.ring;
+  return counts;
+}
+
+std::vector<Contract::PartKept> Contract::kept_by(size_t part) const {
+  const LayerCounts counts = parts.empty() ? LayerCounts{cache.shape[0], cache.ring ? cache.ring->shape[0] : 0} : count_layers(part);
+  std::vector<PartKept> list;
+  const auto add = [&](const std::vector<Kept>& kept, std::array<int64_t, 4> shape, int64_t layers) {
+    shape[0] = layers;
+    for (const Kept& names : kept) {
+      if (layers > 0) list.push_back({&names, shape});
+    }
+  };
+  add(cache.kept, cache.shape, counts.others);
+  if (cache.ring) add(cache.ring->kept, cache.ring->shape, counts.ring);
+  return list;
+}
+
+std::vector<std::string> Contract::states_of(size_t part) const {
+  const LayerCounts counts = parts.empty() ? LayerCounts{1, 1} : count_layers(part);
+  std::vector<std::string> names;
+  if (counts.others > 0) names = cache.states;
+  if (cache.ring && counts.ring > 0) names.insert(names.end(), cache.ring->states.begin(), cache.ring->states.end());
+  return names;
+}
+
+int64_t Contract::window() const {
+  int64_t widest = 0;
+  for (const Mask& mask : masks) widest = std::max(widest, mask.window.value_or(0));
+  return widest;
+}
+
+int64_t choose_context(std::span<const int64_t> contexts, int64_t tokens) {
+  const auto it = std::lower_bound(contexts.begin(), contexts.end(), tokens);
+  return it == contexts.end() ? contexts.back() : *it;
 }
 
 const Contract::Function* Contract::find(std::string_view role) const {
@@ -246,12 +360,41 @@ const Contract::Function* Contract::find(std::string_view role) const {
   return nullptr;
 }
 
-Result<Contract> parse_contract(std::string_view json) {
+namespace {
+
+// The members of the contract for a context: those of its entry in "contexts", unless null, and of those that it does not name
+// those of the contract.
+JsonValue for_context(Reader& reader, const JsonValue& root, std::optional<int64_t> tokens, std::vector<int64_t>& contexts) {
+  if (root.find("contexts") == nullptr) return root;
+  const JsonValue::Array& entries = reader.array(root, "contract: ", "contexts");
+  constexpr size_t kMostContexts = 64;
+  if (entries.size() > kMostContexts) reader.note("contract: ", "contexts", "want at most 64");
+  for (const JsonValue& entry : entries) {
+    contexts.push_back(reader.integer(entry, path_of("contexts", contexts.size()), "context", 1));
+  }
+  const bool is_ascending = std::adjacent_find(contexts.begin(), contexts.end(), std::greater_equal<>()) == contexts.end();
+  if (contexts.empty() || !is_ascending) reader.note("contract: ", "contexts", "want ascending sizes");
+  if (!reader.problem().empty()) return root;
+  const int64_t chosen = choose_context(contexts, tokens.value_or(contexts.back()));
+  const auto at = static_cast<size_t>(std::find(contexts.begin(), contexts.end(), chosen) - contexts.begin());
+  JsonValue::Object members;
+  for (const JsonValue::Member& member : *entries[at].object()) {
+    if (!member.second.is_null()) members.push_back(member);
+  }
+  for (const JsonValue::Member& member : *root.object()) {
+    if (entries[at].find(member.first) == nullptr) members.push_back(member);
+  }
+  return JsonValue(std::move(members));
+}
+
+}  // namespace
+
+Result<Contract> parse_contract(std::string_view json, std::optional<int64_t> tokens) {
   const Result<JsonValue> parsed = portable::parse_json(json);
   if (!parsed) return Failure{"contract: " + parsed.message()};
-  const JsonValue& root = *parsed;
   Reader reader;
   Contract contract;
+  const JsonValue root = for_context(reader, *parsed, tokens, contract.contexts);
   const std::string at = "contract: ";
   const int64_t version = reader.integer(root, at, "version", 1);
   if (version != 1) reader.note(at, "version", std::to_string(version) + " is not known, want 1; hint: update this program");
@@ -260,6 +403,10 @@ Result<Contract> parse_contract(std::string_view json) {
     reader.note(at, "profile", "\"" + contract.profile + "\" is not supported, want \"ane\" or \"gpu\"");
   }
   contract.context = reader.integer(root, at, "context", 1);
+  if (contract.contexts.empty()) contract.contexts = {contract.context};
+  if (tokens && *tokens > contract.contexts.back()) {
+    reader.note(at, "context", "got " + std::to_string(*tokens) + " tokens, want at most " + std::to_string(contract.contexts.back()));
+  }
   contract.vocabulary = reader.integer(root, at, "vocabulary", 1);
   if (contract.context > kLargestId) reader.note(at, "context", "want at most " + std::to_string(kLargestId));
   if (contract.vocabulary > kLargestId) reader.note(at, "vocabulary", "want at most " + std::to_string(kLargestId));

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,19 +46,32 @@ struct Contract {
   };
   // Keys, or values, that the host keeps between calls.
   struct Kept {
-    std::string past;   // input fp16 [L, K', S-T, E']
+    std::string past;   // input fp16 [L, K', S-T, E']; of a ring [L, K', R, E']
     std::string added;  // output fp16 [L, K', T, E']
   };
+  // The cache of the layers with a window, where it holds R positions instead of all: slot j the newest position p with
+  // p % R == j. Masks with a window then tell about these slots, and about the T new ones of Slots::past_then_new.
+  struct Ring {
+    int64_t slots = 0;            // R, at least the window plus the tokens of a call
+    std::vector<int64_t> layers;  // those of the model, ascending
+    std::vector<std::string> states;  // of Slots::position
+    std::string input;                // int32, the slot of the first row, or with flexible calls of each; of Slots::position
+    std::vector<Kept> kept;             // of Slots::past_then_new
+    std::array<int64_t, 4> shape = {};  // likewise: [L, K', R, E'], with all layers of the ring
+  };
+  // Of the layers that are not in the ring, but for the ring itself.
   struct Cache {
     Slots slots = Slots::position;
     std::vector<std::string> states;  // of Slots::position
     // Of Slots::past_then_new.
     std::vector<Kept> kept;
-    std::array<int64_t, 4> shape = {};  // of each past: [L, K', S-T, E'], with all layers of the model
+    std::array<int64_t, 4> shape = {};  // of each past: [L, K', S-T, E'], with all these layers of the model
+    std::optional<Ring> ring;
   };
 
   std::string profile;
   int64_t context = 0;     // S
+  std::vector<int64_t> contexts;  // that the package has functions for, ascending; S is one of them
   int64_t vocabulary = 0;  // V
   std::vector<Function> functions;
   std::string ids, logits, hidden;  // names of an input and of outputs; hidden may be empty
@@ -66,7 +80,7 @@ struct Contract {
   int64_t hidden_size = 0, embedding_size = 0;  // D of `hidden`, and C of the rows of the embedding; 0 without hidden_states
   std::optional<std::string> embedding_file;  // beside the package: the host looks up the rows of ids there
   std::vector<Part> parts;                    // in the order of the model; empty: the package is all of it
-  std::optional<std::string> position;  // an input with the position of the first row
+  std::optional<std::string> position;  // an input with the position of the first row, or with flexible calls of each
   std::optional<std::string> row;       // an input that picks the row whose logits are wanted
   double mask_value = 0;
   std::vector<Mask> masks;
@@ -87,14 +101,34 @@ struct Contract {
   // Whether a part takes rows in place of ids.
   bool takes_hidden(size_t part) const { return part > 0 || embedding_file.has_value(); }
 
-  // The shape of each past of a part: that of the cache, with the layers of the part.
-  std::array<int64_t, 4> past_shape(const Part& part) const;
+  // Keys, or values, that a part has of its own; all there are where the model is one package.
+  struct PartKept {
+    const Kept* names = nullptr;
+    std::array<int64_t, 4> shape = {};  // of the past, with the layers of the part
+  };
+  std::vector<PartKept> kept_by(size_t part) const;
+  // The states that a part has.
+  std::vector<std::string> states_of(size_t part) const;
+  // Whether a mask tells about the slots of the ring.
+  bool is_of_ring(const Mask& mask) const { return cache.ring && mask.window; }
+  // The widest window; 0 when no mask has one.
+  int64_t window() const;
 
   // nullptr when no function has the role.
   const Function* find(std::string_view role) const;
+
+ private:
+  struct LayerCounts {
+    int64_t others = 0, ring = 0;
+  };
+  LayerCounts count_layers(size_t part) const;
 };
 
-// Fails for a version, a profile or a form that this code does not know, and for anything missing.
-portable::Result<Contract> parse_contract(std::string_view json);
+// The smallest of ascending contexts with room for `tokens`, or the largest where none has.
+int64_t choose_context(std::span<const int64_t> contexts, int64_t tokens);
+
+// Of a package for several contexts: of the smallest with room for `tokens`, or of the largest unless told. Fails for a
+// version, a profile or a form that this code does not know, for anything missing, and when no context has the room.
+portable::Result<Contract> parse_contract(std::string_view json, std::optional<int64_t> tokens = {});
 
 }  // namespace cortland::host

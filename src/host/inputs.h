@@ -15,10 +15,14 @@ struct Rows {
   int64_t used = 0;    // 1 to T
 };
 
-// How many slots masks tell about: S, or with flexible calls the k = start + T that are in use afterwards.
+// How many slots a mask without a window tells about: S, or with flexible calls the k = start + T that are in use
+// afterwards. One with a window too, but for a ring.
 int64_t mask_slots(const Contract& contract, const Rows& rows);
+// The slots of a mask: as above, or those of the ring: all, with flexible calls those in use afterwards, or, where the host
+// keeps the cache, R + T.
+int64_t mask_slots(const Contract& contract, const Contract::Mask& mask, const Rows& rows);
 
-// mask [T, S or k]: 0 where row i may see a slot, contract.mask_value elsewhere. A padding row sees its own slot only.
+// mask [T, slots]: 0 where row i may see a slot, contract.mask_value elsewhere. A padding row sees its own slot only.
 std::vector<float> make_mask(const Contract& contract, const Contract::Mask& mask, const Rows& rows);
 
 // distance [T, S or k]: j - p of the position j of a slot and the position p of row i where the slot is not later, 0 elsewhere.

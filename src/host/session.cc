@@ -14,19 +14,52 @@ constexpr int64_t kSmallestChunk = 3;
 }  // namespace
 
 Session::Session(const Contract& contract) : contract_(contract) {
-  const size_t kept = contract.cache.kept.size();
-  if (contract.parts.empty()) past_.assign(kept, Past(contract.cache.shape));
-  for (const Contract::Part& part : contract.parts) {
-    if (part.has_layers()) past_.insert(past_.end(), kept, Past(contract.past_shape(part)));
+  const Contract::Function* main = contract.find("main");
+  const int64_t limit = contract.context - (main == nullptr ? 0 : main->tokens);
+  for (size_t part = 0; part < contract.part_count(); ++part) {
+    for (const Contract::PartKept& kept : contract.kept_by(part)) past_.emplace_back(kept.shape, limit);
   }
 }
 
+int64_t Session::first_row(const Contract::Function& function, int64_t at) const {
+  if (function.is_flexible()) return at;
+  const int64_t start = std::min(at, contract_.context - function.tokens);
+  if (!contract_.cache.ring || contract_.cache.slots != Contract::Slots::position) return start;
+  const int64_t slots = contract_.cache.ring->slots, end_of_ring = (start / slots + 1) * slots;
+  return std::min(start, end_of_ring - function.tokens);
+}
+
 Call Session::make_call(const Contract::Function& function, int64_t at, int64_t end) const {
-  const int64_t tokens = function.is_flexible() ? std::min(end - at, function.tokens) : function.tokens;
-  const int64_t start = std::min(at, contract_.context - tokens), used = std::min(end - start, tokens);
+  const int64_t start = first_row(function, at);
+  int64_t tokens = function.is_flexible() ? std::min(end - at, function.tokens) : function.tokens;
+  if (function.is_flexible() && contract_.cache.ring) tokens = std::min(tokens, contract_.cache.ring->slots - at % contract_.cache.ring->slots);
+  const int64_t used = std::min(end - start, tokens);
   Call call{&function, {start, tokens, used}, std::vector<int32_t>(static_cast<size_t>(tokens), 0)};
   std::copy_n(ids_.begin() + start, used, call.ids.begin());
   return call;
+}
+
+int64_t Session::end_of_kept(const Rows& rows) const {
+  switch (contract_.cache.slots) {
+    case Contract::Slots::position: break;
+    case Contract::Slots::past_then_new: return std::min(rows.start + rows.used, contract_.context - rows.tokens);
+  }
+  return rows.start + rows.tokens;
+}
+
+int64_t Session::resumable(int64_t position) const {
+  if (!contract_.cache.ring || position == this->position()) return position;
+  int64_t first = position;
+  for (const Contract::Function& function : contract_.functions) first = std::min(first, first_row(function, position));
+  const int64_t oldest_seen = std::max<int64_t>(0, first - contract_.window() + 1);
+  return oldest_seen >= written_ - contract_.cache.ring->slots ? position : 0;
+}
+
+int64_t Session::rewind(int64_t position) {
+  const int64_t at = resumable(position);
+  if (at == 0) written_ = 0;
+  ids_.resize(static_cast<size_t>(at));
+  return at;
 }
 
 std::vector<Call> Session::plan_alone(const Contract::Function& function, int64_t at) const {
@@ -49,6 +82,15 @@ std::vector<Call> Session::plan_decode(const Contract::Function& decode, const C
   return calls;
 }
 
+std::vector<Call> Session::plan(int64_t at, FeedEnd end) const {
+  switch (contract_.cache.slots) {
+    case Contract::Slots::position: break;
+    case Contract::Slots::past_then_new: return plan_alone(*contract_.find("main"), at);
+  }
+  if (const Contract::Function* any = contract_.find("any")) return plan_alone(*any, at);
+  return plan_decode(*contract_.find("decode"), contract_.find("prefill"), at, end);
+}
+
 Result<std::vector<Call>> Session::feed(const std::vector<int32_t>& ids, FeedEnd end) {
   if (static_cast<int64_t>(ids.size()) > room()) {
     return Failure{"context: got " + std::to_string(ids.size()) + " tokens at position " + std::to_string(position()) +
@@ -61,12 +103,9 @@ Result<std::vector<Call>> Session::feed(const std::vector<int32_t>& ids, FeedEnd
   }
   const int64_t at = position();
   ids_.insert(ids_.end(), ids.begin(), ids.end());
-  switch (contract_.cache.slots) {
-    case Contract::Slots::position: break;
-    case Contract::Slots::past_then_new: return plan_alone(*contract_.find("main"), at);
-  }
-  if (const Contract::Function* any = contract_.find("any")) return plan_alone(*any, at);
-  return plan_decode(*contract_.find("decode"), contract_.find("prefill"), at, end);
+  std::vector<Call> calls = plan(at, end);
+  for (const Call& call : calls) written_ = std::max(written_, end_of_kept(call.rows));
+  return calls;
 }
 
 }  // namespace cortland::host

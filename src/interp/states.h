@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 
 #include "mil/program.h"
@@ -14,6 +15,8 @@ class States {
   // Every state of every function, filled with zeros; functions that name the same state share it. Errors: corrupt when they
   // declare it with different types.
   explicit States(const mil::Program& program);
+  // Those of some functions.
+  explicit States(std::span<const mil::Function* const> functions);
 
   // REQUIRES: the program has a state of the name.
   Tensor& at(const std::string& name) { return states_.at(name).tensor; }

@@ -13,7 +13,6 @@ namespace {
 
 constexpr const char* kIds = "input_ids";
 constexpr const char* kRowsIn = "hidden_states";
-constexpr const char* kPosition = "position";
 constexpr const char* kDistance = "distance";
 constexpr const char* kRow = "row";
 constexpr const char* kDecode = "decode";
@@ -29,8 +28,9 @@ class Needs {
 
   // A state is written at the position, and a table of positions is read there.
   bool position() const {
-    return (plan_.target.has_states && part_.has_layers()) || (part_.first_layer == 0 && plan_.spec->position_rows > 0);
+    return (plan_.target.has_states && plan_.count_layers(part_, false) > 0) || (part_.first_layer == 0 && plan_.spec->position_rows > 0);
   }
+  bool slot() const { return plan_.target.has_states && plan_.count_layers(part_, true) > 0; }
   bool mask(size_t index) const {
     return any_layer([&](const LayerSpec& layer) { return plan_.mask_of(layer) == index; });
   }
@@ -66,11 +66,12 @@ void add_inputs(Graph& graph, const AnePlan& plan) {
     graph.rows_in = b.input(kRowsIn, {DType::f16, {1, tokens, graph.part.first_layer == 0 ? embedding_size(graph.spec()) : graph.spec().width}});
   }
   if (needs.position()) graph.position = b.input(kPosition, {DType::i32, {1}});
+  if (needs.slot()) graph.slot = b.input(kSlot, {DType::i32, {1}});
   const auto input_if = [&](bool is_needed, const std::string& name, int64_t width) {
     return is_needed ? b.input(name, {DType::f16, {1, 1, tokens, width}}) : mil::Value();
   };
   for (size_t i = 0; i < plan.masks.size(); ++i) {
-    graph.masks.push_back(input_if(needs.mask(i), plan.masks[i].name, plan.context));
+    graph.masks.push_back(input_if(needs.mask(i), plan.masks[i].name, plan.mask_columns(i)));
   }
   for (size_t i = 0; i < plan.ropes.size(); ++i) {
     const auto width = 2 * static_cast<int64_t>(plan.ropes[i].table.inv_freq.size());
@@ -80,8 +81,8 @@ void add_inputs(Graph& graph, const AnePlan& plan) {
   graph.distance = input_if(needs.distance(), kDistance, plan.context);
   if (needs.row()) graph.row = b.input(kRow, {DType::f16, {1, 1, 1, tokens}});
   if (!graph.part.has_layers()) return;
-  graph.cache = plan.target.has_states ? add_state_cache(graph, plan.cache_shape(graph.part))
-                                       : add_explicit_cache(graph, plan.past_shape(graph.part));
+  graph.cache = plan.target.has_states ? add_state_cache(graph, {plan.cache_shape(graph.part), plan.ring_shape(graph.part)})
+                                       : add_explicit_cache(graph, {plan.past_shape(graph.part), plan.ring_past_shape(graph.part)});
 }
 
 // Values that every layer uses, computed once. Integers come before everything else: islands of them in the middle of a function
@@ -92,7 +93,8 @@ void add_shared_values(Graph& graph) {
   if (graph.plan.target.has_states) {
     const mil::Value count =
         b.constant("token_count", mil::Literal::of(std::vector<int32_t>{static_cast<int32_t>(graph.tokens)}));
-    graph.position_end = b.add("position_end", mil::Add{.x = graph.position, .y = count});
+    if (graph.position) graph.position_end = b.add("position_end", mil::Add{.x = graph.position, .y = count});
+    if (graph.slot) graph.slot_end = b.add("slot_end", mil::Add{.x = graph.slot, .y = count});
   }
   graph.cache->begin(graph);
   group_masks(graph);
@@ -115,9 +117,10 @@ void end_with_hidden(Graph& graph, mil::Value x) {
 }
 
 struct FunctionPlan {
-  const char* name;
+  std::string role;
   int64_t tokens;  // T
   bool has_logits;
+  std::string name = role;
 };
 
 mil::Function lower_function(const AnePlan& plan, const ModelPart& part, const Weights& weights, WeightStore& store, WeightReport& report,
@@ -139,7 +142,7 @@ mil::Function lower_function(const AnePlan& plan, const ModelPart& part, const W
 
 std::vector<FunctionPlan> functions_of(const AnePlan& plan) {
   if (!plan.target.has_states) return {{kMain, plan.prefill, true}};
-  return {{kDecode, 1, true}, {kPrefill, plan.prefill, false}};
+  return {{kDecode, 1, true, kDecode + plan.suffix}, {kPrefill, plan.prefill, false, kPrefill + plan.suffix}};
 }
 
 // As inputs of the functions of a part.
@@ -147,6 +150,7 @@ OrderedJson inputs_contract(const AnePlan& plan, const ModelPart& part) {
   const Needs needs(plan, part);
   OrderedJson names = {part.has_embedding ? kIds : kRowsIn};
   if (needs.position()) names.push_back(kPosition);
+  if (needs.slot()) names.push_back(kSlot);
   for (size_t i = 0; i < plan.masks.size(); ++i) {
     if (needs.mask(i)) names.push_back(plan.masks[i].name);
   }
@@ -170,39 +174,43 @@ OrderedJson parts_contract(const AnePlan& plan) {
   return parts;
 }
 
+OrderedJson explicit_cache_contract(const AnePlan& plan, const ModelPart& whole) {
+  OrderedJson names = OrderedJson::array(), new_names = OrderedJson::array();
+  OrderedJson cache = {{"kind", "explicit"}};
+  if (plan.count_layers(whole, false) > 0) {
+    names = {kPastKeys, kPastValues};
+    new_names = {kNewKeys, kNewValues};
+  }
+  cache["names"] = names;
+  cache["new_names"] = new_names;
+  if (!names.empty()) cache["shape"] = plan.past_shape(whole);
+  cache["slots"] = plan.ring > 0 ? kRingSlots : "past_then_new";
+  if (plan.ring == 0) return cache;
+  OrderedJson& ring = cache["ring"] = ring_contract(plan);
+  ring["names"] = {kRingPastKeys, kRingPastValues};
+  ring["new_names"] = {kRingNewKeys, kRingNewValues};
+  ring["shape"] = plan.ring_past_shape(whole);
+  return cache;
+}
+
 // The parts of the contract that depend on where the cache lies.
 OrderedJson cache_contract(const AnePlan& plan) {
-  if (plan.target.has_states) return {{"kind", "state"}, {"names", {kState}}, {"slots", "position"}};
-  return {{"kind", "explicit"},
-          {"names", {kPastKeys, kPastValues}},
-          {"new_names", {kNewKeys, kNewValues}},
-          {"shape", plan.past_shape({.end_layer = plan.spec->layers.size()})},
-          {"slots", "past_then_new"}};
+  const ModelPart whole{.end_layer = plan.spec->layers.size()};
+  if (!plan.target.has_states) return explicit_cache_contract(plan, whole);
+  OrderedJson names = OrderedJson::array();
+  if (plan.count_layers(whole, false) > 0) names.push_back(kState + plan.suffix);
+  OrderedJson cache = {{"kind", "state"}, {"names", names}, {"slots", plan.ring > 0 ? kRingSlots : "position"}};
+  if (plan.ring == 0) return cache;
+  OrderedJson& ring = cache["ring"] = ring_contract(plan);
+  ring["names"] = {kRingState + plan.suffix};
+  ring["input"] = kSlot;
+  return cache;
 }
 
-}  // namespace
-
-std::vector<mil::Program> lower_ane(const AnePlan& plan, const Weights& weights, WeightReport& report) {
-  std::vector<mil::Program> programs;
-  WeightStore store(weights, plan, report);
-  for (const ModelPart& part : plan.parts) {
-    mil::Program& program = programs.emplace_back();
-    for (const FunctionPlan& function : functions_of(plan)) {
-      program.functions.push_back(lower_function(plan, part, weights, store, report, function));
-    }
-  }
-  return programs;
-}
-
-std::string part_package_name(const AnePlan& plan, size_t index) {
-  return plan.parts[index].has_head ? "head.mlpackage" : fmt::format("body-{}.mlpackage", index + 1);
-}
-
-std::string ane_contract(const AnePlan& plan) {
+OrderedJson contract_of(const AnePlan& plan) {
   OrderedJson functions = OrderedJson::array(), ropes = OrderedJson::array();
-  // The role of a function is its name.
-  for (const auto& [name, tokens, has_logits] : functions_of(plan)) {
-    functions.push_back({{"name", name}, {"role", name}, {"tokens", tokens}});
+  for (const auto& [role, tokens, has_logits, name] : functions_of(plan)) {
+    functions.push_back({{"name", name}, {"role", role}, {"tokens", tokens}});
   }
   for (const RopeInput& rope : plan.ropes) {
     ropes.push_back({{"cos", rope.cos},
@@ -234,7 +242,35 @@ std::string ane_contract(const AnePlan& plan) {
   }
   contract["parts"] = parts_contract(plan);
   if (plan.has_alibi()) contract["distance"] = kDistance;
-  return json_text(contract);
+  return contract;
+}
+
+}  // namespace
+
+std::vector<mil::Program> lower_ane(const AnePlan& plan, const Weights& weights, WeightReport& report) {
+  std::vector<mil::Program> programs;
+  WeightStore store(weights, plan, report);
+  for (const ModelPart& part : plan.parts) {
+    mil::Program& program = programs.emplace_back();
+    const auto add_functions = [&](const AnePlan& one) {
+      for (const FunctionPlan& function : functions_of(one)) {
+        program.functions.push_back(lower_function(one, part, weights, store, report, function));
+      }
+    };
+    add_functions(plan);
+    for (const AnePlan& smaller : plan.smaller) add_functions(smaller);
+  }
+  return programs;
+}
+
+std::string part_package_name(const AnePlan& plan, size_t index) {
+  return plan.parts[index].has_head ? "head.mlpackage" : fmt::format("body-{}.mlpackage", index + 1);
+}
+
+std::string ane_contract(const AnePlan& plan) {
+  std::vector<OrderedJson> others;
+  for (const AnePlan& smaller : plan.smaller) others.push_back(contract_of(smaller));
+  return json_text(join_contracts(contract_of(plan), others));
 }
 
 }  // namespace cortland

@@ -29,16 +29,21 @@ class Cache {
   virtual void add_outputs(Graph&) {}
 };
 
+// The shapes of a cache of all positions, and of that of the layers in the ring; the first side is 0 where there is none.
+struct CacheShapes {
+  Shape others, ring;
+};
+
 // state_cache.cc: states that the calls of all functions share. join() needs the positions of the graph.
-// One state [2L, K', S, E'], which is given whole.
-std::unique_ptr<Cache> add_state_cache(Graph& graph, const Shape& shape);
-// Two states [L, 1, K, S, E], of which the slots in use are given.
-std::unique_ptr<Cache> add_paired_cache(Graph& graph, const Shape& shape);
+// States [2L, K', S or R, E'], which are given whole.
+std::unique_ptr<Cache> add_state_cache(Graph& graph, const CacheShapes& shapes);
+// Pairs of states [L, 1, K, S or R, E], of which the slots in use are given.
+std::unique_ptr<Cache> add_paired_cache(Graph& graph, const CacheShapes& shapes);
 
-// explicit_cache.cc: inputs [L, K', S-T, E'] with what the host kept, outputs with what it is to keep.
-std::unique_ptr<Cache> add_explicit_cache(Graph& graph, const Shape& past);
+// explicit_cache.cc: inputs [L, K', S-T or R, E'] with what the host kept, outputs with what it is to keep.
+std::unique_ptr<Cache> add_explicit_cache(Graph& graph, const CacheShapes& past);
 
-// Names of inputs, outputs and states.
+// Names of inputs, outputs and states; those of a ring stand below.
 inline constexpr const char* kState = "kv";
 inline constexpr const char* kKeyCache = "keyCache";  // as other makers' hosts call them
 inline constexpr const char* kValueCache = "valueCache";
@@ -46,5 +51,12 @@ inline constexpr const char* kPastKeys = "past_keys";
 inline constexpr const char* kPastValues = "past_values";
 inline constexpr const char* kNewKeys = "new_keys";
 inline constexpr const char* kNewValues = "new_values";
+inline constexpr const char* kRingState = "kv_sliding";
+inline constexpr const char* kRingKeyCache = "slidingKeyCache";
+inline constexpr const char* kRingValueCache = "slidingValueCache";
+inline constexpr const char* kRingPastKeys = "past_keys_sliding";
+inline constexpr const char* kRingPastValues = "past_values_sliding";
+inline constexpr const char* kRingNewKeys = "new_keys_sliding";
+inline constexpr const char* kRingNewValues = "new_values_sliding";
 
 }  // namespace cortland

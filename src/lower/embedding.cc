@@ -30,7 +30,7 @@ mil::Value bounded_rows(Graph& graph, int64_t rows) {
 
 mil::Value look_up_positions(Graph& graph) {
   const ModelSpec& spec = graph.spec();
-  const int64_t rows = std::min(graph.plan.context, spec.position_rows - spec.position_offset);
+  const int64_t rows = std::min(graph.plan.table_rows, spec.position_rows - spec.position_offset);
   const mil::Value indices = graph.position_rows ? graph.position_rows : bounded_rows(graph, rows);
   const WeightRecipe recipe{.first_row = spec.position_offset, .rows = rows};
   return look_up(graph, "position_row", Role::position_table, recipe, indices);

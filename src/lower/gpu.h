@@ -13,13 +13,13 @@ namespace cortland {
 
 inline constexpr std::string_view kGpuFunction = "main";
 
-// The function `main`. The weights, the plan's spec and the report must outlive the program. Reads only norm gains; the
+// The function `main`, or one for each of several contexts. The weights, the plan's spec and the report must outlive the program. Reads only norm gains; the
 // rest is read when the program is written.
 mil::Program lower_gpu(const GpuPlan& plan, const Weights& weights, WeightReport& report);
 
 // The sizes that an input of unknown dimensions may take; both ends belong to them.
 struct FlexibleInput {
-  std::string name;
+  std::string function, name;
   Shape lower, upper;
 };
 std::vector<FlexibleInput> gpu_flexible_inputs(const GpuPlan& plan);

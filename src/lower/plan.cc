@@ -14,7 +14,6 @@ constexpr int64_t kDefaultContext = 2048;
 constexpr int64_t kMaxContext = 1 << 20;
 constexpr int64_t kMinHeadDim = 32;       // 64 bytes of fp16
 constexpr int64_t kShardMultiple = 64;
-constexpr int64_t kMaxQueryTokens = 512;  // of one call on a GPU: what the scores of a layer take grows with it
 
 int64_t power_of_two(int64_t at_least) {
   return static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(at_least)));
@@ -42,6 +41,14 @@ std::string_view attention_name(AttentionForm form) {
   return "";
 }
 
+std::string_view sliding_cache_name(SlidingCache cache) {
+  switch (cache) {
+    case SlidingCache::full: return "full";
+    case SlidingCache::ring: return "ring";
+  }
+  return "";
+}
+
 size_t Plan::mask_of(const LayerSpec& layer) const {
   for (size_t i = 0; i < masks.size(); ++i) {
     if (masks[i].window == layer.attention.window) return i;
@@ -49,18 +56,42 @@ size_t Plan::mask_of(const LayerSpec& layer) const {
   return 0;
 }
 
+int64_t Plan::count_layers(const ModelPart& part, bool in_ring) const {
+  const auto first = spec->layers.begin();
+  return std::count_if(first + static_cast<std::ptrdiff_t>(part.first_layer), first + static_cast<std::ptrdiff_t>(part.end_layer),
+                       [&](const LayerSpec& layer) { return this->in_ring(layer) == in_ring; });
+}
+
+CachePlace Plan::place_of(const ModelPart& part, size_t layer) const {
+  const bool is_in_ring = in_ring(spec->layers[layer]);
+  const ModelPart before{.first_layer = part.first_layer, .end_layer = layer};
+  return {is_in_ring, count_layers(before, is_in_ring), count_layers(part, is_in_ring)};
+}
+
 uint64_t Plan::cache_bytes() const {
-  const auto slots = 2 * spec->layers.size() * static_cast<uint64_t>(kv_heads * context);
-  return stored_size(slots * static_cast<uint64_t>(head_dim), DType::f16);
+  const ModelPart whole{.end_layer = spec->layers.size()};
+  const int64_t slots = count_layers(whole, false) * context + count_layers(whole, true) * ring;
+  return stored_size(2 * static_cast<uint64_t>(slots * kv_heads * head_dim), DType::f16);
 }
 
-Shape AnePlan::cache_shape(const ModelPart& part) const { return {2 * part.layers(), kv_heads, context, head_dim}; }
+Shape AnePlan::cache_shape(const ModelPart& part) const { return {2 * count_layers(part, false), kv_heads, context, head_dim}; }
 
-Shape AnePlan::past_shape(const ModelPart& part) const { return {part.layers(), kv_heads, context - prefill, head_dim}; }
+Shape AnePlan::ring_shape(const ModelPart& part) const { return {2 * count_layers(part, true), kv_heads, ring, head_dim}; }
 
-Shape GpuPlan::cache_shape() const {
-  return {static_cast<int64_t>(spec->layers.size()), 1, kv_heads, context, head_dim};
+Shape AnePlan::past_shape(const ModelPart& part) const { return {count_layers(part, false), kv_heads, context - prefill, head_dim}; }
+
+Shape AnePlan::ring_past_shape(const ModelPart& part) const { return {count_layers(part, true), kv_heads, ring, head_dim}; }
+
+int64_t AnePlan::mask_columns(size_t mask) const {
+  if (ring == 0 || !masks[mask].window) return context;
+  return target.has_states ? ring : ring + prefill;
 }
+
+Shape GpuPlan::cache_shape() const { return {count_layers(whole(), false), 1, kv_heads, context, head_dim}; }
+
+Shape GpuPlan::ring_shape() const { return {count_layers(whole(), true), 1, kv_heads, ring, head_dim}; }
+
+int64_t GpuPlan::mask_columns(size_t mask) const { return ring == 0 || !masks[mask].window ? context : ring; }
 
 namespace {
 
@@ -143,6 +174,48 @@ int64_t choose_tokens(AnePlan& plan, std::optional<int64_t> wanted) {
   return half;
 }
 
+// The widest window; 0 when no layer has one.
+int64_t widest_window(const ModelSpec& spec) {
+  int64_t widest = 0;
+  for (const LayerSpec& layer : spec.layers) widest = std::max(widest, layer.attention.window.value_or(0));
+  return widest;
+}
+
+// `slots`: those of a ring; `full`: those of a cache of all positions. Where the ring would not be smaller, there is none.
+void choose_ring(Plan& plan, SlidingCache wanted, int64_t slots, int64_t full) {
+  constexpr uint64_t kLargeCache = uint64_t{1} << 28;  // of one package, from which on it costs speed (L24)
+  constexpr uint64_t kMegabyte = 1'000'000;
+  const int64_t window = widest_window(*plan.spec);
+  if (wanted == SlidingCache::ring && window == 0) plan.notes.push_back("no layer has a window: there is nothing for a ring to hold");
+  if (window == 0) return;
+  if (wanted == SlidingCache::ring && plan.has_alibi()) {
+    plan.notes.push_back("the cache of layers with a window is full, not a ring: distances of ALiBi are told for all positions");
+    plan.fallbacks.push_back(plan.notes.back());
+    return;
+  }
+  if (slots >= full) {
+    if (wanted == SlidingCache::full) return;
+    plan.notes.push_back(fmt::format("the cache of layers with a window is full, not a ring: the window of {} and a call take {} slots, "
+                                     "no fewer than a context of {}", window, slots, plan.context));
+    return;
+  }
+  const uint64_t full_bytes = plan.cache_bytes();
+  plan.ring = slots;
+  const uint64_t ring_bytes = plan.cache_bytes();
+  if (wanted == SlidingCache::ring) return;
+  plan.ring = 0;
+  if (plan.has_alibi() || full_bytes - ring_bytes < kLargeCache) return;
+  plan.notes.push_back(fmt::format("the cache takes {} MB; --sliding-cache ring makes that {} MB", full_bytes / kMegabyte, ring_bytes / kMegabyte));
+}
+
+// States have sides that are powers of two; of a cache that the host keeps, the scores have rows of 64 bytes.
+void choose_ane_ring(AnePlan& plan, SlidingCache wanted) {
+  const int64_t least = widest_window(*plan.spec) + plan.prefill;
+  if (plan.target.has_states) return choose_ring(plan, wanted, power_of_two(least), plan.context);
+  const auto columns = static_cast<int64_t>(round_up(static_cast<uint64_t>(least + plan.prefill), kMinHeadDim));
+  choose_ring(plan, wanted, columns - plan.prefill, plan.context - plan.prefill);
+}
+
 // As many layers in each as can be; the first ones have one more.
 std::vector<ModelPart> make_parts(const ModelSpec& spec, std::optional<int64_t> wanted, bool host_embedding) {
   const size_t layers = spec.layers.size();
@@ -179,6 +252,48 @@ std::vector<RopeInput> make_ropes(const ModelSpec& spec, int64_t context) {
 
 }  // namespace
 
+namespace {
+
+// The contexts of a package with several, once all are planned: from large to small, no two alike.
+template <typename ProfilePlan>
+void join_contexts(ProfilePlan& plan, std::vector<ProfilePlan> smaller) {
+  if (smaller.empty()) return;
+  std::sort(smaller.begin(), smaller.end(), [](const auto& a, const auto& b) { return a.context > b.context; });
+  int64_t last = plan.context;
+  for (ProfilePlan& one : smaller) {
+    if (one.context == last) {
+      plan.notes.push_back(fmt::format("the context {} is asked for more than once", last));
+      continue;
+    }
+    last = one.context;
+    one.table_rows = plan.table_rows;
+    one.suffix = fmt::format("_{}", one.context);
+    for (const std::string& note : one.notes) {
+      if (std::find(plan.notes.begin(), plan.notes.end(), note) == plan.notes.end()) plan.notes.push_back(note);
+    }
+    one.notes.clear();
+    plan.smaller.push_back(std::move(one));
+  }
+  if (!plan.smaller.empty()) plan.suffix = fmt::format("_{}", plan.context);
+}
+
+// Plans of the smaller contexts among options.
+template <typename ProfilePlan, typename Options>
+std::vector<ProfilePlan> plan_smaller(const ModelSpec& spec, const Options& options, int64_t context,
+                                      ProfilePlan (*make)(const ModelSpec&, const Options&)) {
+  std::vector<ProfilePlan> plans;
+  for (const int64_t smaller : options.smaller_contexts) {
+    require(smaller <= context, ErrorCode::invalid, "--context: got {} beside {}, want the largest last", smaller, context);
+    Options one = options;
+    one.context = smaller;
+    one.smaller_contexts.clear();
+    plans.push_back(make(spec, one));
+  }
+  return plans;
+}
+
+}  // namespace
+
 AnePlan make_ane_plan(const ModelSpec& spec, const AneOptions& options) {
   AnePlan plan;
   plan.spec = &spec;
@@ -187,6 +302,7 @@ AnePlan make_ane_plan(const ModelSpec& spec, const AneOptions& options) {
   check_layers(spec);
   choose_attention(plan, options.attention, AttentionForm::matmul);
   plan.context = choose_context(spec, options, plan.notes);
+  plan.table_rows = plan.context;
   plan.prefill = choose_tokens(plan, options.prefill);
   for (const LayerSpec& layer : spec.layers) {
     plan.kv_heads = std::max(plan.kv_heads, power_of_two(layer.attention.kv_heads));
@@ -214,6 +330,14 @@ AnePlan make_ane_plan(const ModelSpec& spec, const AneOptions& options) {
     plan.notes.push_back(fmt::format("the output head is cut into {} parts, not {}: a part has a multiple of {} rows",
                                      plan.head_shards.size(), *options.head_splits, kShardMultiple));
   }
+  choose_ane_ring(plan, options.sliding_cache);
+  if (plan.target.has_states || options.smaller_contexts.empty()) {
+    join_contexts(plan, plan_smaller(spec, options, plan.context, make_ane_plan));
+  } else {
+    plan.notes.push_back(fmt::format("the package has the context {} alone: the target has no packages with several functions", plan.context));
+    plan.fallbacks.push_back(plan.notes.back());
+    plan.shortcomings.push_back(plan.notes.back());
+  }
   return plan;
 }
 
@@ -226,7 +350,8 @@ GpuPlan make_gpu_plan(const ModelSpec& spec, const GpuOptions& options) {
   choose_attention(plan, options.attention, AttentionForm::sdpa);
   plan.context = wanted_context(spec, options.context, position_count(spec));
   check_positions(spec, plan.context, position_count(spec), plan.notes);
-  plan.tokens = std::min(kMaxQueryTokens, plan.context);
+  plan.table_rows = plan.context;
+  plan.tokens = std::min(options.tokens, plan.context);
   plan.kv_heads = spec.layers.front().attention.kv_heads;
   plan.head_dim = spec.layers.front().attention.head_dim;
   // What hosts of other makers know is called as they call it; the widest mask is the causal one.
@@ -240,6 +365,8 @@ GpuPlan make_gpu_plan(const ModelSpec& spec, const GpuOptions& options) {
   }
   plan.ropes = make_ropes(spec, plan.context);
   plan.head_shards = {spec.vocabulary};
+  choose_ring(plan, options.sliding_cache, widest_window(spec) + plan.tokens, plan.context);
+  join_contexts(plan, plan_smaller(spec, options, plan.context, make_gpu_plan));
   return plan;
 }
 

@@ -27,6 +27,14 @@ enum class AttentionForm {
 
 std::string_view attention_name(AttentionForm form);  // as --attention spells it
 
+// Where layers with a window keep keys and values.
+enum class SlidingCache {
+  full,  // as the others: in a slot for each position
+  ring,  // in as many slots as the window and the tokens of a call take, where those are fewer
+};
+
+std::string_view sliding_cache_name(SlidingCache cache);  // as --sliding-cache spells it
+
 // Layers that become a package of their own, with what comes before the first and behind the last.
 struct ModelPart {
   size_t first_layer = 0, end_layer = 0;  // none where they are equal
@@ -38,6 +46,8 @@ struct ModelPart {
 
 struct AneOptions {
   std::optional<int64_t> context = {};  // S wanted; rounded up to a power of two; default: 2048, or what the model can
+  std::vector<int64_t> smaller_contexts = {};  // further ones, that get functions of their own in the same package
+  SlidingCache sliding_cache = SlidingCache::full;
   // T of the prefill function, at most S; default: 64. Without states, T of the only function, at most S/2; default: 8.
   std::optional<int64_t> prefill = {};
   AttentionForm attention = AttentionForm::matmul;
@@ -51,6 +61,9 @@ struct AneOptions {
 
 struct GpuOptions {
   std::optional<int64_t> context = {};           // S wanted; default: 2048, or what the model can
+  std::vector<int64_t> smaller_contexts = {};     // as AneOptions
+  SlidingCache sliding_cache = SlidingCache::full;
+  int64_t tokens = 512;  // the most of one call, cut to the context: what the scores of a layer take grows with it
   std::optional<AttentionForm> attention = {};  // default: sdpa, or matmul where the model needs it
   WeightPolicy weights = {};
   Target target = default_target();  // with states
@@ -68,12 +81,22 @@ struct RopeInput {
   RopeTable table;  // for this context
 };
 
+// Where the cache of a part has a layer: in which of two, and as which of its layers.
+struct CachePlace {
+  bool in_ring = false;
+  int64_t row = 0;
+  int64_t layers = 0;  // all of them
+};
+
 // What profiles have in common.
 struct Plan {
   const ModelSpec* spec = nullptr;
   Target target = default_target();
   AttentionForm attention = AttentionForm::matmul;
   int64_t context = 0;                // S
+  int64_t table_rows = 0;             // positions that tables of them have: S, or that of the largest context
+  int64_t ring = 0;                   // R: slots of the cache of layers with a window; 0: S, as the others
+  std::string suffix;                 // of functions and states of one of several contexts: "_1024"
   int64_t kv_heads = 0;               // K' of the cache, at least that of every layer
   int64_t head_dim = 0;               // E' of the cache, likewise
   std::vector<int64_t> head_shards;   // rows of each part of the output head
@@ -87,6 +110,9 @@ struct Plan {
   std::vector<std::string> shortcomings;  // those of the fallbacks that a newer target would not need
 
   size_t mask_of(const LayerSpec& layer) const;  // index into masks
+  bool in_ring(const LayerSpec& layer) const { return ring > 0 && layer.attention.window; }
+  int64_t count_layers(const ModelPart& part, bool in_ring) const;
+  CachePlace place_of(const ModelPart& part, size_t layer) const;
   uint64_t cache_bytes() const;                  // of all slots, wherever they lie
   bool has_alibi() const { return !spec->layers.front().attention.alibi_slopes.empty(); }
 };
@@ -96,14 +122,25 @@ struct AnePlan : Plan {
   int64_t prefill = 0;      // T of prefill, or of the only function
   std::vector<ModelPart> parts;  // one package each, in the order of the model
   bool host_embedding = false;
-  Shape cache_shape(const ModelPart& part) const;  // [2L, K', S, E'] of the layers of a part
-  Shape past_shape(const ModelPart& part) const;   // [L, K', S-T, E']: keys, or values, of a cache without state
+  std::vector<AnePlan> smaller;  // of the other contexts, from large to small
+  // Of the layers of a part that are not in the ring, and of those that are; the first side may be 0.
+  Shape cache_shape(const ModelPart& part) const;  // [2L, K', S, E']
+  Shape ring_shape(const ModelPart& part) const;   // [2L, K', R, E']
+  // Keys, or values, of a cache without state.
+  Shape past_shape(const ModelPart& part) const;       // [L, K', S-T, E']
+  Shape ring_past_shape(const ModelPart& part) const;  // [L, K', R, E']
+  int64_t mask_columns(size_t mask) const;  // slots that it tells about
 };
 
 // K' is K and E' is E.
 struct GpuPlan : Plan {
   int64_t tokens = 0;         // the most query tokens of a call
-  Shape cache_shape() const;  // [L, 1, K, S, E], of keys and of values
+  std::vector<GpuPlan> smaller;  // as AnePlan
+  ModelPart whole() const { return {.end_layer = spec->layers.size()}; }
+  // Of keys and of values, of the layers that are not in the ring, and of those that are; the first side may be 0.
+  Shape cache_shape() const;  // [L, 1, K, S, E]
+  Shape ring_shape() const;   // [L, 1, K, R, E]
+  int64_t mask_columns(size_t mask) const;  // slots that it tells about at most
 };
 
 // Errors: invalid for options out of range; unsupported when a layer needs another form.

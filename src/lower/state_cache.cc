@@ -1,4 +1,4 @@
-// The cache as states whose last axes are slots and width; slot j holds position j.
+// The cache as states whose last axes are slots and width; slot j holds position j, in a ring the newest p with p % R == j.
 // Each write is read_state, slice_update, write_state, read_state, in that order and with nothing between them: other
 // forms leave the Neural Engine.
 #include "lower/graph.h"
@@ -9,12 +9,12 @@
 namespace cortland {
 namespace {
 
-// A row of a state (its first axis) and in it the slots of this call, as begin and end of a slice.
+// A row of a state (its first axis) and in it the slots of this call, as begin and end of a slice; and the end of what is read.
 struct Slots {
-  mil::Value begin, end;  // int32, one number per axis of the state
+  mil::Value begin, end, read_end;  // int32, one number per axis of the state
 };
 
-Slots slots_of_call(Graph& graph, const std::string& name, mil::Value cache, int64_t row) {
+Slots slots_of_call(Graph& graph, const std::string& name, mil::Value cache, int64_t row, bool in_ring) {
   mil::Builder& b = graph.builder;
   const Shape state = b.type(cache).shape;  // a copy: types move when operations are added
   const auto i = [](int64_t value) { return static_cast<int32_t>(value); };
@@ -27,8 +27,10 @@ Slots slots_of_call(Graph& graph, const std::string& name, mil::Value cache, int
   const mil::Value last = b.constant(name + "_last", mil::Literal::of(to));
   const mil::Value zero = b.constant(name + "_zero", mil::Literal::of(std::vector<int32_t>{0}));
   const mil::Value width = b.constant(name + "_width", mil::Literal::of(std::vector<int32_t>{i(state.back())}));
-  return {graph.concat(name + "_begin", {first, graph.position, zero}, 0),
-          graph.concat(name + "_end", {last, graph.position_end, width}, 0)};
+  const mil::Value begin = graph.concat(name + "_begin", {first, in_ring ? graph.slot : graph.position, zero}, 0);
+  const mil::Value end = graph.concat(name + "_end", {last, in_ring ? graph.slot_end : graph.position_end, width}, 0);
+  if (!in_ring || !graph.slots_used) return {begin, end, end};
+  return {begin, end, graph.concat(name + "_used", {last, graph.slots_used, width}, 0)};
 }
 
 // `update` has the axes of the state, or all but the first.
@@ -50,70 +52,86 @@ void write_slots(Graph& graph, const std::string& name, mil::Value state, const 
   b.add_effect(name + "_write", mil::WriteState{.input = state, .data = after});
 }
 
-// What a row of a state holds up to the last slot of this call.
+// What a row of a state holds in the slots in use.
 mil::Value read_slots(Graph& graph, const std::string& name, mil::Value state, const Slots& slots, int64_t row) {
   const mil::Value whole = graph.builder.add(name + "_cache", mil::ReadState{.input = state});
   return graph.builder.add(name, mil::SliceByIndex{.x = whole,
                                                    .begin = std::vector<int32_t>{static_cast<int32_t>(row), 0, 0, 0, 0},
-                                                   .end = slots.end,
+                                                   .end = slots.read_end,
                                                    .begin_mask = std::vector<bool>{false, true, true, true, true},
                                                    .end_mask = std::vector<bool>{false, true, true, false, true},
                                                    .squeeze_mask = std::vector<bool>{true, false, false, false, false}});
 }
 
-// Keys of layer l of the part at l, values at L + l.
+// Absent where the cache has no layers.
+mil::Value add_state(Graph& graph, const char* name, const Shape& shape) {
+  return shape[0] == 0 ? mil::Value() : graph.builder.input(name + graph.plan.suffix, {DType::f16, shape, true});
+}
+
+// Keys of the layers of the part at their rows, values behind all keys.
 class StateCache : public Cache {
  public:
-  StateCache(Graph& graph, const Shape& shape) : state_(graph.builder.input(kState, {DType::f16, shape, true})) {}
+  StateCache(Graph& graph, const CacheShapes& shapes)
+      : others_(add_state(graph, kState, shapes.others)), ring_(add_state(graph, kRingState, shapes.ring)) {}
 
   void begin(Graph& graph) override {
     for (int64_t i = 0; i < graph.part.layers(); ++i) {
       const size_t layer = graph.part.first_layer + static_cast<size_t>(i);
-      key_slots_.push_back(slots_of_call(graph, layer_name(layer, kKeys), state_, i));
-      value_slots_.push_back(slots_of_call(graph, layer_name(layer, kValues), state_, i + graph.part.layers()));
+      const CachePlace place = graph.plan.place_of(graph.part, layer);
+      const mil::Value state = state_of(place);
+      key_slots_.push_back(slots_of_call(graph, layer_name(layer, kKeys), state, place.row, place.in_ring));
+      value_slots_.push_back(slots_of_call(graph, layer_name(layer, kValues), state, place.row + place.layers, place.in_ring));
     }
   }
 
   CachedHeads join(Graph& graph, size_t layer, mil::Value keys, mil::Value values) override {
     const size_t index = layer - graph.part.first_layer;
-    const auto key_row = static_cast<int64_t>(index), value_row = key_row + graph.part.layers();
-    write_slots(graph, layer_name(layer, kKeys), state_, key_slots_[index], keys);
-    write_slots(graph, layer_name(layer, kValues), state_, value_slots_[index], values);
-    const mil::Value cache = graph.builder.add(layer_name(layer, "cache"), mil::ReadState{.input = state_});
+    const CachePlace place = graph.plan.place_of(graph.part, layer);
+    const mil::Value state = state_of(place);
+    const int64_t key_row = place.row, value_row = key_row + place.layers;
+    write_slots(graph, layer_name(layer, kKeys), state, key_slots_[index], keys);
+    write_slots(graph, layer_name(layer, kValues), state, value_slots_[index], values);
+    const mil::Value cache = graph.builder.add(layer_name(layer, "cache"), mil::ReadState{.input = state});
     return {graph.slice(layer_name(layer, "keys"), cache, 0, key_row, key_row + 1),
             graph.slice(layer_name(layer, "values"), cache, 0, value_row, value_row + 1)};
   }
 
  private:
   static constexpr const char *kKeys = "key_cache", *kValues = "value_cache";
-  mil::Value state_;  // fp16 [2L, K', S, E']
+  mil::Value state_of(const CachePlace& place) const { return place.in_ring ? ring_ : others_; }
+
+  mil::Value others_, ring_;                     // fp16 [2L, K', S or R, E']
   std::vector<Slots> key_slots_, value_slots_;  // of each layer of the part
 };
 
 class PairedCache : public Cache {
  public:
-  PairedCache(Graph& graph, const Shape& shape)
-      : keys_(graph.builder.input(kKeyCache, {DType::f16, shape, true})),
-        values_(graph.builder.input(kValueCache, {DType::f16, shape, true})) {}
+  PairedCache(Graph& graph, const CacheShapes& shapes)
+      : others_{add_state(graph, kKeyCache, shapes.others), add_state(graph, kValueCache, shapes.others)},
+        ring_{add_state(graph, kRingKeyCache, shapes.ring), add_state(graph, kRingValueCache, shapes.ring)} {}
 
   CachedHeads join(Graph& graph, size_t layer, mil::Value keys, mil::Value values) override {
-    const auto row = static_cast<int64_t>(layer);
-    const Slots slots = slots_of_call(graph, layer_name(layer, "slots"), keys_, row);
-    write_slots(graph, layer_name(layer, "key_cache"), keys_, slots, keys);
-    const mil::Value known_keys = read_slots(graph, layer_name(layer, "keys"), keys_, slots, row);
-    write_slots(graph, layer_name(layer, "value_cache"), values_, slots, values);
-    const mil::Value known_values = read_slots(graph, layer_name(layer, "values"), values_, slots, row);
+    const CachePlace place = graph.plan.place_of(graph.part, layer);
+    const auto& [key_state, value_state] = place.in_ring ? ring_ : others_;
+    const Slots slots = slots_of_call(graph, layer_name(layer, "slots"), key_state, place.row, place.in_ring);
+    write_slots(graph, layer_name(layer, "key_cache"), key_state, slots, keys);
+    const mil::Value known_keys = read_slots(graph, layer_name(layer, "keys"), key_state, slots, place.row);
+    write_slots(graph, layer_name(layer, "value_cache"), value_state, slots, values);
+    const mil::Value known_values = read_slots(graph, layer_name(layer, "values"), value_state, slots, place.row);
     return {known_keys, known_values};
   }
 
  private:
-  mil::Value keys_, values_;  // fp16 [L, 1, K, S, E]
+  struct Pair {
+    mil::Value keys, values;  // fp16 [L, 1, K, S or R, E]
+  };
+  Pair others_, ring_;
 };
 
 }  // namespace
 
-std::unique_ptr<Cache> add_state_cache(Graph& graph, const Shape& shape) { return std::make_unique<StateCache>(graph, shape); }
+std::unique_ptr<Cache> add_state_cache(Graph& graph, const CacheShapes& shapes) { return std::make_unique<StateCache>(graph, shapes); }
 
-std::unique_ptr<Cache> add_paired_cache(Graph& graph, const Shape& shape) { return std::make_unique<PairedCache>(graph, shape); }
+std::unique_ptr<Cache> add_paired_cache(Graph& graph, const CacheShapes& shapes) { return std::make_unique<PairedCache>(graph, shapes); }
 
 }  // namespace cortland

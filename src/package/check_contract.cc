@@ -44,21 +44,32 @@ struct Contract {
     int64_t width = 0;  // R
   };
   struct Part {
-    int64_t layers = 0;
+    int64_t first_layer = 0, end_layer = 0;
     std::vector<std::string> inputs;
+  };
+  struct Mask {
+    std::string name;
+    bool has_window = false;
+  };
+  // Of the layers that are in the ring, or of those that are not.
+  struct Cache {
+    std::vector<std::string> states;
+    // Of a cache that the host keeps: inputs of this shape, and outputs with the new columns.
+    std::vector<std::string> past, added;
+    Shape past_shape;   // [L, K', S-T or R, E']
+    int64_t slots = 0;  // of states
   };
   int64_t context = 0, vocabulary = 0;
   std::vector<Call> calls;
   std::string ids, rows, position, row, logits, hidden;  // empty: none
   bool has_host_embedding = false;
   std::vector<Part> parts;  // empty: the package is all of the model
-  std::vector<std::string> masks;
+  std::vector<Mask> masks;
   std::vector<Rope> ropes;
   std::string distance;  // empty: none
-  std::vector<std::string> states;
-  // Of a cache that the host keeps: inputs of this shape, and outputs with the new columns.
-  std::vector<std::string> past, added;
-  Shape past_shape;  // [L, K', S-T, E']
+  Cache others, ring;
+  std::string slot;                  // empty: none
+  std::vector<int64_t> ring_layers;  // empty: there is no ring
 };
 
 void parse_tokens(const Json& json, int64_t vocabulary) {
@@ -78,8 +89,8 @@ void parse_inputs(const Json& json, Contract* out) {
   require(std::isfinite(value) && value <= kLargestMaskValue, ErrorCode::corrupt,
           "mask: value; got {}, want {} or lower", value, kLargestMaskValue);
   for (const Json& input : array(mask, "inputs", "mask")) {
-    out->masks.push_back(text(input, "name", "mask: inputs"));
     const Json& window = json_member(input, "window", "mask: inputs");
+    out->masks.push_back({text(input, "name", "mask: inputs"), !window.is_null()});
     require(window.is_null() || positive(input, "window", "mask: inputs") > 0, ErrorCode::corrupt, "mask: window");
   }
   for (const Json& rope : array(json, "rope", kKey)) {
@@ -97,24 +108,39 @@ std::vector<std::string> texts(const Json& json, std::string_view key, std::stri
   return list;
 }
 
+// States, or the inputs and outputs of a cache that the host keeps.
+Contract::Cache parse_names(const Json& json, std::string_view where, std::string_view kind, int64_t slots) {
+  Contract::Cache cache;
+  cache.slots = slots;
+  std::vector<std::string> names = texts(json, "names", where);
+  if (kind == "state") {
+    cache.states = std::move(names);
+    return cache;
+  }
+  cache.past = std::move(names);
+  cache.added = texts(json, "new_names", where);
+  constexpr size_t kRank = 4;
+  if (!cache.past.empty()) {
+    for (const Json& side : array(json, "shape", where)) cache.past_shape.push_back(json_int(side, fmt::format("{}: shape", where)));
+  }
+  require(cache.past.size() == cache.added.size() && (cache.past.empty() || cache.past_shape.size() == kRank), ErrorCode::corrupt,
+          "{}: got {} names, {} new_names and a shape of {} sides, want as many of both and {} sides", where, cache.past.size(),
+          cache.added.size(), cache.past_shape.size(), kRank);
+  return cache;
+}
+
 void parse_cache(const Json& json, Contract* out) {
   const Json& cache = json_member(json, "cache", kKey);
   const std::string kind = text(cache, "kind", "cache");
   require(kind == "state" || kind == "explicit", ErrorCode::corrupt,
           "cache: kind; got \"{}\", want \"state\" or \"explicit\"", printable(kind));
-  text(cache, "slots", "cache");
-  const std::vector<std::string> names = texts(cache, "names", "cache");
-  if (kind == "state") {
-    out->states = names;
-    return;
-  }
-  out->past = names;
-  out->added = texts(cache, "new_names", "cache");
-  for (const Json& side : array(cache, "shape", "cache")) out->past_shape.push_back(json_int(side, "cache: shape"));
-  constexpr size_t kRank = 4;
-  require(out->past.size() == out->added.size() && out->past_shape.size() == kRank, ErrorCode::corrupt,
-          "cache: got {} names, {} new_names and a shape of {} sides, want as many of both and {} sides", out->past.size(),
-          out->added.size(), out->past_shape.size(), kRank);
+  out->others = parse_names(cache, "cache", kind, out->context);
+  if (text(cache, "slots", "cache") != "ring") return;
+  const std::string_view where = "cache: ring";
+  const Json& ring = json_member(cache, "ring", "cache");
+  out->ring = parse_names(ring, where, kind, positive(ring, "slots", where));
+  for (const Json& layer : array(ring, "layers", where)) out->ring_layers.push_back(json_int(layer, "cache: ring: layers"));
+  if (kind == "state") out->slot = text(ring, "input", where);
 }
 
 // What is no number is beyond all parts.
@@ -124,8 +150,29 @@ size_t part_index(const std::string& text) {
   return error == std::errc() && rest == text.data() + text.size() ? index : SIZE_MAX;
 }
 
-Contract parse_contract(std::string_view contract) {
-  const Json json = parse_json(contract, kKey);
+// The contract for each of its contexts: for one that has several, its members with those of an entry in their place; null: none.
+std::vector<Json> contracts_of(std::string_view text) {
+  const Json json = parse_json(text, kKey);
+  if (!json.is_object() || !json.contains("contexts")) return {json};
+  constexpr size_t kMost = 64;  // as hosts have it
+  std::vector<Json> contracts;
+  require(array(json, "contexts", kKey).size() <= kMost, ErrorCode::corrupt, "{}: contexts; want at most {}", kKey, kMost);
+  for (const Json& entry : array(json, "contexts", kKey)) {
+    require(entry.is_object(), ErrorCode::corrupt, "{}: contexts; want objects", kKey);
+    Json& contract = contracts.emplace_back(json);
+    for (const auto& [key, value] : entry.items()) {
+      if (value.is_null()) {
+        contract.erase(key);
+      } else {
+        contract[key] = value;
+      }
+    }
+  }
+  require(!contracts.empty(), ErrorCode::corrupt, "{}: contexts; want at least one", kKey);
+  return contracts;
+}
+
+Contract parse_contract(const Json& json) {
   const int64_t version = positive(json, "version", kKey);
   require(version == kVersion, ErrorCode::unsupported, "{}: version; got {}, want {}", kKey, version, kVersion);
   Contract out;
@@ -155,7 +202,7 @@ Contract parse_contract(std::string_view contract) {
   for (const Json& part : array(json, "parts", kKey)) {
     const Json& layers = array(part, "layers", "parts");
     require(layers.size() == 2, ErrorCode::corrupt, "parts: layers; want two numbers");
-    out.parts.push_back({json_int(layers[1], "parts: layers") - json_int(layers[0], "parts: layers"), texts(part, "inputs", "parts")});
+    out.parts.push_back({json_int(layers[0], "parts: layers"), json_int(layers[1], "parts: layers"), texts(part, "inputs", "parts")});
   }
   parse_tokens(json, out.vocabulary);
   return out;
@@ -176,8 +223,12 @@ class CallCheck {
     if (part_ == nullptr && contract_.has_host_embedding) expect_rows(signature_.inputs, "input", contract_.rows, tokens);
     if (part_ == nullptr && !contract_.has_host_embedding) expect(contract_.ids, {DType::i32, {1, tokens}});
     if (part_ != nullptr) check_ends(tokens);
-    if (!contract_.position.empty()) expect(contract_.position, {DType::i32, {1}});
-    for (const std::string& mask : contract_.masks) expect(mask, {DType::f16, {1, 1, tokens, context}});
+    const mil::Type place{DType::i32, call_.is_flexible ? Shape{1, kUnknown} : Shape{1}};
+    if (!contract_.position.empty()) expect(contract_.position, place);
+    if (!contract_.slot.empty()) expect(contract_.slot, place);
+    for (const Contract::Mask& mask : contract_.masks) {
+      expect(mask.name, {DType::f16, {1, 1, tokens, call_.is_flexible ? kUnknown : slots_of(mask)}});
+    }
     if (!contract_.distance.empty()) expect(contract_.distance, {DType::f16, {1, 1, tokens, context}});
     for (const Contract::Rope& rope : contract_.ropes) {
       expect(rope.cos, {DType::f16, {1, 1, tokens, rope.width}});
@@ -185,16 +236,14 @@ class CallCheck {
     }
     if (!contract_.row.empty()) expect(contract_.row, {DType::f16, {1, 1, 1, tokens}});
     if (call_.is_flexible) {
-      expect_most(contract_.ids, 1, call_.tokens);
-      for (const std::string& mask : contract_.masks) {
-        expect_most(mask, 2, call_.tokens);
-        expect_most(mask, 3, contract_.context);
+      for (const std::string& name : {contract_.ids, contract_.position, contract_.slot}) expect_most(name, 1, call_.tokens);
+      for (const Contract::Mask& mask : contract_.masks) {
+        expect_most(mask.name, 2, call_.tokens);
+        expect_most(mask.name, 3, slots_of(mask));
       }
     }
-    if (has_layers()) {
-      for (const std::string& state : contract_.states) check_state(state);
-      check_past();
-    }
+    check_cache(contract_.others, layers_of_part(false), call_.tokens == kUnknown ? kUnknown : contract_.context - call_.tokens);
+    check_cache(contract_.ring, layers_of_part(true), contract_.ring.slots);
     if (const Signature::Entry* logits = find_entry(signature_.outputs, contract_.logits)) check_logits(*logits);
   }
 
@@ -203,7 +252,20 @@ class CallCheck {
     return fmt::format("contract: function {}: {}", printable(call_.name), printable(name));
   }
 
-  bool has_layers() const { return part_ == nullptr || part_->layers > 0; }
+  // Layers of the part that are in the ring, or that are not; without parts as the past says, and 1 where that says nothing.
+  int64_t layers_of_part(bool in_ring) const {
+    const Contract::Cache& cache = in_ring ? contract_.ring : contract_.others;
+    if (part_ == nullptr) return cache.past_shape.empty() ? 1 : cache.past_shape[0];
+    const auto is_ours = [&](int64_t layer) { return layer >= part_->first_layer && layer < part_->end_layer; };
+    const int64_t ring = std::count_if(contract_.ring_layers.begin(), contract_.ring_layers.end(), is_ours);
+    return in_ring ? ring : part_->end_layer - part_->first_layer - ring;
+  }
+
+  // Of calls of any number of tokens, at most.
+  int64_t slots_of(const Contract::Mask& mask) const {
+    if (contract_.ring_layers.empty() || !mask.has_window) return contract_.context;
+    return contract_.ring.past.empty() || call_.tokens == kUnknown ? contract_.ring.slots : contract_.ring.slots + call_.tokens;
+  }
 
   // An input, in a part that has it.
   void expect(const std::string& name, const mil::Type& want) {
@@ -262,7 +324,14 @@ class CallCheck {
            });
   }
 
-  void check_state(const std::string& name) {
+  // `past_slots`: what the past must have, for calls of this length.
+  void check_cache(const Contract::Cache& cache, int64_t layers, int64_t past_slots) {
+    if (layers == 0) return;
+    for (const std::string& state : cache.states) check_state(state, cache.slots);
+    if (!cache.past.empty()) check_past(cache, layers, past_slots);
+  }
+
+  void check_state(const std::string& name, int64_t slots) {
     const Signature::Entry* entry = find_entry(signature_.states, name);
     if (entry == nullptr) {
       findings_.add("contract-name", title(name), "the function has no such state");
@@ -270,26 +339,25 @@ class CallCheck {
     }
     // [..., slots, head width]
     const Shape shape = entry->type ? entry->type->shape : Shape();
-    if (entry->type && (shape.size() < 2 || shape[shape.size() - 2] != contract_.context)) {
+    if (entry->type && (shape.size() < 2 || shape[shape.size() - 2] != slots)) {
       findings_.add("contract-shape", title(name), "got {}, want {} slots on the last axis but one",
-                    mil::to_string(*entry->type), contract_.context);
+                    mil::to_string(*entry->type), slots);
     }
   }
 
-  void check_past() {
-    if (contract_.past.empty()) return;
+  void check_past(const Contract::Cache& cache, int64_t layers, int64_t past_slots) {
     constexpr size_t kSlots = 2;
-    Shape past = contract_.past_shape;
-    if (part_ != nullptr) past[0] = part_->layers;
+    Shape past = cache.past_shape;
+    past[0] = layers;
     const Shape whole = past;
     Shape added = past;
-    past[kSlots] = call_.tokens == kUnknown ? kUnknown : contract_.context - call_.tokens;
+    past[kSlots] = past_slots;
     added[kSlots] = call_.tokens;
     if (!fits({DType::f16, whole}, {DType::f16, past})) {
       findings_.add("contract-shape", title("cache"), "got {}, want {}", to_string(whole), to_string(past));
     }
-    for (const std::string& name : contract_.past) expect(signature_.inputs, "input", name, {DType::f16, whole});
-    for (const std::string& name : contract_.added) expect(signature_.outputs, "output", name, {DType::f16, added});
+    for (const std::string& name : cache.past) expect(signature_.inputs, "input", name, {DType::f16, whole});
+    for (const std::string& name : cache.added) expect(signature_.outputs, "output", name, {DType::f16, added});
   }
 
   void check_logits(const Signature::Entry& logits) {
@@ -311,12 +379,10 @@ class CallCheck {
 
 }  // namespace
 
-void check_contract(const proto::Model& model, Findings& findings) {
+namespace {
+
+void check_context(const proto::Model& model, const Contract& contract, Findings& findings) {
   const auto& metadata = model.description().metadata().user_defined();
-  const auto it = metadata.find(kKey);
-  if (it == metadata.end()) return;
-  Contract contract;
-  if (!findings.attempt("contract", "contract", [&] { contract = parse_contract(it->second); })) return;
   const Contract::Part* part = nullptr;
   if (!contract.parts.empty()) {
     const auto number = metadata.find(kPartKey);
@@ -342,6 +408,20 @@ void check_contract(const proto::Model& model, Findings& findings) {
   if (!has_logits) {
     findings.add("contract-name", "contract", "no function has the output {}", printable(contract.logits));
   }
+}
+
+}  // namespace
+
+void check_contract(const proto::Model& model, Findings& findings) {
+  const auto& metadata = model.description().metadata().user_defined();
+  const auto it = metadata.find(kKey);
+  if (it == metadata.end()) return;
+  std::vector<Contract> contracts;
+  const auto parse = [&] {
+    for (const Json& json : contracts_of(it->second)) contracts.push_back(parse_contract(json));
+  };
+  if (!findings.attempt("contract", "contract", parse)) return;
+  for (const Contract& contract : contracts) check_context(model, contract, findings);
 }
 
 }  // namespace cortland

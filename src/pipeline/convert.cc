@@ -47,12 +47,14 @@ Staging::Existing existing_of(const ConvertRequest& request) {
 std::string command_text(const Profile& profile, const ConvertRequest& request, const Tuning& tuning) {
   const Plan& plan = profile.plan();
   const AttentionForm asked = request.gpu ? request.gpu->attention.value_or(plan.attention) : request.ane.attention;
-  std::string text = fmt::format("convert --context {}", plan.context);
+  std::string text = fmt::format("convert --context {}", fmt::join(profile.contexts(), ","));
   if (profile.prefill() && !request.gpu) text += fmt::format(" --prefill {}", *profile.prefill());
   text += fmt::format(" {}{} --profile {} --target {} --attention {}", canonical_text(request.precision), tuning.command_text(),
                       request.gpu ? "gpu" : "ane", plan.target.name(), attention_name(plan.target.has_fused_attention ? plan.attention : asked));
   if (const size_t parts = profile.part_names().size(); parts > 0) text += fmt::format(" --parts {}", parts - 1);
   if (profile.has_host_embedding()) text += " --embedding host";
+  const SlidingCache sliding = request.gpu ? request.gpu->sliding_cache : request.ane.sliding_cache;
+  if (sliding != SlidingCache::full) text += fmt::format(" --sliding-cache {}", sliding_cache_name(sliding));
   if (request.fp16_scaling != Fp16Scaling{}) text += fmt::format(" --fp16-scale {}", fp16_scaling_text(request.fp16_scaling));
   if (!request.gpu && request.ane.head_splits) text += fmt::format(" --head-splits {}", *request.ane.head_splits);
   return text;
@@ -109,6 +111,11 @@ FunctionSummary summarize_function(const Package& package, const mil::Function& 
 }
 
 }  // namespace
+
+std::string context_text(const ConvertSummary& summary, const std::string& cache) {
+  return fmt::format("{} tokens; the cache takes {} on the device{}", fmt::join(summary.contexts, " or "), cache,
+                     summary.contexts.size() > 1 ? " with the largest" : "");
+}
 
 // What the program refers to lives here, at fixed addresses.
 struct Conversion::State {
@@ -298,6 +305,9 @@ void Conversion::summarize() {
   summary_.parameters = source.spec.weight_count();
   summary_.systems = plan.target.systems;
   summary_.context = plan.context;
+  summary_.contexts = profile.contexts();
+  summary_.ring = plan.ring;
+  summary_.sliding_cache = plan.ring > 0 ? SlidingCache::ring : SlidingCache::full;
   summary_.precision = find_preset(request_.precision.precision)->name;
   summary_.cache_bytes = plan.cache_bytes();
   for (const Package& package : state_->packages) summary_.written += plan_package(package);

@@ -59,11 +59,14 @@ struct ConvertSummary {
   std::string model_type;
   int64_t parameters = 0;
   std::string_view systems;  // the oldest that run the package: "iOS 18, macOS 15"
-  int64_t context = 0;
+  int64_t context = 0;             // the largest
+  std::vector<int64_t> contexts;   // all, ascending
+  SlidingCache sliding_cache = SlidingCache::full;  // of the largest context
+  int64_t ring = 0;                // slots of the ring there
   std::string precision;  // "int4", the name of the preset
   int64_t calibration_tokens = 0;  // 0: not calibrated
   double bits_per_weight = 0;  // bytes of the weight file per parameter of the model
-  uint64_t cache_bytes = 0;    // of all slots, on the device
+  uint64_t cache_bytes = 0;    // of all slots, on the device, with the largest context
   uint64_t head_copy_bytes = 0;  // what a cut head costs because it cannot share the table of the embedding
   WriteSummary written;  // of all packages
   std::optional<uint64_t> embedding_bytes;  // of the file of the embedding, where the host looks up rows
@@ -75,6 +78,9 @@ struct ConvertSummary {
   std::vector<std::string> notes;  // decisions that differ from the request, and warnings
   std::vector<std::string> fallbacks;  // those of the notes that tell of another form than the one asked for
 };
+
+// "1024 or 4096 tokens; the cache takes 0.5 GB on the device with the largest"; `cache`: its size, as text.
+std::string context_text(const ConvertSummary& summary, const std::string& cache);
 
 // A conversion that is planned and not yet written.
 class Conversion {

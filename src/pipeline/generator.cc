@@ -37,18 +37,16 @@ double GenerationResult::tokens_per_second() const {
   return decode_seconds > 0 ? static_cast<double>(ids.size() - 1) / decode_seconds : 0;
 }
 
-Generator::Generator(const FileSystem& files, const PackagePaths& paths, Math math)
-    : model_(read_model(files, paths.package)), text_(files, paths.text), runner_(model_, math),
-      session_(runner_.contract()) {
+Generator::Generator(const FileSystem& files, const PackagePaths& paths, Math math, std::optional<int64_t> tokens)
+    : model_(read_model(files, paths.package, tokens)), text_(files, paths.text), math_(math) {
   text_.check_contract(contract());
 }
 
 std::vector<int32_t> Generator::reuse(const std::vector<int32_t>& prompt) {
-  const std::vector<int32_t>& known = session_.ids();
+  const std::vector<int32_t>& known = running_->session.ids();
   size_t common = 0;
   while (common < known.size() && common + 1 < prompt.size() && known[common] == prompt[common]) ++common;
-  session_.rewind(static_cast<int64_t>(common));
-  return {prompt.begin() + static_cast<std::ptrdiff_t>(common), prompt.end()};
+  return {prompt.begin() + running_->session.rewind(static_cast<int64_t>(common)), prompt.end()};
 }
 
 bool Generator::is_end(int32_t id) const {
@@ -69,10 +67,13 @@ GenerationResult Generator::generate(const GenerationRequest& request,
 
   GenerationResult result;
   result.prompt_tokens = request.prompt.size();
+  if (!running_) running_ = std::make_unique<Running>(model_, math_);
   const auto started = Clock::now();
+  Runner& runner = running_->runner;
+  host::Session& session = running_->session;
   const std::vector<int32_t> rest = reuse(request.prompt);
   result.reused_tokens = request.prompt.size() - rest.size();
-  std::vector<float> logits = runner_.feed(session_, rest);
+  std::vector<float> logits = runner.feed(session, rest);
   auto first = Clock::now();
   while (true) {
     const text::Logits view = {.data = logits.data(), .type = text::LogitType::fp32,
@@ -99,11 +100,11 @@ GenerationResult Generator::generate(const GenerationRequest& request,
       break;
     }
     if (static_cast<int64_t>(result.ids.size()) == request.max_new_tokens) break;
-    if (session_.room() == 0) {
+    if (session.room() == 0) {
       result.reason = FinishReason::context;
       break;
     }
-    logits = runner_.decode(session_, id);
+    logits = runner.decode(session, id);
   }
   const std::string held = stop.add(stream.finish()) + stop.flush();
   if (!held.empty()) show(held);

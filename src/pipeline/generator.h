@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,26 +43,34 @@ struct GenerationResult {
 
 class Generator {
  public:
-  // Errors: as read_model(), TextModel and Runner; invalid when the text belongs to another package.
-  Generator(const FileSystem& files, const PackagePaths& paths, Math math);
+  // `tokens`: as read_model(). Errors: as read_model() and TextModel; invalid when the text belongs to another package.
+  Generator(const FileSystem& files, const PackagePaths& paths, Math math, std::optional<int64_t> tokens = {});
 
-  const host::Contract& contract() const { return runner_.contract(); }
+  const host::Contract& contract() const { return model_.contract; }
+  // As PackagedModel::use_context(). REQUIRES: nothing was generated yet.
+  void use_context(int64_t tokens) { model_.use_context(tokens); }
   const TextModel& text() const { return text_; }
 
   // Continues the prompt. What the cache holds of it already is not computed again. `show` gets the text as it becomes
   // certain and returns false to end the answer. Errors: invalid for options out of range, for a prompt that is empty or
-  // has no room in the context.
+  // has no room in the context; at the first time as Runner.
   GenerationResult generate(const GenerationRequest& request, const std::function<bool(std::string_view piece)>& show);
 
  private:
+  // What runs the model, and what was said so far; refers to the model.
+  struct Running {
+    Running(const PackagedModel& model, Math math) : runner(model, math), session(runner.contract()) {}
+    Runner runner;
+    host::Session session;
+  };
   // What is left of the prompt when the cache has its beginning.
   std::vector<int32_t> reuse(const std::vector<int32_t>& prompt);
   bool is_end(int32_t id) const;
 
-  const PackagedModel model_;
+  PackagedModel model_;
   const TextModel text_;
-  Runner runner_;
-  host::Session session_;
+  const Math math_;
+  std::unique_ptr<Running> running_;  // from the first prompt on
 };
 
 }  // namespace cortland

@@ -40,7 +40,7 @@ std::string facts(const ConvertSummary& summary) {
   row("size", rounded_size(summary.written.total_bytes));
   if (!summary.functions.empty() && !summary.functions.front().package.empty()) row("parts", part_names(summary));
   if (summary.embedding_bytes) row("embedding", fmt::format("{} that the app looks up itself: `embedding.table`", rounded_size(*summary.embedding_bytes)));
-  row("context", fmt::format("{} tokens; the cache takes {} on the device", summary.context, rounded_size(summary.cache_bytes)));
+  row("context", context_text(summary, rounded_size(summary.cache_bytes)));
   row("systems", fmt::format("{} and later", summary.systems));
   row("made for", fmt::format("{}; whether a device uses it, the device decides",
                               summary.profile == "gpu" ? "the GPU, above all of a Mac" : "the Neural Engine"));

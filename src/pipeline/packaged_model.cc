@@ -14,8 +14,8 @@ const std::string& contract_text(const Package& package) {
   return it->second;
 }
 
-host::Contract read_contract(const Package& package) {
-  auto contract = host::parse_contract(contract_text(package));
+host::Contract read_contract(const Package& package, std::optional<int64_t> tokens = {}) {
+  auto contract = host::parse_contract(contract_text(package), tokens);
   require(static_cast<bool>(contract), ErrorCode::unsupported, "package: {}", contract ? "" : contract.message());
   return std::move(*contract);
 }
@@ -38,8 +38,16 @@ std::vector<std::string> package_paths(const FileSystem& files, const std::strin
   return paths;
 }
 
-PackagedModel read_model(const FileSystem& files, const std::string& package) {
-  return read_model(files, package_paths(files, package), parent_path(package));
+void PackagedModel::use_context(int64_t tokens) {
+  require(tokens >= 1 && tokens <= contract.contexts.back(), ErrorCode::invalid,
+          "{}: got a context of {} tokens, want at most {}; hint: convert with a larger --context", paths.front(), tokens, contract.contexts.back());
+  contract = read_contract(packages.front(), tokens);
+}
+
+PackagedModel read_model(const FileSystem& files, const std::string& package, std::optional<int64_t> tokens) {
+  PackagedModel model = read_model(files, package_paths(files, package), parent_path(package));
+  if (tokens) model.use_context(*tokens);
+  return model;
 }
 
 PackagedModel read_model(const FileSystem& files, const std::vector<std::string>& paths, const std::string& folder) {

@@ -22,7 +22,9 @@ Measured PerplexityReport::perplexity() const {
 }
 
 PerplexityReport measure_perplexity(const FileSystem& files, const PerplexityRequest& request, Progress& progress) {
-  const PackagedModel model = read_model(files, request.paths.package);
+  PackagedModel model = read_model(files, request.paths.package, request.context);
+  const int64_t largest = model.contract.contexts.back();
+  if (!request.context) model.use_context(std::clamp<int64_t>(request.window.value_or(largest), 1, largest));
   const TextModel text(files, request.paths.text);
   Runner runner(model, request.math);
   const host::Contract& contract = runner.contract();

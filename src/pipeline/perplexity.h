@@ -16,6 +16,7 @@ namespace cortland {
 struct PerplexityRequest {
   PackagePaths paths = {};
   std::string file = {};                // UTF-8 text; control tokens in it are text like any
+  std::optional<int64_t> context = {};  // as read_model(); default: with room for the window
   std::optional<int64_t> window = {};   // tokens that are read as one piece; default: the context
   Math math = Math::fp32;
 };

@@ -11,6 +11,13 @@ namespace {
 
 constexpr std::string_view kAne = "ane", kGpu = "gpu";
 
+template <typename ProfilePlan>
+std::vector<int64_t> contexts_of(const ProfilePlan& plan) {
+  std::vector<int64_t> contexts{plan.context};
+  for (const ProfilePlan& smaller : plan.smaller) contexts.insert(contexts.begin(), smaller.context);
+  return contexts;
+}
+
 class AneProfile : public Profile {
  public:
   explicit AneProfile(AnePlan plan) : plan_(std::move(plan)) {}
@@ -23,6 +30,7 @@ class AneProfile : public Profile {
     return names;
   }
   bool has_host_embedding() const override { return plan_.host_embedding; }
+  std::vector<int64_t> contexts() const override { return contexts_of(plan_); }
   std::vector<InputRange> ranges() const override { return {}; }
   std::string contract() const override { return ane_contract(plan_); }
   std::optional<int64_t> prefill() const override { return plan_.prefill; }
@@ -41,10 +49,11 @@ class GpuProfile : public Profile {
     programs.push_back(lower_gpu(plan_, weights, report));
     return programs;
   }
+  std::vector<int64_t> contexts() const override { return contexts_of(plan_); }
   std::vector<InputRange> ranges() const override {
     std::vector<InputRange> ranges;
-    for (const auto& [input, lower, upper] : gpu_flexible_inputs(plan_)) {
-      ranges.push_back({std::string(kGpuFunction), input, lower, upper, lower});
+    for (const auto& [function, input, lower, upper] : gpu_flexible_inputs(plan_)) {
+      ranges.push_back({function, input, lower, upper, lower});
     }
     return ranges;
   }
@@ -54,6 +63,14 @@ class GpuProfile : public Profile {
  private:
   GpuPlan plan_;
 };
+
+// What is known before there is a plan, for all of its contexts.
+template <typename ProfilePlan>
+void complete(ProfilePlan& plan, const std::shared_ptr<const WeightTuning>& tuning, const Rescale& rescale) {
+  plan.tuning = tuning;
+  plan.rescale = rescale;
+  for (ProfilePlan& smaller : plan.smaller) complete(smaller, tuning, rescale);
+}
 
 WeightPolicy policy_for(const ConvertRequest& request, const Target& target) {
   return make_policy(request.precision, {.blocks = target.has_block_int4, .grouped_palettes = target.has_grouped_lut});
@@ -75,6 +92,8 @@ AnePlan make_plan_for_ane(const ModelSpec& spec, const ConvertRequest& request) 
 AnePlan make_plan_instead_of_gpu(const ModelSpec& spec, const ConvertRequest& request) {
   const GpuOptions& gpu = *request.gpu;
   AnePlan plan = make_ane_plan(spec, {.context = gpu.context,
+                                      .smaller_contexts = gpu.smaller_contexts,
+                                      .sliding_cache = gpu.sliding_cache,
                                       .attention = gpu.attention.value_or(AttentionForm::matmul),
                                       .weights = policy_for(request, gpu.target),
                                       .target = gpu.target});
@@ -96,13 +115,11 @@ std::unique_ptr<const Profile> make_profile(const ModelSpec& spec, const Convert
     GpuOptions options = *request.gpu;
     options.weights = policy_for(request, options.target);
     GpuPlan plan = make_gpu_plan(spec, options);
-    plan.tuning = std::move(tuning);
-    plan.rescale = rescale;
+    complete(plan, tuning, rescale);
     return std::make_unique<GpuProfile>(std::move(plan));
   }
   AnePlan plan = request.gpu ? make_plan_instead_of_gpu(spec, request) : make_plan_for_ane(spec, request);
-  plan.tuning = std::move(tuning);
-  plan.rescale = rescale;
+  complete(plan, tuning, rescale);
   return std::make_unique<AneProfile>(std::move(plan));
 }
 

@@ -28,6 +28,7 @@ class Profile {
   // What the packages of these programs are called; empty where there is one, which the user names.
   virtual std::vector<std::string> part_names() const { return {}; }
   virtual bool has_host_embedding() const { return false; }
+  virtual std::vector<int64_t> contexts() const = 0;  // ascending; the plan is that of the last one
   virtual std::vector<InputRange> ranges() const = 0;
   virtual std::string contract() const = 0;
   // The tokens of a prefill; none where calls have any number.

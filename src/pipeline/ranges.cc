@@ -164,7 +164,7 @@ std::vector<int32_t> range_ids(const std::string& text, std::optional<int64_t> b
 RangesReport measure_ranges(const FileSystem& files, const RangesRequest& request, Progress& progress) {
   progress.stage("reading the package");
   const PackagePaths paths = find_package(files, request.package);
-  const PackagedModel model = read_model(files, paths.package);
+  const PackagedModel model = read_model(files, paths.package, request.context);
   Runner wide(model, Math::fp32), narrow(model, Math::fp16);
   const host::Contract& contract = wide.contract();
   RangesReport report;

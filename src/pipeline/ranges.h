@@ -19,6 +19,7 @@ inline constexpr double kNearLimit = 0.25;
 
 struct RangesRequest {
   std::string package = {};        // a package or a bundle
+  std::optional<int64_t> context = {};  // as read_model()
   std::vector<int32_t> ids = {};   // what is read; empty: that of text_file, or else range_ids()
   std::string text_file = {};      // UTF-8
   int64_t tokens = 64;             // how many ids are read at most

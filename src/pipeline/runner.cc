@@ -45,13 +45,14 @@ const Tensor& output_of(const Interpreter::Values& outputs, const std::string& n
 Runner::Runner(const PackagedModel& model, Math math) : model_(model) {
   for (size_t i = 0; i < model.packages.size(); ++i) {
     const mil::Program& program = model.packages[i].program;
-    Stage& stage = stages_.emplace_back(i, States(program));
+    std::vector<const mil::Function*> functions;
     for (const auto& [name, role, tokens] : contract().functions) {
-      const mil::Function* function = program.find(name);
-      require(function != nullptr, ErrorCode::corrupt, "package: the contract names function {}, which is not there",
+      functions.push_back(program.find(name));
+      require(functions.back() != nullptr, ErrorCode::corrupt, "package: the contract names function {}, which is not there",
               printable(name));
-      stage.functions.try_emplace(name, *function, math);
     }
+    Stage& stage = stages_.emplace_back(i, States(functions));
+    for (const mil::Function* function : functions) stage.functions.try_emplace(function->name, *function, math);
   }
 }
 
@@ -69,26 +70,23 @@ Tensor Runner::embed(const host::Call& call) const {
 Interpreter::Values Runner::run_stage(Stage& stage, host::Session& session, const host::Call& call, const Tensor& hidden, const Probe& probe) {
   Interpreter::Values inputs;
   std::vector<size_t> pasts;
-  Shape past_shape;
   for (const host::CallInput& input : host::inputs_of(contract(), call.rows, stage.part)) {
     Tensor& tensor = inputs[std::string(input.name)];
     if (input.kind == host::CallInput::Kind::hidden) {
       tensor = hidden;
       continue;
     }
-    if (input.kind == host::CallInput::Kind::past) {
-      pasts.push_back(input.index);
-      past_shape = input.shape;
-    }
+    if (input.kind == host::CallInput::Kind::past) pasts.push_back(input.index);
     tensor = std::visit([&](auto values) { return make_tensor(input.shape, std::move(values)); },
                         host::make_values(contract(), session, call, input));
   }
   Interpreter::Probe seen;
   if (probe) seen = [&](const mil::ValueInfo& value, const Tensor& tensor) { probe(value, tensor, call.rows); };
   Interpreter::Values outputs = stage.functions.at(call.function->name).run(inputs, stage.states, seen);
-  const std::vector<host::Contract::Kept>& kept = contract().cache.kept;
+  const std::vector<host::Contract::PartKept> kept = contract().kept_by(stage.part);
   for (size_t i = 0; i < pasts.size(); ++i) {
-    session.past()[pasts[i]].append(call.rows, halves_of(output_of(outputs, kept[i].added), past_shape, call.rows.tokens));
+    const Shape shape(kept[i].shape.begin(), kept[i].shape.end());
+    session.past()[pasts[i]].append(call.rows, halves_of(output_of(outputs, kept[i].names->added), shape, call.rows.tokens));
   }
   return outputs;
 }

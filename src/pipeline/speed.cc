@@ -79,7 +79,9 @@ SpeedReport measure_speed(const FileSystem& files, const SpeedRequest& request, 
   SpeedReport report;
   progress.stage("reading the package");
   const auto start = Clock::now();
-  const PackagedModel model = read_model(files, find_package(files, request.package).package);
+  PackagedModel model = read_model(files, find_package(files, request.package).package, request.context);
+  const int64_t most = std::max(request.prompt_tokens, request.new_tokens);
+  if (!request.context) model.use_context(std::min(most, model.contract.contexts.back()));
   Runner runner(model, request.math);
   report.load_seconds = seconds_since(start);
   report.weight_bytes = model.weight_bytes();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace cortland {
 
 struct SpeedRequest {
   std::string package = {};     // or a bundle
+  std::optional<int64_t> context = {};  // as read_model(); default: with room for the prompt, and for the new tokens
   int64_t prompt_tokens = 512;  // 0: no prefill is measured
   int64_t new_tokens = 128;     // 0: no decoding is measured
   int64_t repetitions = 5;

@@ -235,7 +235,7 @@ bool VerifyReport::passed() const {
 VerifyReport verify(const FileSystem& files, const VerifyRequest& request, Progress& progress) {
   progress.stage("reading package and checkpoint");
   const std::string path = find_package(files, request.package).package;
-  const PackagedModel model = read_model(files, path);
+  const PackagedModel model = read_model(files, path, request.context);
   Runner runner(model, request.math);
   const auto source = open_source(files, request.checkpoint);
   const host::Contract& contract = runner.contract();

@@ -35,6 +35,20 @@ static const char kFlexible[] =
     " \"cache\": {\"kind\": \"state\", \"names\": [\"keyCache\", \"valueCache\"], \"slots\": \"position\"},"
     " \"embedding\": \"graph\", \"parts\": [], \"bos\": 1, \"eos\": [2]}";
 
+/* A ring of 16 slots, and a smaller context without one. */
+static const char kRing[] =
+    "{\"version\": 1, \"profile\": \"ane\", \"context\": 64, \"vocabulary\": 100,"
+    " \"functions\": [{\"name\": \"decode_64\", \"role\": \"decode\", \"tokens\": 1},"
+    " {\"name\": \"prefill_64\", \"role\": \"prefill\", \"tokens\": 8}],"
+    " \"ids\": \"input_ids\", \"position\": \"position\", \"logits\": \"logits\", \"hidden\": \"hidden\","
+    " \"mask\": {\"value\": -10000.0, \"inputs\": [{\"name\": \"mask\", \"window\": null},"
+    " {\"name\": \"mask_sliding\", \"window\": 4}]}, \"rope\": [],"
+    " \"cache\": {\"kind\": \"state\", \"names\": [\"kv_64\"], \"slots\": \"ring\","
+    " \"ring\": {\"slots\": 16, \"layers\": [0], \"names\": [\"kv_sliding_64\"], \"input\": \"slot\"}},"
+    " \"contexts\": [{\"context\": 16, \"functions\": [{\"name\": \"decode_16\", \"role\": \"decode\", \"tokens\": 1}],"
+    " \"cache\": {\"kind\": \"state\", \"names\": [\"kv_16\"], \"slots\": \"position\"}}, {\"context\": 64}],"
+    " \"embedding\": \"graph\", \"parts\": [], \"bos\": 1, \"eos\": [2]}";
+
 enum { MAX_NUMBERS = 4096 };
 
 static cortland_contract *open_contract(const char *json) {
@@ -274,9 +288,13 @@ static void test_missing_pointers_of_host(void) {
   size_t calls = 0;
   CHECK_INT(cortland_contract_context(no_contract), 0);
   CHECK_INT(cortland_contract_step_size(no_contract), 0);
+  CHECK_INT(cortland_contract_context_count(no_contract), 0);
+  CHECK_INT(cortland_contract_context_size(no_contract, 0), 0);
+  CHECK_INT(cortland_contract_part_has(no_contract, 0, 0), 0);
   CHECK_INT(cortland_contract_profile(no_contract, &name, NULL), CORTLAND_INVALID);
   CHECK_INT(cortland_session_create(no_contract, NULL, &session, NULL), CORTLAND_INVALID);
   CHECK_INT(cortland_session_position(no_session), 0);
+  CHECK_INT(cortland_session_resumable(no_session, 0), 0);
   CHECK_INT(cortland_session_feed(no_session, &id, 1, 0, &calls, NULL), CORTLAND_INVALID);
   CHECK_INT(cortland_session_feed(made, NULL, 1, 0, &calls, NULL), CORTLAND_INVALID);
   CHECK_INT(cortland_session_feed(made, &id, 1, 0, no_size, NULL), CORTLAND_INVALID);
@@ -286,11 +304,65 @@ static void test_missing_pointers_of_host(void) {
   cortland_contract_free(NULL);
 }
 
+static void test_ring(void) {
+  static uint32_t numbers[MAX_NUMBERS];
+  cortland_contract *contract = open_contract(kRing);
+  cortland_string name;
+  CHECK_INT(cortland_contract_state_count(contract), 2);
+  CHECK_INT(cortland_contract_state(contract, 1, &name, NULL), CORTLAND_OK);
+  CHECK(name.size == 13 && memcmp(name.bytes, "kv_sliding_64", 13) == 0);
+  CHECK_INT(cortland_contract_part_has(contract, 0, 0), 1);
+  CHECK_INT(cortland_contract_part_has(contract, 0, 1), 1);
+  CHECK_INT(cortland_contract_part_has(contract, 0, 2), 0);
+  CHECK_INT(cortland_contract_part_has(contract, 1, 0), 0);
+  cortland_contract_free(contract);
+
+  cortland_session *session = make_session(kRing);
+  size_t calls = feed(session, 30, CORTLAND_FEED_END_LOGITS);
+  const cortland_call last = call_of(session, calls - 1);
+  CHECK_INT(last.start, 29);
+  fill(session, calls - 1, "slot", numbers);
+  CHECK_INT(numbers[0], 29 % 16);
+  const cortland_feature mask = fill(session, calls - 1, "mask_sliding", numbers);
+  CHECK_INT(mask.shape[3], 16);
+  for (size_t slot = 0; slot < 16; ++slot) CHECK((float_at(numbers, slot) == 0) == (slot >= 10 && slot <= 13));
+  CHECK_INT(cortland_session_resumable(session, 28), 28);
+  CHECK_INT(cortland_session_resumable(session, 10), 0);
+  CHECK_INT(cortland_session_resumable(session, 99), 30);
+  CHECK_INT(cortland_session_rewind(session, 10, NULL), CORTLAND_OK);
+  CHECK_INT(cortland_session_position(session), 0);
+  cortland_session_free(session);
+}
+
+static void test_contexts(void) {
+  cortland_contract *contract = NULL;
+  cortland_error error;
+  cortland_string name;
+  CHECK_INT(cortland_contract_open_for(kRing, strlen(kRing), 16, &contract, NULL), CORTLAND_OK);
+  CHECK_INT(cortland_contract_context(contract), 16);
+  CHECK_INT(cortland_contract_context_count(contract), 2);
+  CHECK_INT(cortland_contract_context_size(contract, 0), 16);
+  CHECK_INT(cortland_contract_context_size(contract, 1), 64);
+  CHECK_INT(cortland_contract_context_size(contract, 2), 0);
+  CHECK_INT(cortland_contract_state_count(contract), 1);
+  CHECK_INT(cortland_contract_function(contract, 0, &name, NULL), CORTLAND_OK);
+  CHECK(name.size == 9 && memcmp(name.bytes, "decode_16", 9) == 0);
+  cortland_contract_free(contract);
+  CHECK_INT(cortland_contract_open_for(kRing, strlen(kRing), 17, &contract, NULL), CORTLAND_OK);
+  CHECK_INT(cortland_contract_context(contract), 64);
+  cortland_contract_free(contract);
+  CHECK_INT(cortland_contract_open_for(kRing, strlen(kRing), 65, &contract, &error), CORTLAND_UNSUPPORTED);
+  CHECK_MESSAGE(error, "contract: context: got 65 tokens, want at most 64");
+  CHECK_INT(cortland_contract_open_for(kRing, strlen(kRing), SIZE_MAX, &contract, &error), CORTLAND_UNSUPPORTED);
+}
+
 void test_host(void) {
   test_contract();
   test_calls();
   test_refusals();
   test_explicit_cache();
   test_flexible_calls();
+  test_ring();
+  test_contexts();
   test_missing_pointers_of_host();
 }

@@ -54,6 +54,16 @@ class Packages(unittest.TestCase):
                     for checkpoint, form in itertools.product(cut, forms)], 2)
         self.judge([(cut[0], ("--context", "64", "--parts", "2", "--evaluate", "0", "--target", "iOS17"))], 1)
 
+    def test_rings_and_several_contexts(self):
+        by_name = {checkpoint.name: checkpoint for checkpoint in CHECKPOINTS}
+        ring = ("--sliding-cache", "ring", "--evaluate", "0")
+        self.judge([(by_name[name], ("--context", "64", "--prefill", "8", *ring, *form))
+                    for name, form in [("exaone4-hybrid", ()), ("mistral-sliding", ()), ("exaone4-hybrid", ("--parts", "2"))]], 2)
+        self.judge([(by_name["gemma3-text"], ("--context", "64", "--target", "iOS17", *ring)),
+                    *((by_name[name], ("--context", "600", "--profile", "gpu", *ring)) for name in ("exaone4-hybrid", "mistral-sliding"))], 1)
+        self.judge([(by_name["exaone4-hybrid"], ("--context", "32,64,128", "--prefill", "8", *ring))], 6)
+        self.judge([(by_name["gemma3-text"], ("--context", "200,600", "--profile", "gpu", *ring))], 2)
+
     def test_the_form_for_ios_17(self):
         old = [checkpoint for checkpoint in CHECKPOINTS if checkpoint.name in OLD_CHECKPOINTS]
         self.assertEqual(len(old), len(OLD_CHECKPOINTS))

@@ -78,8 +78,91 @@ TEST(Contract, PartsShareAnExplicitCache) {
   const std::string text = replaced(R"("logits": "logits", )", R"("logits": "logits", "hidden": "hidden", )", kExplicitContractText);
   const auto contract = parse_contract(replaced(R"("parts": [])", kParts, text));
   ASSERT_TRUE(contract) << contract.message();
-  EXPECT_EQ(contract->past_shape(contract->parts[0]), (std::array<int64_t, 4>{2, 2, 24, 64}));
-  EXPECT_EQ(contract->past_shape(contract->parts[1]), (std::array<int64_t, 4>{1, 2, 24, 64}));
+  EXPECT_EQ(contract->kept_by(0).at(0).shape, (std::array<int64_t, 4>{2, 2, 24, 64}));
+  EXPECT_EQ(contract->kept_by(1).at(1).shape, (std::array<int64_t, 4>{1, 2, 24, 64}));
+  EXPECT_TRUE(contract->kept_by(2).empty());
+}
+
+// A ring for the layers 0 and 1 of three, beside a cache for the last one.
+const std::string kRing = R"("slots": "ring", "ring": {"slots": 16, "layers": [0, 1], "names": ["kv_sliding"], "input": "slot"})";
+
+TEST(Contract, ReadsARing) {
+  const auto contract = parse_contract(replaced(R"("parts": [])", kParts, replaced(R"("slots": "position")", kRing)));
+  ASSERT_TRUE(contract) << contract.message();
+  EXPECT_EQ(contract->cache.slots, Contract::Slots::position);
+  ASSERT_TRUE(contract->cache.ring);
+  EXPECT_EQ(contract->cache.ring->slots, 16);
+  EXPECT_EQ(contract->cache.ring->input, "slot");
+  EXPECT_EQ(contract->window(), 4);
+  EXPECT_FALSE(contract->is_of_ring(contract->masks[0]));
+  EXPECT_TRUE(contract->is_of_ring(contract->masks[1]));
+  // Each part has what its layers need.
+  EXPECT_EQ(contract->states_of(0), std::vector<std::string>{"kv_sliding"});
+  EXPECT_EQ(contract->states_of(1), std::vector<std::string>{"kv"});
+  EXPECT_TRUE(contract->states_of(2).empty());
+}
+
+TEST(Contract, RefusesRingsThatCannotWork) {
+  const auto failure = [](const std::string& from, const std::string& to) {
+    return failure_of(replaced(from, to, replaced(R"("slots": "position")", kRing)));
+  };
+  const char* kSlots = "contract: cache.ring.slots: want at least the window plus the tokens of a call, and at most the context";
+  EXPECT_EQ(failure(R"("slots": 16)", R"("slots": 11)"), kSlots);
+  EXPECT_EQ(failure(R"("slots": 16)", R"("slots": 64)"), kSlots);
+  EXPECT_EQ(failure(R"("slots": 16)", R"("slots": 12)"), "contract: cache.ring.slots: want a divisor of the context");
+  EXPECT_EQ(failure(R"("window": 4)", R"("window": null)"), "contract: mask.inputs: want a window: there is a ring");
+  EXPECT_EQ(failure("[0, 1]", "[1, 0]"), "contract: cache.ring.layers: want ascending numbers");
+  EXPECT_EQ(failure("[0, 1]", "[]"), "contract: cache.ring.layers: want ascending numbers");
+  EXPECT_EQ(failure(R"(, "input": "slot")", ""), "contract: cache.ring.input: is missing");
+  EXPECT_EQ(failure(R"(["kv_sliding"])", "[]"), "contract: cache.ring.names: want some");
+  EXPECT_EQ(failure(R"(["kv"])", "[]"), "contract: cache.names: want some where a mask has no window, and none elsewhere");
+  EXPECT_EQ(failure(R"("bos": 1)", R"("bos": 1, "distance": "distance")"), "contract: distance: is not supported together with a ring");
+  EXPECT_EQ(failure_of(replaced(R"("slots": "position")", R"("slots": "ring")")), "contract: cache.ring: is missing");
+}
+
+TEST(Contract, ReadsARingThatTheHostKeeps) {
+  const std::string text = replaced(R"("window": null})", R"("window": null}, {"name": "mask_sliding", "window": 4})", kExplicitContractText);
+  const std::string ring = R"("slots": "ring", "ring": {"slots": 16, "layers": [0, 2], "names": ["ring_keys"], "new_names": ["new_ring_keys"], "shape": [2, 2, 16, 64]})";
+  const auto contract = parse_contract(replaced("[3, 2, 24, 64]", "[1, 2, 24, 64]", replaced(R"("slots": "past_then_new")", ring, text)));
+  ASSERT_TRUE(contract) << contract.message();
+  EXPECT_EQ(contract->cache.slots, Contract::Slots::past_then_new);
+  const std::vector<Contract::PartKept> kept = contract->kept_by(0);
+  ASSERT_EQ(kept.size(), 3u);
+  EXPECT_EQ(kept[1].names->past, "past_values");
+  EXPECT_EQ(kept[2].names->added, "new_ring_keys");
+  EXPECT_EQ(kept[2].shape, (std::array<int64_t, 4>{2, 2, 16, 64}));
+  EXPECT_EQ(failure_of(replaced("[2, 2, 16, 64]", "[3, 2, 16, 64]", replaced(R"("slots": "past_then_new")", ring, text))),
+            "contract: cache.ring.shape: want as many layers as it names");
+}
+
+const std::string kContexts = R"("contexts": [{"context": 16, "functions": [{"name": "small", "role": "decode", "tokens": 1}], "hidden": null},
+ {"context": 32}], "parts": [])";
+
+TEST(Contract, IsOfTheSmallestContextWithRoom) {
+  const std::string text = replaced(R"("parts": [])", kContexts);
+  const auto small = parse_contract(text, 16), large = parse_contract(text, 17), most = parse_contract(text);
+  ASSERT_TRUE(small) << small.message();
+  ASSERT_TRUE(large) << large.message();
+  EXPECT_EQ(small->context, 16);
+  EXPECT_EQ(small->contexts, (std::vector<int64_t>{16, 32}));
+  EXPECT_EQ(small->find("decode")->name, "small");
+  EXPECT_EQ(small->masks.size(), 2u);  // as the contract says
+  EXPECT_EQ(large->context, 32);
+  EXPECT_EQ(large->find("decode")->name, "decode");
+  EXPECT_EQ(large->bos, 1);
+  EXPECT_EQ(most->context, 32);
+  EXPECT_EQ(parse_contract(kContractText)->contexts, std::vector<int64_t>{32});
+  EXPECT_EQ(parse_contract(text, 33).message(), "contract: context: got 33 tokens, want at most 32");
+  EXPECT_EQ(parse_contract(kContractText, 33).message(), "contract: context: got 33 tokens, want at most 32");
+  // A member that is null there is not there.
+  EXPECT_EQ(small->hidden, "");
+  EXPECT_EQ(large->hidden, "hidden");
+  EXPECT_EQ(failure_of(replaced(R"({"context": 32})", R"({"context": 32, "ids": null})", text)), "contract: ids: is missing");
+  EXPECT_EQ(failure_of(replaced(R"({"context": 32})", R"({"context": 16})", text)), "contract: contexts: want ascending sizes");
+  std::string many;
+  for (int i = 17; i < 81; ++i) many += "{\"context\": " + std::to_string(i) + "}" + (i == 80 ? "" : ",");
+  EXPECT_EQ(failure_of(replaced(R"({"context": 32})", many, text)), "contract: contexts: want at most 64");
+  EXPECT_EQ(failure_of(replaced(R"({"context": 32})", "7", text)), "contract: contexts[1].context: is missing");
 }
 
 TEST(Contract, ReadsAnEmbeddingOfTheHost) {

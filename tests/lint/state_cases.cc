@@ -10,6 +10,17 @@ namespace {
 using mil::Builder;
 using mil::Value;
 
+// The same function again, over states of its own, as for another context.
+Change second_function(std::string state) {
+  return [=](Package& package) {
+    mil::Function& copy = package.program.functions.emplace_back(package.program.functions.front());
+    copy.name = "other";
+    for (mil::ValueInfo& value : copy.values) {
+      if (value.type.is_state) value.name = state;
+    }
+  };
+}
+
 // Reads states of a type.
 Body reading(mil::Type type, int count = 1) {
   type.is_state = true;
@@ -52,6 +63,7 @@ std::vector<Case> state_cases() {
       {"L19", "shape", {reading({DType::f16, {3, kUnknown, 64, 32}})}, {reading(good)}, "state<fp16[3, ?, 64, 32]>"},
       {"L19", "axes", {reading({DType::f16, {1, 1, 1, 1, 1, 32}})}, {reading({DType::f16, {1, 1, 1, 1, 32}})}, "at most 5 axes"},
       {"L20", "three", {reading(good, 3)}, {reading(good)}, "3 states; want one"},
+      {"L20", "of one function", {reading(good, 2)}, {reading(good), second_function("state_1")}, "2 states; want one", Severity::warning},
       {"L20", "two", {reading(good, 2)}, {reading(good)}, "2 states; want one", Severity::warning},
       {"L21", "heads", {reading({DType::f16, {2, 3, 64, 32}})}, {reading(good)}, "state_0 is state<fp16[2, 3, 64, 32]>; want powers of two"},
       {"L21", "last", {reading({DType::f16, {2, 2, 64, 16}})}, {reading(good)}, "a multiple of 32 last"},

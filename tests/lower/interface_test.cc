@@ -161,7 +161,8 @@ TEST(Interface, TheGpuFunctionTakesAnyNumberOfTokens) {
                           "keyCache: state<fp16[3, 1, 3, 50, 10]>", "valueCache: state<fp16[3, 1, 3, 50, 10]>"));
   EXPECT_THAT(outputs(tiny.main()), ElementsAre("logits: fp16[1, ?, 150]"));
   std::vector<std::string> ranges;
-  for (const auto& [name, lower, upper] : gpu_flexible_inputs(tiny.plan)) {
+  for (const auto& [function, name, lower, upper] : gpu_flexible_inputs(tiny.plan)) {
+    EXPECT_EQ(function, "main");
     ranges.push_back(fmt::format("{} {} to {}", name, to_string(lower), to_string(upper)));
   }
   EXPECT_THAT(ranges, ElementsAre("inputIds [1, 1] to [1, 50]", "causalMask [1, 1, 1, 1] to [1, 1, 50, 50]",

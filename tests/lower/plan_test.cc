@@ -212,5 +212,75 @@ TEST(Plan, SaysWhenTheHeadHasFewerPartsThanAsked) {
   EXPECT_THAT(plan.notes, testing::Contains("the output head is cut into 3 parts, not 4: a part has a multiple of 64 rows"));
 }
 
+// The sides of the ring: a power of two for states, rows of 64 bytes for a cache that the host keeps, and no more than it takes on a
+// GPU.
+TEST(Plan, ARingHoldsTheWindowAndACall) {
+  const ModelSpec spec = even_spec();  // windows of 16
+  const AnePlan state = make_ane_plan(spec, {.context = 256, .sliding_cache = SlidingCache::ring, .prefill = 17});
+  EXPECT_EQ(state.ring, 64);
+  EXPECT_EQ(state.cache_shape(state.parts.front()), (Shape{2, 2, 256, 32}));
+  EXPECT_EQ(state.ring_shape(state.parts.front()), (Shape{4, 2, 64, 32}));
+  EXPECT_EQ(state.cache_bytes(), 2u * (256 + 2 * 64) * 2 * 32 * 2);
+  EXPECT_THAT(state.notes, IsEmpty());
+  const AnePlan kept = make_ane_plan(spec, {.context = 256, .sliding_cache = SlidingCache::ring, .target = targets().front()});
+  EXPECT_EQ(kept.ring, 24);
+  EXPECT_EQ(kept.past_shape(kept.parts.front()), (Shape{1, 2, 248, 32}));
+  EXPECT_EQ(kept.ring_past_shape(kept.parts.front()), (Shape{2, 2, 24, 32}));
+  EXPECT_EQ(kept.mask_columns(1), 32);
+  const GpuPlan gpu = make_gpu_plan(spec, {.context = 600, .sliding_cache = SlidingCache::ring});
+  EXPECT_EQ(gpu.ring, 528);
+  EXPECT_EQ(gpu.cache_shape(), (Shape{1, 1, 2, 600, 32}));
+  EXPECT_EQ(gpu.ring_shape(), (Shape{2, 1, 2, 528, 32}));
+}
+
+TEST(Plan, ARingThatSavesNothingIsNone) {
+  const AneOptions options{.context = 64, .sliding_cache = SlidingCache::ring, .prefill = 32};
+  const AnePlan plan = make_ane_plan(even_spec(), options);
+  EXPECT_EQ(plan.ring, 0);
+  EXPECT_THAT(plan.notes, ElementsAre("the cache of layers with a window is full, not a ring: the window of 16 and a call take 64 slots, no "
+                                      "fewer than a context of 64"));
+  EXPECT_THAT(plan.fallbacks, IsEmpty());
+  ModelSpec none = even_spec(), alibi = even_spec();
+  for (LayerSpec& layer : none.layers) layer.attention.window.reset();
+  EXPECT_THAT(notes(none, options), ElementsAre("no layer has a window: there is nothing for a ring to hold"));
+  for (LayerSpec& layer : alibi.layers) layer.attention.alibi_slopes = {1, 0.5, 0.25, 0.125, 0.0625, 0.03125};
+  EXPECT_EQ(make_ane_plan(alibi, {.context = 256, .sliding_cache = SlidingCache::ring}).ring, 0);
+  EXPECT_EQ(make_ane_plan(alibi, {.context = 256, .sliding_cache = SlidingCache::ring}).fallbacks.size(), 1u);
+}
+
+// The shape of EXAONE 4.0 32B: three of four layers see 4096 positions.
+TEST(Plan, WhatARingSavesIsSaid) {
+  ModelSpec spec = even_spec();
+  spec.max_positions = 131072;
+  spec.layers.assign(64, spec.layers[2]);
+  for (size_t i = 0; i < spec.layers.size(); ++i) {
+    AttentionSpec& attention = spec.layers[i].attention;
+    attention = {.heads = 40, .kv_heads = 8, .head_dim = 128, .score_scale = 0.1};
+    if (i % 4 != 3) attention.window = 4096;
+  }
+  const auto gib = [](uint64_t bytes) { return static_cast<double>(bytes) / (1 << 30); };
+  const GpuPlan full = make_gpu_plan(spec, {.context = 32768});
+  EXPECT_EQ(gib(full.cache_bytes()), 8);
+  EXPECT_THAT(full.notes, ElementsAre("the cache takes 8589 MB; --sliding-cache ring makes that 3053 MB"));
+  const GpuPlan ring = make_gpu_plan(spec, {.context = 32768, .sliding_cache = SlidingCache::ring});
+  EXPECT_EQ(ring.ring, 4608);
+  EXPECT_EQ(ring.cache_bytes() / 1'000'000, 3053u);
+  EXPECT_THAT(ring.notes, IsEmpty());
+  EXPECT_EQ(make_ane_plan(spec, {.context = 32768, .sliding_cache = SlidingCache::ring}).ring, 8192);
+}
+
+TEST(Plan, SeveralContextsShareTablesAndHaveNames) {
+  const AnePlan plan = make_ane_plan(even_spec(), {.context = 2000, .smaller_contexts = {100, 500, 512}});
+  EXPECT_EQ(plan.context, 2048);
+  EXPECT_EQ(plan.suffix, "_2048");
+  ASSERT_EQ(plan.smaller.size(), 2u);
+  EXPECT_EQ(plan.smaller[0].context, 512);
+  EXPECT_EQ(plan.smaller[1].context, 128);
+  EXPECT_EQ(plan.smaller[1].suffix, "_128");
+  EXPECT_EQ(plan.smaller[1].table_rows, 2048);
+  EXPECT_THAT(plan.notes, testing::Contains("the context 512 is asked for more than once"));
+  EXPECT_EQ(make_ane_plan(even_spec(), {.context = 64}).suffix, "");
+}
+
 }  // namespace
 }  // namespace cortland

@@ -45,23 +45,39 @@ class SmolLm2(CommandTest):
     def test_both_routes_give_the_same_weights(self):
         self.assertTrue(filecmp.cmp(self.package("safetensors") / WEIGHTS, self.package("gguf") / WEIGHTS, shallow=False))
 
-    def compare(self, name, tests):
+    def compare(self, name, tests, **environment):
         done = subprocess.run([os.environ["TEST_SMOLLM2"], "--gtest_brief=1", f"--gtest_filter={tests}"], capture_output=True,
-                              text=True, env={**os.environ, "CORTLAND_SMOLLM2": str(self.package(name))})
+                              text=True, env={**os.environ, "CORTLAND_SMOLLM2": str(self.package(name)), **environment})
         print(done.stdout)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_agrees_with_transformers(self):
-        self.compare("gguf", "*")
+        self.compare("gguf", "SmolLm2.*")
 
     def test_the_gpu_profile_agrees_with_transformers(self):
-        self.compare("gpu", "*InFp32")
+        self.compare("gpu", "SmolLm2.*InFp32")
 
     def test_the_capital_of_france(self):
-        for name in "safetensors", "gguf", "gpu":
-            answer = self.succeed("run", self.package(name), "-p", "What is the capital of France?", "--temp", 0, "-n", 24,
-                                  "--quiet")
-            self.assertIn("Paris", answer, name)
+        cut = self.made / "parts"
+        self.succeed("convert", self.made / "model.gguf", "-o", f"{cut}/", "--context", 512, "--parts", 3, "--evaluate", 0, "--quiet")
+        answers = [self.succeed("run", package, "-p", "What is the capital of France?", "--temp", 0, "-n", 24, "--quiet")
+                   for package in (self.package("safetensors"), self.package("gguf"), self.package("gpu"), cut)]
+        self.assertIn("Paris", answers[0])
+        self.assertEqual(answers, answers[:1] * 4)
+
+    def test_with_a_window_in_parts_with_a_ring(self):
+        """Mistral is Llama with a window."""
+        windows = self.made / "windows"
+        shutil.copytree(self.made / "checkpoint", windows)
+        config = json.loads((windows / "config.json").read_text())
+        del config["attention_bias"], config["mlp_bias"]
+        config.update(architectures=["MistralForCausalLM"], model_type="mistral", sliding_window=16)
+        (windows / "config.json").write_text(json.dumps(config))
+        self.addCleanup(shutil.rmtree, windows)
+        form = ("--prefill", 8, "--evaluate", 0, "--fp16-scale", "off", "--quiet")
+        self.succeed("convert", windows, "-o", self.package("full"), "--context", 64, *form)
+        self.succeed("convert", windows, "-o", f"{self.made}/ring/", "--context", "32,64", "--parts", 2, "--sliding-cache", "ring", *form)
+        self.compare("full", "SmolLm2InParts.*", CORTLAND_SMOLLM2_OTHER=f"{self.made}/ring/body-1.mlpackage")
 
     def test_tokenizes_as_the_tokenizers_package(self):
         """A sample; CORTLAND_STRINGS=100000 takes longer and finds more."""

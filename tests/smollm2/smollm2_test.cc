@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "pipeline/long_conversation.h"
 #include "pipeline/packaged_model.h"
 #include "pipeline/runner.h"
 #include "support/expected.h"
@@ -129,6 +130,16 @@ TEST_F(SmolLm2, GreedyTextIsIdentical) {
   ASSERT_EQ(want.size(), 48u);
   EXPECT_EQ(greedy(Math::fp32), want);
   EXPECT_EQ(greedy(Math::fp16), want);
+}
+
+// The same model with a window: CORTLAND_SMOLLM2 with a full cache, CORTLAND_SMOLLM2_OTHER in parts, with a ring.
+TEST(SmolLm2InParts, SaysTheSameWithARing) {
+  const PackagedModel whole = read_model(disk(), std::getenv("CORTLAND_SMOLLM2"));
+  const PackagedModel cut = read_model(disk(), std::getenv("CORTLAND_SMOLLM2_OTHER"));
+  ASSERT_TRUE(cut.contract.cache.ring);
+  ASSERT_EQ(cut.contract.parts.size(), 3u);
+  ASSERT_EQ(cut.contract.contexts, (std::vector<int64_t>{32, 64}));
+  EXPECT_EQ(converse(cut), converse(whole));
 }
 
 }  // namespace

@@ -1,9 +1,12 @@
 #include <cortland/host.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "capi/app/boundary.h"
 #include "capi/app/contract_handle.h"
@@ -36,20 +39,40 @@ Outcome give_name(const cortland_contract* contract, size_t index, cortland_stri
   return {};
 }
 
+// The states of a ring come behind the others.
+const std::string& state_name(const host::Contract& contract, size_t index) {
+  const std::vector<std::string>& others = contract.cache.states;
+  return index < others.size() ? others[index] : contract.cache.ring->states[index - others.size()];
+}
+
 }  // namespace
 
 uint32_t cortland_host_abi_version(void) noexcept { return CORTLAND_HOST_ABI_VERSION; }
 
 cortland_status cortland_contract_open(const char* json, size_t size, cortland_contract** contract,
                                        cortland_error* error) noexcept {
+  return cortland_contract_open_for(json, size, 0, contract, error);
+}
+
+cortland_status cortland_contract_open_for(const char* json, size_t size, size_t tokens, cortland_contract** contract,
+                                           cortland_error* error) noexcept {
   return create(contract, error, [&]() -> Outcome {
     const auto text = text_of(json, size);
     if (!text) return missing("json");
-    auto parsed = host::parse_contract(*text);
+    constexpr size_t kMost = INT64_MAX;
+    auto parsed = host::parse_contract(*text, tokens == 0 ? std::nullopt : std::optional(static_cast<int64_t>(std::min(tokens, kMost))));
     if (!parsed) return {CORTLAND_UNSUPPORTED, parsed.message()};
     *contract = new cortland_contract{std::make_shared<const host::Contract>(std::move(*parsed))};
     return {};
   });
+}
+
+size_t cortland_contract_context_count(const cortland_contract* contract) noexcept {
+  return contract == nullptr ? 0 : contract->contract->contexts.size();
+}
+
+size_t cortland_contract_context_size(const cortland_contract* contract, size_t index) noexcept {
+  return index < cortland_contract_context_count(contract) ? size_of(contract->contract->contexts[index]) : 0;
 }
 
 void cortland_contract_free(cortland_contract* contract) noexcept { delete contract; }
@@ -80,8 +103,14 @@ size_t cortland_contract_step_size(const cortland_contract* contract) noexcept {
 
 size_t cortland_contract_kept_bytes(const cortland_contract* contract) noexcept {
   if (contract == nullptr) return 0;
-  size_t bytes = contract->contract->cache.kept.size() * sizeof(uint16_t);
-  for (const int64_t side : contract->contract->cache.shape) bytes *= size_of(side);
+  size_t bytes = 0;
+  for (size_t part = 0; part < contract->contract->part_count(); ++part) {
+    for (const host::Contract::PartKept& kept : contract->contract->kept_by(part)) {
+      size_t elements = 1;
+      for (const int64_t side : kept.shape) elements *= size_of(side);
+      bytes += elements * sizeof(uint16_t);
+    }
+  }
   return bytes;
 }
 
@@ -98,15 +127,23 @@ cortland_status cortland_contract_function(const cortland_contract* contract, si
 }
 
 size_t cortland_contract_state_count(const cortland_contract* contract) noexcept {
-  return contract == nullptr ? 0 : contract->contract->cache.states.size();
+  if (contract == nullptr) return 0;
+  const host::Contract::Cache& cache = contract->contract->cache;
+  return cache.states.size() + (cache.ring ? cache.ring->states.size() : 0);
 }
 
 cortland_status cortland_contract_state(const cortland_contract* contract, size_t index, cortland_string* name,
                                         cortland_error* error) noexcept {
   return guarded(error, [&] {
-    const auto name_at = [&](size_t i) -> const std::string& { return contract->contract->cache.states[i]; };
+    const auto name_at = [&](size_t i) -> const std::string& { return state_name(*contract->contract, i); };
     return give_name(contract, index, name, cortland_contract_state_count(contract), name_at);
   });
+}
+
+int32_t cortland_contract_part_has(const cortland_contract* contract, size_t part, size_t state) noexcept {
+  if (part >= cortland_contract_part_count(contract) || state >= cortland_contract_state_count(contract)) return 0;
+  const std::vector<std::string> names = contract->contract->states_of(part);
+  return std::count(names.begin(), names.end(), state_name(*contract->contract, state)) > 0 ? 1 : 0;
 }
 
 size_t cortland_contract_part_count(const cortland_contract* contract) noexcept {
@@ -124,8 +161,7 @@ cortland_status cortland_contract_part(const cortland_contract* contract, size_t
     };
     const Outcome outcome = give_name(contract, part, package, cortland_contract_part_count(contract), name_at);
     if (outcome.status != CORTLAND_OK) return outcome;
-    const host::Contract& known = *contract->contract;
-    *has_states = !known.cache.states.empty() && (known.parts.empty() || known.parts[part].has_layers());
+    *has_states = contract->contract->states_of(part).empty() ? 0 : 1;
     return outcome;
   });
 }

@@ -45,7 +45,7 @@ struct cortland_session {
 
   // Keys and values that a part has.
   size_t kept_count(size_t part) const {
-    return contract->parts.empty() || contract->parts[part].has_layers() ? contract->cache.kept.size() : 0;
+    return contract->kept_by(part).size();
   }
 
   // What a call takes in place of ids.
@@ -71,13 +71,11 @@ std::optional<Outcome> check_call(const cortland_session* session, size_t call, 
 }
 
 cortland_number number_of(const host::CallInput& input) {
-  const bool is_int = input.kind == host::CallInput::Kind::ids || input.kind == host::CallInput::Kind::position;
-  return is_int ? CORTLAND_NUMBER_INT32 : CORTLAND_NUMBER_FP16;
+  return input.is_int() ? CORTLAND_NUMBER_INT32 : CORTLAND_NUMBER_FP16;
 }
 
-std::vector<int64_t> shape_of_kept(const host::Contract& contract, const cortland_session::Planned& planned) {
-  const auto past = contract.parts.empty() ? contract.cache.shape : contract.past_shape(contract.parts[planned.part]);
-  return {past[0], past[1], planned.call.rows.tokens, past[3]};
+std::vector<int64_t> shape_of_kept(const host::Contract::PartKept& kept, const cortland_session::Planned& planned) {
+  return {kept.shape[0], kept.shape[1], planned.call.rows.tokens, kept.shape[3]};
 }
 
 std::vector<int64_t> shape_of_hidden(const host::Contract& contract, const cortland_session::Planned& planned) {
@@ -126,6 +124,11 @@ cortland_status cortland_session_rewind(cortland_session* session, size_t positi
     session->calls.clear();
     return {};
   });
+}
+
+size_t cortland_session_resumable(const cortland_session* session, size_t position) noexcept {
+  if (position > cortland_session_position(session)) return cortland_session_position(session);
+  return session == nullptr ? 0 : static_cast<size_t>(session->session.resumable(static_cast<int64_t>(position)));
 }
 
 cortland_status cortland_session_feed(cortland_session* session, const int32_t* ids, size_t count,
@@ -222,8 +225,9 @@ cortland_status cortland_session_kept(const cortland_session* session, size_t ca
     if (auto bad = check_call(session, call, "feature", feature)) return *bad;
     const host::Contract& contract = *session->contract;
     const cortland_session::Planned& planned = session->calls[call];
-    if (auto bad = check_index("kept", kept, session->kept_count(planned.part))) return *bad;
-    *feature = make_feature(contract.cache.kept[kept].added, CORTLAND_NUMBER_FP16, shape_of_kept(contract, planned));
+    const std::vector<host::Contract::PartKept> outputs = contract.kept_by(planned.part);
+    if (auto bad = check_index("kept", kept, outputs.size())) return *bad;
+    *feature = make_feature(outputs[kept].names->added, CORTLAND_NUMBER_FP16, shape_of_kept(outputs[kept], planned));
     return {};
   });
 }
@@ -234,9 +238,10 @@ cortland_status cortland_session_keep(cortland_session* session, size_t call, si
     if (auto bad = check_call(session, call, "array", array)) return *bad;
     const host::Contract& contract = *session->contract;
     const cortland_session::Planned& planned = session->calls[call];
-    if (auto bad = check_index("kept", kept, session->kept_count(planned.part))) return *bad;
-    const std::vector<int64_t> shape = shape_of_kept(contract, planned);
-    if (auto bad = check_array(contract.cache.kept[kept].added, array, shape, CORTLAND_NUMBER_FP16)) return *bad;
+    const std::vector<host::Contract::PartKept> outputs = contract.kept_by(planned.part);
+    if (auto bad = check_index("kept", kept, outputs.size())) return *bad;
+    const std::vector<int64_t> shape = shape_of_kept(outputs[kept], planned);
+    if (auto bad = check_array(outputs[kept].names->added, array, shape, CORTLAND_NUMBER_FP16)) return *bad;
     session->session.past()[past_of(planned, kept)].append(planned.call.rows, read_halves(*array));
     return {};
   });

@@ -46,6 +46,8 @@ final class CoreMLBackend: InferenceBackend {
         }
     }
 
+    func resumablePosition(for position: Int) -> Int { session.resumablePosition(for: position) }
+
     func rewind(to position: Int) throws {
         if position != session.position { try session.rewind(to: position) }
     }

@@ -9,7 +9,6 @@ public struct CoreMLModel: BackendLoader {
     let contract: Contract
     private let parts: [Part]
     private let embedding: Embedding?
-    private let states: [String]
     private let profile: String
 
     /// A compiled package.
@@ -17,17 +16,17 @@ public struct CoreMLModel: BackendLoader {
         var url: URL
         var functionNames: [String]  // empty when there is just one
         var functions: [String?]  // of the contract; none where no call goes through it
-        var hasStates: Bool
+        var states: [String]
     }
 
     /// Opens a compiled model, `NAME.mlmodelc`. The other parts of its model, and the table of its embedding, lie beside
-    /// it. Its weights are not loaded yet.
+    /// it. Its weights are not loaded yet. `context`: of a model for several, the smallest with room for so many tokens of
+    /// prompt and answer; `nil`: the largest.
     /// - Throws: `fileUnavailable` when Core ML cannot read it, `unsupportedModel` when it has no contract that is
-    ///   known, `corruptFile` for a table that is damaged.
-    public init(compiledModelAt url: URL) async throws(GenerationError) {
+    ///   known or no context with the room, `corruptFile` for a table that is damaged.
+    public init(compiledModelAt url: URL, context: Int? = nil) async throws(GenerationError) {
         let found = try await CompiledPackage.describe(url)
-        contract = try Self.contract(of: found, url)
-        states = try contract.states
+        contract = try Self.contract(of: found, url, context)
         profile = try contract.profile
         let functions = try contract.functions
         var parts: [Part] = []
@@ -37,7 +36,7 @@ public struct CoreMLModel: BackendLoader {
             let needed = zip(functions, part.isNeeded).map { $1 ? $0 : nil }
             parts.append(
                 Part(
-                    url: place, functionNames: description.functionNames, functions: needed, hasStates: part.hasStates))
+                    url: place, functionNames: description.functionNames, functions: needed, states: part.states))
         }
         self.parts = parts
         embedding = try contract.embeddingFile.map { file throws(GenerationError) in
@@ -46,14 +45,14 @@ public struct CoreMLModel: BackendLoader {
     }
 
     private static func contract(
-        of found: CompiledPackage.Description, _ url: URL
+        of found: CompiledPackage.Description, _ url: URL, _ context: Int?
     ) throws(GenerationError) -> Contract {
         guard let json = found.metadata[Contract.metadataKey] else {
             throw .unsupportedModel(
                 "\(url.lastPathComponent): has no metadata entry \(Contract.metadataKey); "
                     + "want a package that cortland wrote")
         }
-        return try Contract(json: json)
+        return try Contract(json: json, tokens: context)
     }
 
     /// Compiles a package, `NAME.mlpackage`, and puts the result into a folder, in place of what lies there; and with it
@@ -78,6 +77,8 @@ public struct CoreMLModel: BackendLoader {
 
     /// Tokens that prompt and answer have together at most.
     public var contextLength: Int { contract.contextLength }
+    /// The contexts that the model was made for, ascending; `contextLength` is one of them.
+    public var contextLengths: [Int] { contract.contextLengths }
     /// The number of logits.
     public var vocabularySize: Int { contract.vocabularySize }
 
@@ -91,7 +92,7 @@ public struct CoreMLModel: BackendLoader {
         let shapes = profile == "gpu" ? LoadedPart.Shapes.flexible : .fixed
         let loaded = try parts.map { part in
             try LoadedPart(
-                part.url, functions: part.functions, of: part.functionNames, states: part.hasStates ? states : [],
+                part.url, functions: part.functions, of: part.functionNames, states: part.states,
                 shapes, on: unit)
         }
         return try CoreMLBackend(loaded, contract, embedding, unit)

@@ -31,7 +31,7 @@ struct ModelFiles {
 
     /// The model. A package is compiled unless that was done since it was written.
     func model() async throws -> CoreMLModel {
-        try await CoreMLModel(compiledModelAt: try await compiled())
+        try await CoreMLModel(compiledModelAt: try await compiled(), context: options.context)
     }
 
     func languageModel() async throws -> LanguageModel {

@@ -12,6 +12,7 @@ struct Options {
     var text: URL?
     var compiled: URL?
     var policy: ComputePolicy?
+    var context: Int?
     var prompt: String?
     var system: String?
     var isJSON = false
@@ -70,6 +71,10 @@ struct Options {
             name: "--unit", value: "auto|ane|gpu|cpu", help: "where it runs; default: auto, one after the other",
             commands: Set(Command.allCases)
         ) { $0.policy = try policy($1) },
+        Row(
+            name: "--context", value: "N", help: "the smallest of several with so much room; default: the largest",
+            commands: Set(Command.allCases)
+        ) { $0.context = try number($1) },
         Row(
             name: "--text", value: "FILE", help: "the text file; default: NAME.text beside the package",
             commands: [.generate, .chat, .bench]

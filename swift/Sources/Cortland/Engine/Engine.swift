@@ -61,7 +61,7 @@ actor Engine {
 
     private func reuseCache(for prompt: [Int32], _ statistics: inout GenerationStatistics) {
         guard let backend else { return }
-        let (kept, rewinds) = history.keepPrefix(of: prompt, rule: backend.info.rewindRule)
+        let (kept, rewinds) = history.keepPrefix(of: prompt, resume: backend.resumablePosition)
         needsRewind = needsRewind || rewinds
         statistics.cachedTokens = kept
     }

@@ -65,13 +65,19 @@ public protocol InferenceBackend: AnyObject {
     /// Gives what `body` gives. Throws before it calls `body`, or what `body` throws.
     func step(_ tokens: [Int32], at position: Int, _ body: (LogitsView) throws -> Int32) throws -> Int32
 
-    /// Forgets everything from `position` on, which `info.rewindRule` allows.
+    /// Where it can go on when it goes back to `position`: there, or earlier.
+    func resumablePosition(for position: Int) -> Int
+
+    /// Forgets everything from `position` on, which `resumablePosition` gave.
     func rewind(to position: Int) throws
 }
 
 extension InferenceBackend {
     /// Nothing.
     public func warmUp() throws {}
+
+    /// As `info.rewindRule` says.
+    public func resumablePosition(for position: Int) -> Int { info.rewindRule == .startOnly ? 0 : position }
 }
 
 /// Loads a model on a compute unit. It is called on the thread of the engine, and blocks until the model is loaded.

@@ -8,13 +8,14 @@ struct TokenHistory: Sendable, Equatable {
 
     mutating func clear() { ids = [] }
 
-    /// Keeps what a prompt begins with, but never all of it: the logits of its last token are wanted. Gives how many
-    /// tokens stay, and whether the backend has to go back to there.
+    /// Keeps what a prompt begins with, but never all of it: the logits of its last token are wanted. `resume`: where a
+    /// backend can go on that goes back to a position. Gives how many tokens stay, and whether the backend has to go back
+    /// to there.
     /// REQUIRES: the prompt is not empty.
-    mutating func keepPrefix(of prompt: [Int32], rule: BackendInfo.RewindRule) -> (kept: Int, rewinds: Bool) {
+    mutating func keepPrefix(of prompt: [Int32], resume: (Int) -> Int) -> (kept: Int, rewinds: Bool) {
         let shared = zip(ids, prompt).prefix { $0 == $1 }.count
         var kept = min(shared, prompt.count - 1)
-        if kept < ids.count, rule == .startOnly { kept = 0 }
+        if kept < ids.count { kept = resume(kept) }
         let rewinds = kept < ids.count
         ids.removeLast(ids.count - kept)
         return (kept, rewinds)

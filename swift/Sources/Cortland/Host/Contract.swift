@@ -8,10 +8,11 @@ package final class Contract: Sendable {
     // The C API allows any thread, and nothing changes behind the handle.
     nonisolated(unsafe) let handle: OpaquePointer
 
-    /// - Throws: `unsupportedModel` for a version or a form that is not known.
-    package init(json: String) throws(GenerationError) {
+    /// Of a package for several contexts: for the smallest with room for `tokens`, or for the largest.
+    /// - Throws: `unsupportedModel` for a version or a form that is not known, and when no context has the room.
+    package init(json: String, tokens: Int? = nil) throws(GenerationError) {
         handle = try Boundary.handle { handle, failure in
-            json.withCString { cortland_contract_open($0.bytes, $0.size, handle, failure) }
+            json.withCString { cortland_contract_open_for($0.bytes, $0.size, max(0, tokens ?? 0), handle, failure) }
         }
     }
 
@@ -19,6 +20,10 @@ package final class Contract: Sendable {
 
     /// Tokens that a conversation has at most.
     package var contextLength: Int { cortland_contract_context(handle) }
+    /// The contexts that the package has functions for, ascending.
+    package var contextLengths: [Int] {
+        (0..<cortland_contract_context_count(handle)).map { cortland_contract_context_size(handle, $0) }
+    }
     /// The number of logits.
     package var vocabularySize: Int { cortland_contract_vocabulary_size(handle) }
     /// Tokens that a call takes at most.
@@ -40,7 +45,7 @@ package final class Contract: Sendable {
         }
     }
 
-    /// The states that all functions share.
+    /// The states of the functions; a part has some of them.
     package var states: [String] {
         get throws(GenerationError) {
             try names(cortland_contract_state_count(handle)) { cortland_contract_state(handle, $0, $1, $2) }
@@ -51,8 +56,8 @@ package final class Contract: Sendable {
     package struct Part: Sendable {
         /// Its name, beside the others.
         package var package: String
-        /// Whether it has the states of the contract.
-        package var hasStates: Bool
+        /// The states that it has.
+        package var states: [String]
         /// Whether calls of each function go through it, by its place in the contract.
         package var isNeeded: [Bool]
     }
@@ -60,6 +65,7 @@ package final class Contract: Sendable {
     /// In the order in which a call goes through them.
     package var parts: [Part] {
         get throws(GenerationError) {
+            let states = try states
             var parts: [Part] = []
             for index in 0..<cortland_contract_part_count(handle) {
                 var hasStates: Int32 = 0
@@ -67,7 +73,8 @@ package final class Contract: Sendable {
                 let isNeeded = (0..<cortland_contract_function_count(handle)).map { function in
                     cortland_contract_needs(handle, index, function) != 0
                 }
-                parts.append(Part(package: package, hasStates: hasStates != 0, isNeeded: isNeeded))
+                let own = states.indices.filter { cortland_contract_part_has(handle, index, $0) != 0 }
+                parts.append(Part(package: package, states: own.map { states[$0] }, isNeeded: isNeeded))
             }
             return parts
         }

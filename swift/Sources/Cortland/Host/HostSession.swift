@@ -111,7 +111,10 @@ package final class HostSession {
     /// How many tokens were fed.
     package var position: Int { cortland_session_position(handle) }
 
-    /// Forgets all from a position on.
+    /// Where it can go on when it goes back to a position: there, or at 0 when the cache has lost what comes before.
+    package func resumablePosition(for position: Int) -> Int { cortland_session_resumable(handle, position) }
+
+    /// Forgets all from there on.
     package func rewind(to position: Int) throws(GenerationError) {
         try Boundary.check { cortland_session_rewind(handle, position, $0) }
     }

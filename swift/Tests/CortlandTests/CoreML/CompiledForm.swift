@@ -12,7 +12,7 @@ struct CompiledForm: Sendable {
 
     /// The forms of the bundled model; each is another way to call a package, or to store its weights.
     enum Demo: String, CaseIterable, Sendable {
-        case ane, gpu, iOS17, int4, lut4, parts, oldParts
+        case ane, gpu, iOS17, int4, lut4, parts, oldParts, contexts
 
         var options: [String] {
             switch self {
@@ -22,6 +22,7 @@ struct CompiledForm: Sendable {
             case .int4: ["--precision", "int4"]
             case .lut4: ["--precision", "lut4"]
             case .parts: ["--parts", "2"]
+            case .contexts: ["--context", "64,256"]
             case .oldParts: ["--parts", "3", "--precision", "int8", "--target", "iOS17"]
             }
         }
@@ -55,9 +56,8 @@ struct CompiledForm: Sendable {
             let output = folder.appending(path: isBundle ? "Model" : "Model.mlpackage")
             let package = isBundle ? output.appending(path: "body-1.mlpackage") : output
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            let fixed = [
-                "-o", output.path + (isBundle ? "/" : ""), "--context", "256", "--evaluate", "0", "--overwrite",
-            ]
+            let context = options.contains("--context") ? [] : ["--context", "256"]
+            let fixed = ["-o", output.path + (isBundle ? "/" : ""), "--evaluate", "0", "--overwrite"] + context
             try Fixture.run("src/cortland", ["convert", checkpoint.path] + fixed + options)
             made[name] = package
             return package
@@ -77,7 +77,9 @@ struct CompiledForm: Sendable {
             ? package.deletingPathExtension().appendingPathExtension("text") : source.appending(path: "Model.text")
     }
 
-    func model() async throws -> CoreMLModel { try await CoreMLModel(compiledModelAt: compiled) }
+    func model(context: Int? = nil) async throws -> CoreMLModel {
+        try await CoreMLModel(compiledModelAt: compiled, context: context)
+    }
 
     func languageModel(_ policy: ComputePolicy? = nil) async throws -> LanguageModel {
         LanguageModel(try await model(), textFile: try TextFile(contentsOf: textFile), policy: policy)
