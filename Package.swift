@@ -21,6 +21,7 @@ let features: [SwiftSetting] = [
 
 var products: [Product] = [
     .library(name: "Cortland", targets: ["Cortland"]),
+    .library(name: "CortlandStore", targets: ["CortlandStore"]),
     .library(name: "CortlandTesting", targets: ["CortlandTesting"]),
 ]
 var targets: [Target] = [
@@ -34,12 +35,16 @@ var targets: [Target] = [
     ),
     .target(name: "Cortland", dependencies: ["CCortland"], path: "swift/Sources/Cortland", swiftSettings: features),
     .target(
+        name: "CortlandStore", dependencies: ["Cortland"], path: "swift/Sources/CortlandStore", swiftSettings: features
+    ),
+    .target(
         name: "CortlandTesting", dependencies: ["Cortland"], path: "swift/Sources/CortlandTesting",
         swiftSettings: features
     ),
     .testTarget(
         name: "CortlandTests",
-        dependencies: ["Cortland", "CortlandTesting"] + (standsIn ? ["CortlandCoreML", "CoreMLStandIn"] : []),
+        dependencies: ["Cortland", "CortlandStore", "CortlandTesting"]
+            + (standsIn ? ["CortlandCoreML", "CoreMLStandIn"] : []),
         path: "swift/Tests/CortlandTests",
         exclude: standsIn ? [] : ["CoreML"],
         swiftSettings: features

@@ -7,13 +7,13 @@ public import Foundation
 /// belongs to the path, and is made anew, which may take minutes, when the path changes.
 public struct CoreMLModel: BackendLoader {
     let contract: Contract
-    private let parts: [Part]
+    let parts: [Part]
     private let embedding: Embedding?
     private let states: [String]
     private let profile: String
 
     /// A compiled package.
-    private struct Part: Sendable {
+    struct Part: Sendable {
         var url: URL
         var functionNames: [String]  // empty when there is just one
         var functions: [String?]  // of the contract; none where no call goes through it
@@ -86,13 +86,19 @@ public struct CoreMLModel: BackendLoader {
         profile == "gpu" ? .automatic.starting(at: .gpu) : .automatic
     }
 
-    /// Loads all functions on a compute unit. It blocks, at the first time for long.
-    public func load(on unit: ComputeUnit) throws -> any InferenceBackend {
+    /// Loads all functions on a compute unit, one part after the other. It blocks, at the first time for long.
+    public func load(
+        on unit: ComputeUnit, progress: (_ loaded: Int, _ total: Int) -> Void
+    ) throws -> any InferenceBackend {
         let shapes = profile == "gpu" ? LoadedPart.Shapes.flexible : .fixed
-        let loaded = try parts.map { part in
-            try LoadedPart(
-                part.url, functions: part.functions, of: part.functionNames, states: part.hasStates ? states : [],
-                shapes, on: unit)
+        var loaded: [LoadedPart] = []
+        for part in parts {
+            try Task.checkCancellation()
+            progress(loaded.count, parts.count)
+            loaded.append(
+                try LoadedPart(
+                    part.url, functions: part.functions, of: part.functionNames, states: part.hasStates ? states : [],
+                    shapes, on: unit))
         }
         return try CoreMLBackend(loaded, contract, embedding, unit)
     }

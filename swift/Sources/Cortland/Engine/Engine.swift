@@ -9,6 +9,7 @@ actor Engine {
     private let loader: any BackendLoader
     private let policy: ComputePolicy
     private let clock: any Clock<Duration>
+    private let onLoad: @Sendable (LoadEvent) -> Void
 
     private var backend: (any InferenceBackend)?
     private var history = TokenHistory()
@@ -16,10 +17,14 @@ actor Engine {
     /// What failed since the model was loaded for the first time, or since nothing was left to try.
     private(set) var attempts: [LadderAttempt] = []
 
-    init(loader: any BackendLoader, policy: ComputePolicy, clock: any Clock<Duration>) {
+    init(
+        loader: any BackendLoader, policy: ComputePolicy, clock: any Clock<Duration>,
+        onLoad: @escaping @Sendable (LoadEvent) -> Void
+    ) {
         self.loader = loader
         self.policy = policy
         self.clock = clock
+        self.onLoad = onLoad
     }
 
     /// Loads the model if it is not.
@@ -115,16 +120,21 @@ actor Engine {
             try Task.checkCancellation()
             let watch = Stopwatch(clock)
             var stage = LadderAttempt.Stage.load
+            onLoad(.began(unit, loaded: 0, total: 1))
             do {
-                let fresh = try loader.load(on: unit)
+                let fresh = try loader.load(on: unit) { onLoad(.began(unit, loaded: $0, total: $1)) }
                 stage = .warmUp
                 try warmUp(fresh)
                 backend = fresh
+                onLoad(.ready(fresh.info))
                 return fresh
             } catch let error as CancellationError {
+                onLoad(.cancelled(unit))
                 throw error
             } catch {
-                attempts.append(LadderAttempt(unit: unit, stage: stage, error: error, duration: watch.elapsed))
+                let attempt = LadderAttempt(unit: unit, stage: stage, error: error, duration: watch.elapsed)
+                attempts.append(attempt)
+                onLoad(.failed(attempt))
             }
         }
         let failures = attempts

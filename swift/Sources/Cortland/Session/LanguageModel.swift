@@ -9,14 +9,17 @@ public final class LanguageModel: Sendable {
     private let clock: any Clock<Duration>
     private let isAnswering = Mutex(false)
 
-    /// A model that is not loaded yet. `clock`: what statistics are measured by.
+    /// A model that is not loaded yet.
+    /// - Parameters:
+    ///   - clock: what statistics are measured by.
+    ///   - onLoad: what happens whenever it is loaded, on the thread that loads it.
     public init(
         textFile: TextFile, loader: any BackendLoader, policy: ComputePolicy = .automatic,
-        clock: any Clock<Duration> = ContinuousClock()
+        clock: any Clock<Duration> = ContinuousClock(), onLoad: @escaping @Sendable (LoadEvent) -> Void = { _ in }
     ) {
         self.textFile = textFile
         self.clock = clock
-        engine = Engine(loader: loader, policy: policy, clock: clock)
+        engine = Engine(loader: loader, policy: policy, clock: clock, onLoad: onLoad)
     }
 
     /// Loads the model if it is not, so that the first answer need not.
