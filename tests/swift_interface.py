@@ -10,7 +10,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RECORD = ROOT / "swift/public_interface.txt"
-MODULES = ["Cortland", "CortlandCoreML", "CortlandStore", "CortlandTesting"]
+MODULES = ["Cortland", "CortlandCoreML", "CortlandStore", "CortlandTesting", "CortlandUI"]
 
 
 def symbols_of(module, build, folder):

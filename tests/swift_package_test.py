@@ -44,7 +44,7 @@ class SwiftPackage(unittest.TestCase):
         newer = re.compile(r"\b(InlineArray|Observations|UTF8Span|isolated deinit|Task\.immediate|Task\(name:|Subprocess|"
                            r"FoundationModels|BGContinuedProcessingTask|NotificationCenter\.Message|dataPointer\b(?!:)|"
                            r"\.int8)|\[\d+ of ")
-        for path in (ROOT / "swift/Sources").rglob("*.swift"):
+        for path in [*(ROOT / "swift/Sources").rglob("*.swift"), *(ROOT / "app").rglob("*.swift")]:
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
                 self.assertIsNone(newer.search(line), f"{path.name}:{number}")
         self.assertIsNotNone(newer.search("let a: InlineArray<3, Int>"))

@@ -9,6 +9,12 @@ public struct TransferProgress: Sendable, Equatable {
     /// Bytes in all.
     public var total: Int64
 
+    /// So far.
+    public init(done: Int64 = 0, total: Int64 = 0) {
+        self.done = done
+        self.total = total
+    }
+
     /// 0 to 1.
     public var fraction: Double { total > 0 ? Double(done) / Double(total) : 1 }
 }

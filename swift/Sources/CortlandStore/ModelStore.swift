@@ -15,9 +15,11 @@ public final class ModelStore: Sendable {
     public let root: URL
     let runtime: any ModelRuntime
     let disk: any Disk
-    let system: String
+    /// Names system and device.
+    public let system: String
     let clock: any Clock<Duration>
     private let busy = Mutex<Set<String>>([])
+    private let journals = Mutex<[String: LoadJournal]>([:])
 
     /// A store.
     /// - Parameters:
@@ -129,6 +131,7 @@ public final class ModelStore: Sendable {
             if hasCompiled { try FileManager.default.removeItem(at: compiled) }
             try FileManager.default.removeItem(at: place)
         }
+        forgetJournal(of: id)
         return bundle.manifest.bytes + (hasCompiled ? bundle.manifest.packageBytes : 0)
     }
 
@@ -144,7 +147,18 @@ public final class ModelStore: Sendable {
             weightBytes: bundle.manifest.weightBytes, cacheBytes: Int64(journal(of: bundle.id).record.cacheBytes))
     }
 
-    func journal(of id: String) -> LoadJournal { LoadJournal(in: compiled(id), system: system, clock: clock) }
+    /// One for each model: a load that was given up may still report to it.
+    func journal(of id: String) -> LoadJournal {
+        journals.withLock { journals in
+            if let known = journals[id] { return known }
+            let journal = LoadJournal(in: compiled(id), system: system, clock: clock)
+            journals[id] = journal
+            return journal
+        }
+    }
+
+    /// What was compiled is no more.
+    func forgetJournal(of id: String) { journals.withLock { $0[id] = nil } }
 
     /// One at a time for each model.
     func claim(_ id: String) throws(StoreError) {

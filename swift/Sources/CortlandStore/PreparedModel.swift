@@ -81,6 +81,7 @@ extension ModelStore {
         let place = compiled(bundle.id)
         guard FileManager.default.fileExists(atPath: place.path) else { return }
         try onDisk(bundle.id) { try FileManager.default.removeItem(at: place) }
+        forgetJournal(of: bundle.id)
     }
 
     private func compiledModel(of bundle: ModelBundle) -> URL? {

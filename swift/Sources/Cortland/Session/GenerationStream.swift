@@ -9,7 +9,11 @@ public struct GenerationStream: AsyncSequence, Sendable {
         /// What it took.
         public var statistics = GenerationStatistics()
 
-        mutating func add(_ event: GenerationEvent) {
+        /// An empty one.
+        public init() {}
+
+        /// Takes an event of the answer in.
+        public mutating func add(_ event: GenerationEvent) {
             switch event {
             case .text(let piece): content += piece
             case .reasoning(let piece): reasoning += piece
