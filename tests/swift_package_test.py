@@ -56,6 +56,15 @@ class SwiftPackage(unittest.TestCase):
         test = ROOT / "swift/Tests/CortlandTests/CoreML/ReadmeExample.swift"
         self.assertIn(example, test.read_text(encoding="utf-8"))
 
+    def test_the_examples_of_the_articles_are_a_test(self):
+        test = (ROOT / "swift/Tests/CortlandTests/CoreML/ArticleExamples.swift").read_text(encoding="utf-8")
+        articles = sorted((ROOT / "swift/Sources/Cortland/Cortland.docc").glob("*.md"))
+        self.assertEqual(len(articles), 5)
+        for path in articles:
+            for example in re.findall(r"```swift\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL):
+                with self.subTest(article=path.name):
+                    self.assertIn(textwrap.indent(example, "    "), test)
+
     def test_only_one_target_knows_core_ml(self):
         """On Apple systems and on Linux it is the same code: what differs are imports, and one shim."""
         sources = ROOT / "swift/Sources"
@@ -69,6 +78,16 @@ class SwiftPackage(unittest.TestCase):
                 conditions = re.findall(r"#if (.*)", text)
                 self.assertLessEqual(set(conditions), {"canImport(CoreML)"} if path.stem != "AutoreleasePool" else
                                      {"canImport(ObjectiveC)"})
+
+
+    def test_views_are_the_same_code_everywhere(self):
+        """But for the files that say what the system says, and what was copied."""
+        for path in (ROOT / "swift/Sources/CortlandUI").rglob("*.swift"):
+            conditions = set(re.findall(r"#(?:else)?if (.*)", path.read_text(encoding="utf-8")))
+            with self.subTest(file=path.name):
+                allowed = {"SystemSignals.swift": {"canImport(Darwin)"}, "SecurityScope.swift": {"canImport(Darwin)"},
+                           "Pasteboard.swift": {"canImport(UIKit)", "canImport(AppKit)"}}
+                self.assertLessEqual(conditions, allowed.get(path.name, {"canImport(SwiftUI)"}))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,8 @@ public final class ModelStore: Sendable {
     /// A store.
     /// - Parameters:
     ///   - root: its folder, which is made when it is needed.
+    ///   - runtime: compiles and opens models.
+    ///   - disk: has the room for them.
     ///   - system: names system and device: what was learnt about loading does not hold for another one.
     ///   - clock: waits between tries of a transfer, and measures loading.
     public init(
@@ -82,7 +84,10 @@ public final class ModelStore: Sendable {
     }
 
     /// Fetches a bundle, and checks every file. What an earlier try left is not fetched again.
-    /// - Parameter source: the folder of the bundle on a server, or its `cortland.json`; by https.
+    /// - Parameters:
+    ///   - source: the folder of the bundle on a server, or its `cortland.json`; by https.
+    ///   - transport: brings the files.
+    ///   - progress: how far it is.
     /// - Throws: `transferFailed`, `damagedBundle`, `insufficientDisk`, `inUse`, `fileSystem`, `CancellationError`.
     @concurrent public func download(
         from source: URL, by transport: any Transport = URLSessionTransport(),

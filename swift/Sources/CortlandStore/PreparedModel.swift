@@ -50,6 +50,7 @@ extension ModelStore {
 
     /// Compiles a model unless that was done before, and opens it.
     /// - Parameters:
+    ///   - bundle: the model.
     ///   - unit: the one to run on; `nil`: those that suit it, but for the ones that are known not to do.
     ///   - onLoad: what happens while it is loaded, on the thread that loads it.
     /// - Throws: `insufficientDisk`, `inUse`, `fileSystem`, `GenerationError` and what the runtime throws.

@@ -21,6 +21,8 @@ public final class ChatSession: Sendable {
 
     /// Goes on with a conversation.
     /// - Parameters:
+    ///   - model: what it talks with.
+    ///   - transcript: what was said so far.
     ///   - tools: the tools that the model may call, each an object as its template wants it.
     ///   - variables: what else the template asks for. `enable_thinking` comes from the options of each request.
     ///   - contextPolicy: what happens when the conversation becomes too long.

@@ -11,6 +11,9 @@ public final class LanguageModel: Sendable {
 
     /// A model that is not loaded yet.
     /// - Parameters:
+    ///   - textFile: tokenizer, chat template and defaults.
+    ///   - loader: what loads it.
+    ///   - policy: the compute units to try.
     ///   - clock: what statistics are measured by.
     ///   - onLoad: what happens whenever it is loaded, on the thread that loads it.
     public init(
@@ -46,7 +49,10 @@ public final class LanguageModel: Sendable {
     public var isResponding: Bool { isAnswering.withLock { $0 } }
 
     /// Continues a text without a chat template.
-    /// - Parameter affixes: whether the prompt gets what the model wants before a text, such as BOS.
+    /// - Parameters:
+    ///   - text: what is continued.
+    ///   - affixes: whether the prompt gets what the model wants before a text, such as BOS.
+    ///   - options: how it is continued.
     public func streamContinuation(
         of text: String, affixes: Tokenizer.Affixes = .added, options: GenerationOptions = GenerationOptions()
     ) -> GenerationStream {

@@ -56,7 +56,12 @@ public enum SystemCondition: Sendable, Equatable {
     /// - Parameters:
     ///   - root: the folder of everything that is kept.
     ///   - runtime: Core ML.
+    ///   - disk: has the room for models.
+    ///   - memory: tells which models fit.
+    ///   - transport: brings models.
+    ///   - system: names system and device.
     ///   - patience: how long loading on a compute unit may take before another one is offered.
+    ///   - clock: measures, and waits.
     ///   - now: what conversations are dated by.
     public init(
         root: URL, runtime: any ModelRuntime, disk: any Disk = SystemDisk(), memory: any MemoryProbe = SystemMemory(),
