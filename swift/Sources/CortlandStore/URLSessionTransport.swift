@@ -28,7 +28,6 @@ public struct URLSessionTransport: Transport {
         let configuration = URLSessionConfiguration.ephemeral
         #if canImport(Darwin)
             configuration.allowsExpensiveNetworkAccess = network == .any
-            configuration.waitsForConnectivity = true
         #endif
         let receiver = Receiver(sink, asked: offset)
         let session = URLSession(configuration: configuration, delegate: receiver, delegateQueue: nil)

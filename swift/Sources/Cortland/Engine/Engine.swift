@@ -39,15 +39,18 @@ actor Engine {
 
     /// Answers a prompt. Cancelling the task ends the answer before the next call of the backend.
     /// - Throws: `predictionFailed` and `loadFailed` when the ladder ends, and `invalidRequest`.
-    func answer(_ prompt: Prompt, _ request: Request, emit: Emit) throws -> GenerationStatistics {
+    /// - Returns: what it took, and the tokens that it gave.
+    func answer(
+        _ prompt: Prompt, _ request: Request, emit: Emit
+    ) throws -> (statistics: GenerationStatistics, tokens: [Int32]) {
         let context = try loaded().info.contextLength
-        guard !prompt.ids.isEmpty else { throw GenerationError.invalidRequest("prompt: is empty; want a token") }
-        guard prompt.ids.count < context else {
-            throw GenerationError.contextFull(needed: prompt.ids.count, limit: context - 1)
-        }
+        let read = prompt.tokens
+        guard !read.isEmpty else { throw GenerationError.invalidRequest("prompt: is empty; want a token") }
+        guard read.count < context else { throw GenerationError.contextFull(needed: read.count, limit: context - 1) }
         var run = try Run(prompt, request, vocabularySize: loaded().info.vocabularySize)
-        reuseCache(for: prompt.ids, &run.statistics)
-        emit(.started(promptTokens: prompt.ids.count, cachedTokens: run.statistics.cachedTokens))
+        reuseCache(for: read, &run.statistics)
+        emit(.started(promptTokens: read.count, cachedTokens: run.statistics.cachedTokens))
+        try run.show(prompt.answer, emit)
         do {
             while run.accepts(context: context) {
                 let step = Stopwatch(clock)
@@ -61,7 +64,7 @@ actor Engine {
         try run.finish(emit)
         run.statistics.computeUnit = backend?.info.computeUnit
         run.statistics.attempts = attempts
-        return run.statistics
+        return (run.statistics, Array(run.tokens[read.count...]))
     }
 
     private func reuseCache(for prompt: [Int32], _ statistics: inout GenerationStatistics) {

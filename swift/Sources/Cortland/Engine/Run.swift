@@ -23,13 +23,19 @@ extension Engine {
             let resolved = try request.options.resolved(for: request.file)
             sampler = try Sampler(resolved.samplingMode, vocabularySize: vocabularySize)
             try sampler.begin(prompt: prompt.ids)
-            tokens = prompt.ids
+            for id in prompt.answer { try sampler.accept(id) }
+            tokens = prompt.tokens
             ends = try request.file.endIDs
             limit = resolved.maximumResponseTokens ?? .max
             text = try AnswerText(request.file, prompt: prompt.text, stopStrings: request.options.stopStrings)
             reportsTokens = request.options.tokenReports == .each
-            statistics.promptTokens = prompt.ids.count
+            statistics.promptTokens = tokens.count
             statistics.forgottenMessages = prompt.forgottenMessages
+        }
+
+        /// Shows what was said before the answer was stopped.
+        func show(_ answer: [Int32], _ emit: Emit) throws {
+            for id in answer { show(try text.push(id), emit) }
         }
 
         /// Whether the answer goes on.

@@ -62,12 +62,12 @@ public final class LanguageModel: Sendable {
         }
     }
 
-    /// Answers what `prompt` makes for the backend, away from the caller. `onEnd` gets the answer, or nothing when it failed,
-    /// before the stream ends and the next request is taken; it is not called for a request that is refused.
+    /// Answers what `prompt` makes for the backend, away from the caller. `onEnd` gets the answer and the prompt that would
+    /// go on with it, or nothing when it failed, before the stream ends and the next request is taken; it is not called for a request that is refused.
     func stream(
         _ options: GenerationOptions,
         prompt: @escaping @Sendable (BackendInfo) throws(GenerationError) -> Prompt,
-        onEnd: @escaping @Sendable (GenerationStream.Response?) -> Void = { _ in }
+        onEnd: @escaping @Sendable ((response: GenerationStream.Response, next: Prompt)?) -> Void = { _ in }
     ) -> GenerationStream {
         let (events, continuation) = AsyncThrowingStream<GenerationEvent, any Error>.makeStream()
         let isFree = isAnswering.withLock { taken in
@@ -82,8 +82,8 @@ public final class LanguageModel: Sendable {
         let task = Task.detached { [self] in
             let answer = Mutex(GenerationStream.Response())
             do {
-                let made = try prompt(try await load())
-                let statistics = try await engine.answer(made, request) { event in
+                var made = try prompt(try await load())
+                let (statistics, tokens) = try await engine.answer(made, request) { event in
                     answer.withLock { $0.add(event) }
                     continuation.yield(event)
                 }
@@ -91,7 +91,9 @@ public final class LanguageModel: Sendable {
                     answer.statistics = statistics
                     return answer
                 }
-                release { onEnd(response) }
+                made.answer += tokens
+                let next = made
+                release { onEnd((response, next)) }
                 continuation.yield(.finished(statistics))
                 continuation.finish()
             } catch {

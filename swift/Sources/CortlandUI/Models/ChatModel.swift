@@ -108,6 +108,19 @@ public enum Notice: Sendable, Equatable {
         respond()
     }
 
+    /// Whether the last answer was stopped, and can go on from its last word.
+    public var canContinue: Bool {
+        guard canAnswer, let session, conversation.entries.last?.interruption != nil else { return false }
+        return session.model === active.languageModel && session.canContinue && session.transcript == transcript()
+    }
+
+    /// Goes on with an answer that was stopped.
+    public func continueAnswer() {
+        guard canContinue, let session else { return }
+        conversation.entries.removeLast()
+        begin { options in session.streamContinuation(options: options) }
+    }
+
     /// Asks a question in other words; what came behind it goes.
     public func edit(_ id: Conversation.Entry.ID, as text: String) {
         guard canAnswer, !text.allSatisfy(\.isWhitespace),
@@ -148,21 +161,29 @@ public enum Notice: Sendable, Equatable {
     private func respond() {
         guard let model = active.languageModel else { return }
         conversation.modelID = active.bundle?.id
+        let messages = transcript()
+        begin { [self] options throws(GenerationError) in
+            let session = try session(with: model, Array(messages.dropLast()))
+            return session.streamResponse(to: messages.suffix(1), options: options)
+        }
+    }
+
+    private func begin(
+        _ ask: @escaping @MainActor (GenerationOptions) throws(GenerationError) -> GenerationStream
+    ) {
         keep()
         notice = nil
         isStopping = false
         interruption = .stopped
         let live = LiveAnswer()
         answer = live
-        let messages = transcript()
         var options = settings.settings.options
         if let hotLimit { options.maximumResponseTokens = min(options.maximumResponseTokens ?? .max, hotLimit) }
         task = Task { [options] in
             var response = GenerationStream.Response()
             var failure: GenerationError?
             do throws(GenerationError) {
-                let session = try session(with: model, Array(messages.dropLast()))
-                try await follow(session.streamResponse(to: messages.suffix(1), options: options), &response, live)
+                try await follow(ask(options), &response, live)
             } catch {
                 failure = error
             }

@@ -39,6 +39,9 @@ struct ChatView: View {
                         app.chat.regenerate()
                     }
                 }
+                if app.chat.canContinue {
+                    Button("Continue", systemImage: "play") { app.chat.continueAnswer() }
+                }
                 if let answer = app.chat.answer {
                     LiveAnswerView(answer: answer)
                 }

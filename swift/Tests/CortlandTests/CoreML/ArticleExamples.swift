@@ -44,6 +44,10 @@ private func chatting(_ model: LanguageModel, _ show: (String) -> Void) async th
         default: break
         }
     }
+    if session.canContinue {
+        let whole = try await session.streamContinuation(options: options).collect().content
+        show(whole)
+    }
     try session.replaceTranscript(with: session.transcript.dropLast(2))
     let answer = try await session.respond(to: "What are you?", options: options)
     #expect(!answer.content.isEmpty && session.transcript.count == 3)

@@ -60,6 +60,15 @@ import Testing
         #expect((last.measures?.generatedTokens ?? 200) < 200)
         let count = chat.conversation.entries.count
         isSlow.set(false)
+        let before = last.content
+        #expect(chat.canContinue)
+        chat.continueAnswer()
+        try await until { !chat.isResponding }
+        let whole = try #require(chat.conversation.entries.last)
+        #expect(whole.content.hasPrefix(before) && whole.content != before && whole.interruption == nil)
+        let undisturbed = try Scripted.session(fixture.model)
+        #expect(try await undisturbed.respond(to: "Hello", options: .greedy).content == whole.content)
+        #expect(!chat.canContinue && chat.conversation.entries.count == 2)
         fixture.app.settings.settings.maximumTokens = 3
         try await fixture.ask("More")
         #expect(chat.conversation.entries.count == count + 2)
