@@ -89,7 +89,8 @@ public final class ChatSession: Sendable {
         streamResponse(to: [Message(.user, prompt)], options: options)
     }
 
-    /// Asks with messages of any role, such as the results of tools.
+    /// Asks with messages of any role, such as the results of tools: `Message(.tool, ...)` for each `toolCall` of the
+    /// answer, in order.
     public func streamResponse(
         to messages: [Message], options: GenerationOptions = GenerationOptions()
     ) -> GenerationStream {
@@ -149,7 +150,9 @@ public final class ChatSession: Sendable {
             input.messages = messages
             return try template.encode(input)
         }
-        return Prompt(ids: fit.ids, text: try template.render(input), forgottenMessages: fit.forgotten)
+        return Prompt(
+            ids: fit.ids, text: try template.render(input), forgottenMessages: fit.forgotten,
+            toolCalls: tools.isEmpty ? .off : .on)
     }
 
     private func end(_ conversation: [Message], _ answer: (response: GenerationStream.Response, next: Prompt)?) {
@@ -158,11 +161,14 @@ public final class ChatSession: Sendable {
             guard let (response, next) = answer else { return }
             let wasStopped = response.statistics.stopReason == .cancelled
             // Without a word of an answer it is as if the question had not been asked.
-            let isEmpty = response.content.isEmpty && response.reasoning.isEmpty
+            let calls = response.toolCalls
+            let isEmpty = response.content.isEmpty && response.reasoning.isEmpty && calls.isEmpty
             if isEmpty, wasStopped { return }
             state.stopped = wasStopped ? next : nil
             let reasoning = response.reasoning.isEmpty ? nil : response.reasoning
-            state.transcript = conversation + [Message(.assistant, response.content, reasoning: reasoning)]
+            let members = calls.isEmpty ? [] : [JSONValue.Member("tool_calls", .array(calls.map(\.json)))]
+            state.transcript =
+                conversation + [Message(.assistant, response.content, reasoning: reasoning, members: members)]
             state.forgotten = response.statistics.forgottenMessages
         }
     }

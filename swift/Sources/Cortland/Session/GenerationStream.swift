@@ -6,6 +6,8 @@ public struct GenerationStream: AsyncSequence, Sendable {
         public var content = ""
         /// What it thought before.
         public var reasoning = ""
+        /// The tools that it wants to be called.
+        public var toolCalls: [ToolCall] = []
         /// What it took.
         public var statistics = GenerationStatistics()
 
@@ -17,6 +19,7 @@ public struct GenerationStream: AsyncSequence, Sendable {
             switch event {
             case .text(let piece): content += piece
             case .reasoning(let piece): reasoning += piece
+            case .toolCall(let call): toolCalls.append(call)
             case .finished(let statistics): self.statistics = statistics
             case .started, .progress, .token, .fellBack: break
             }

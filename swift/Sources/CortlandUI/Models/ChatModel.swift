@@ -223,7 +223,7 @@ public enum Notice: Sendable, Equatable {
                 guard isFirst || watch.elapsed >= Self.refreshInterval else { continue }
                 (live.text, live.reasoning) = (response.content, response.reasoning)
                 watch = Stopwatch(clock)
-            case .token, .finished: break
+            case .token, .toolCall, .finished: break
             }
         }
     }

@@ -50,6 +50,12 @@ private func chatting(_ model: LanguageModel, _ show: (String) -> Void) async th
     }
     try session.replaceTranscript(with: session.transcript.dropLast(2))
     let answer = try await session.respond(to: "What are you?", options: options)
+    func run(_ name: String, _ arguments: String) -> String { name + arguments }
+    for call in answer.toolCalls {
+        let result = run(call.name, call.arguments.text)
+        let next = session.streamResponse(to: [Message(.tool, result)])
+        show(try await next.collect().content)
+    }
     #expect(!answer.content.isEmpty && session.transcript.count == 3)
 }
 
