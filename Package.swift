@@ -21,6 +21,8 @@ let features: [SwiftSetting] = [
 
 var products: [Product] = [
     .library(name: "Cortland", targets: ["Cortland"]),
+    .library(name: "CortlandStore", targets: ["CortlandStore"]),
+    .library(name: "CortlandUI", targets: ["CortlandUI"]),
     .library(name: "CortlandTesting", targets: ["CortlandTesting"]),
 ]
 var targets: [Target] = [
@@ -34,12 +36,21 @@ var targets: [Target] = [
     ),
     .target(name: "Cortland", dependencies: ["CCortland"], path: "swift/Sources/Cortland", swiftSettings: features),
     .target(
+        name: "CortlandStore", dependencies: ["Cortland"], path: "swift/Sources/CortlandStore", swiftSettings: features
+    ),
+    // The views need SwiftUI, or on Linux what has its names; the models behind them need neither.
+    .target(
+        name: "CortlandUI", dependencies: ["Cortland", "CortlandStore"] + (standsIn ? ["SwiftUIStandIn"] : []),
+        path: "swift/Sources/CortlandUI", exclude: hasCoreML ? [] : ["Views"], swiftSettings: features
+    ),
+    .target(
         name: "CortlandTesting", dependencies: ["Cortland"], path: "swift/Sources/CortlandTesting",
         swiftSettings: features
     ),
     .testTarget(
         name: "CortlandTests",
-        dependencies: ["Cortland", "CortlandTesting"] + (standsIn ? ["CortlandCoreML", "CoreMLStandIn"] : []),
+        dependencies: ["Cortland", "CortlandStore", "CortlandTesting", "CortlandUI"]
+            + (standsIn ? ["CortlandCoreML", "CoreMLStandIn"] : []),
         path: "swift/Tests/CortlandTests",
         exclude: standsIn ? [] : ["CoreML"],
         swiftSettings: features
@@ -66,6 +77,17 @@ if standsIn {
         .target(
             name: "CoreMLStandIn", dependencies: ["CCortlandInterp"], path: "swift/Sources/CoreMLStandIn",
             swiftSettings: features
+        ),
+        .target(name: "SwiftUIStandIn", path: "swift/Sources/SwiftUIStandIn", swiftSettings: features),
+        // The one file of the app, which Xcode builds on Apple systems.
+        .executableTarget(
+            name: "CortlandApp", dependencies: ["CortlandCoreML", "CortlandUI", "SwiftUIStandIn"],
+            path: "app/Cortland",
+            exclude: [
+                "Assets.xcassets", "Cortland.entitlements", "Info.plist", "Localizable.xcstrings",
+                "PrivacyInfo.xcprivacy",
+            ],
+            sources: ["CortlandApp.swift"], swiftSettings: features
         ),
         .systemLibrary(name: "CCortlandInterp", path: "swift/Sources/CCortlandInterp", pkgConfig: "cortland_interp"),
     ]

@@ -44,7 +44,7 @@ class SwiftPackage(unittest.TestCase):
         newer = re.compile(r"\b(InlineArray|Observations|UTF8Span|isolated deinit|Task\.immediate|Task\(name:|Subprocess|"
                            r"FoundationModels|BGContinuedProcessingTask|NotificationCenter\.Message|dataPointer\b(?!:)|"
                            r"\.int8)|\[\d+ of ")
-        for path in (ROOT / "swift/Sources").rglob("*.swift"):
+        for path in [*(ROOT / "swift/Sources").rglob("*.swift"), *(ROOT / "app").rglob("*.swift")]:
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
                 self.assertIsNone(newer.search(line), f"{path.name}:{number}")
         self.assertIsNotNone(newer.search("let a: InlineArray<3, Int>"))
@@ -55,6 +55,15 @@ class SwiftPackage(unittest.TestCase):
         example = textwrap.indent(re.search(r"```swift\n(.*?)```", readme, re.DOTALL).group(1), "    ")
         test = ROOT / "swift/Tests/CortlandTests/CoreML/ReadmeExample.swift"
         self.assertIn(example, test.read_text(encoding="utf-8"))
+
+    def test_the_examples_of_the_articles_are_a_test(self):
+        test = (ROOT / "swift/Tests/CortlandTests/CoreML/ArticleExamples.swift").read_text(encoding="utf-8")
+        articles = sorted((ROOT / "swift/Sources/Cortland/Cortland.docc").glob("*.md"))
+        self.assertEqual(len(articles), 5)
+        for path in articles:
+            for example in re.findall(r"```swift\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL):
+                with self.subTest(article=path.name):
+                    self.assertIn(textwrap.indent(example, "    "), test)
 
     def test_only_one_target_knows_core_ml(self):
         """On Apple systems and on Linux it is the same code: what differs are imports, and one shim."""
@@ -69,6 +78,16 @@ class SwiftPackage(unittest.TestCase):
                 conditions = re.findall(r"#if (.*)", text)
                 self.assertLessEqual(set(conditions), {"canImport(CoreML)"} if path.stem != "AutoreleasePool" else
                                      {"canImport(ObjectiveC)"})
+
+
+    def test_views_are_the_same_code_everywhere(self):
+        """But for the files that say what the system says, and what was copied."""
+        for path in (ROOT / "swift/Sources/CortlandUI").rglob("*.swift"):
+            conditions = set(re.findall(r"#(?:else)?if (.*)", path.read_text(encoding="utf-8")))
+            with self.subTest(file=path.name):
+                allowed = {"SystemSignals.swift": {"canImport(Darwin)"}, "SecurityScope.swift": {"canImport(Darwin)"},
+                           "Pasteboard.swift": {"canImport(UIKit)", "canImport(AppKit)"}}
+                self.assertLessEqual(conditions, allowed.get(path.name, {"canImport(SwiftUI)"}))
 
 
 if __name__ == "__main__":

@@ -30,6 +30,8 @@ public enum StandIn {
         public var metadata: @Sendable ([String: String]) -> [String: String] = { $0 }
         /// From one number of an output to the next.
         public var numberStride = 1
+        /// The operations of each function and where they are to run.
+        public var plan: [String: [(name: String, device: MLComputeDevice?)]] = [:]
 
         /// As it should.
         public init() {}

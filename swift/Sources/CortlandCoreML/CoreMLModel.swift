@@ -7,12 +7,12 @@ public import Foundation
 /// belongs to the path, and is made anew, which may take minutes, when the path changes.
 public struct CoreMLModel: BackendLoader {
     let contract: Contract
-    private let parts: [Part]
+    let parts: [Part]
     private let embedding: Embedding?
     private let profile: String
 
     /// A compiled package.
-    private struct Part: Sendable {
+    struct Part: Sendable {
         var url: URL
         var functionNames: [String]  // empty when there is just one
         var functions: [String?]  // of the contract; none where no call goes through it
@@ -87,13 +87,26 @@ public struct CoreMLModel: BackendLoader {
         profile == "gpu" ? .automatic.starting(at: .gpu) : .automatic
     }
 
-    /// Loads all functions on a compute unit. It blocks, at the first time for long.
-    public func load(on unit: ComputeUnit) throws -> any InferenceBackend {
+    /// Loads all functions on a compute unit, one part after the other. It blocks, at the first time for long.
+    public func load(
+        on unit: ComputeUnit, progress: (_ loaded: Int, _ total: Int) -> Void
+    ) throws -> any InferenceBackend {
         let shapes = profile == "gpu" ? LoadedPart.Shapes.flexible : .fixed
+<<<<<<< HEAD
         let loaded = try parts.map { part in
             try LoadedPart(
                 part.url, functions: part.functions, of: part.functionNames, states: part.states,
                 shapes, on: unit)
+=======
+        var loaded: [LoadedPart] = []
+        for part in parts {
+            try Task.checkCancellation()
+            progress(loaded.count, parts.count)
+            loaded.append(
+                try LoadedPart(
+                    part.url, functions: part.functions, of: part.functionNames, states: part.hasStates ? states : [],
+                    shapes, on: unit))
+>>>>>>> 5c6bcb7aa6ce6cb15b7a9e590366d4ad27844cb3
         }
         return try CoreMLBackend(loaded, contract, embedding, unit)
     }

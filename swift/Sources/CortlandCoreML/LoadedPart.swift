@@ -141,7 +141,7 @@ final class LoadedPart {
 }
 
 extension ComputeUnit {
-    fileprivate var coreML: MLComputeUnits {
+    var coreML: MLComputeUnits {
         switch self {
         case .neuralEngine: .cpuAndNeuralEngine
         case .gpu: .cpuAndGPU
@@ -151,7 +151,7 @@ extension ComputeUnit {
 }
 
 extension Number {
-    fileprivate var coreML: MLMultiArrayDataType {
+    var coreML: MLMultiArrayDataType {
         switch self {
         case .float16: .float16
         case .float32: .float32

@@ -60,7 +60,9 @@ public final class ScriptedModel: BackendLoader {
     public var calls: [ScriptedCall] { log.withLock { $0 } }
 
     /// An empty cache on a unit.
-    public func load(on unit: ComputeUnit) throws -> any InferenceBackend {
+    public func load(
+        on unit: ComputeUnit, progress: (_ loaded: Int, _ total: Int) -> Void
+    ) throws -> any InferenceBackend {
         try note(.load(unit), unit)
         return ScriptedBackend(self, unit)
     }

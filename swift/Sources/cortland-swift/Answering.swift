@@ -53,7 +53,7 @@ struct Answering {
                 said += piece
             case .fellBack(let attempt): Output.standardError("\(attempt)\n")
             case .finished(let statistics): last = statistics
-            case .started, .progress, .token: break
+            case .started, .progress, .token, .toolCall: break
             }
         }
         if isShown { summarize(last) }

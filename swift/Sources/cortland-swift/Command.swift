@@ -19,7 +19,7 @@ enum Command: String, CaseIterable {
         switch self {
         case .generate: try await Answering(options).answerOnce()
         case .chat: try await Answering(options).answerLines()
-        case .bench: try await Benchmark(options).run()
+        case .bench: try await Measuring(options).run()
         case .inspect: try await Inspection(options).run()
         }
     }
@@ -76,8 +76,4 @@ enum Output {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         standardOutput(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
     }
-}
-
-extension Duration {
-    var seconds: Double { self / .seconds(1) }
 }

@@ -99,4 +99,38 @@ import Testing
         #expect(model.calls.count <= 4)
         #expect(session.transcript.isEmpty)
     }
+
+    /// As if nothing had happened: the same text, and nothing is read again but the last token.
+    @Test func aStoppedAnswerGoesOn() async throws {
+        let want = try await Scripted.session(
+            ScriptedModel(info: Scripted.info(), script: Scripted.words(40))
+        ).respond(to: "Hello", options: .greedy)
+        for point in [14, 15, 22, 40] {
+            let model = ScriptedModel(info: Scripted.info(), hook: Self.waits(at: point), script: Scripted.words(40))
+            let session = try Scripted.session(model)
+            #expect(!session.canContinue)
+            let task = Task { try await session.respond(to: "Hello", options: .greedy) }
+            while model.calls.count <= point { try await Task.sleep(for: .milliseconds(1)) }
+            await session.stop()
+            _ = try? await task.value
+            let before = try #require(session.transcript.last).content
+            #expect(session.canContinue && want.content.hasPrefix(before))
+            let response = try await session.streamContinuation(options: .greedy).collect()
+            #expect(response.content == want.content && session.transcript.last?.content == want.content)
+            #expect(session.transcript.count == 2 && !session.canContinue)
+            let statistics = response.statistics
+            #expect(statistics.cachedTokens >= statistics.promptTokens - 2)
+            let read = statistics.promptTokens - want.statistics.promptTokens
+            #expect(read > 0 && read + statistics.generatedTokens == want.statistics.generatedTokens)
+        }
+    }
+
+    @Test func anAnswerThatWasNotStoppedDoesNotGoOn() async throws {
+        let session = try Scripted.session(ScriptedModel(info: Scripted.info(), script: Scripted.words(4)))
+        _ = try await session.respond(to: "Hello", options: .greedy)
+        await #expect(throws: GenerationError.invalidRequest("answer: was not stopped; want one that was")) {
+            try await session.streamContinuation().collect()
+        }
+        #expect(session.transcript.count == 2)
+    }
 }

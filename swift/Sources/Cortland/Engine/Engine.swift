@@ -9,6 +9,7 @@ actor Engine {
     private let loader: any BackendLoader
     private let policy: ComputePolicy
     private let clock: any Clock<Duration>
+    private let onLoad: @Sendable (LoadEvent) -> Void
 
     private var backend: (any InferenceBackend)?
     private var history = TokenHistory()
@@ -16,10 +17,14 @@ actor Engine {
     /// What failed since the model was loaded for the first time, or since nothing was left to try.
     private(set) var attempts: [LadderAttempt] = []
 
-    init(loader: any BackendLoader, policy: ComputePolicy, clock: any Clock<Duration>) {
+    init(
+        loader: any BackendLoader, policy: ComputePolicy, clock: any Clock<Duration>,
+        onLoad: @escaping @Sendable (LoadEvent) -> Void
+    ) {
         self.loader = loader
         self.policy = policy
         self.clock = clock
+        self.onLoad = onLoad
     }
 
     /// Loads the model if it is not.
@@ -34,15 +39,18 @@ actor Engine {
 
     /// Answers a prompt. Cancelling the task ends the answer before the next call of the backend.
     /// - Throws: `predictionFailed` and `loadFailed` when the ladder ends, and `invalidRequest`.
-    func answer(_ prompt: Prompt, _ request: Request, emit: Emit) throws -> GenerationStatistics {
+    /// - Returns: what it took, and the tokens that it gave.
+    func answer(
+        _ prompt: Prompt, _ request: Request, emit: Emit
+    ) throws -> (statistics: GenerationStatistics, tokens: [Int32]) {
         let context = try loaded().info.contextLength
-        guard !prompt.ids.isEmpty else { throw GenerationError.invalidRequest("prompt: is empty; want a token") }
-        guard prompt.ids.count < context else {
-            throw GenerationError.contextFull(needed: prompt.ids.count, limit: context - 1)
-        }
+        let read = prompt.tokens
+        guard !read.isEmpty else { throw GenerationError.invalidRequest("prompt: is empty; want a token") }
+        guard read.count < context else { throw GenerationError.contextFull(needed: read.count, limit: context - 1) }
         var run = try Run(prompt, request, vocabularySize: loaded().info.vocabularySize)
-        reuseCache(for: prompt.ids, &run.statistics)
-        emit(.started(promptTokens: prompt.ids.count, cachedTokens: run.statistics.cachedTokens))
+        reuseCache(for: read, &run.statistics)
+        emit(.started(promptTokens: read.count, cachedTokens: run.statistics.cachedTokens))
+        try run.show(prompt.answer, emit)
         do {
             while run.accepts(context: context) {
                 let step = Stopwatch(clock)
@@ -56,7 +64,7 @@ actor Engine {
         try run.finish(emit)
         run.statistics.computeUnit = backend?.info.computeUnit
         run.statistics.attempts = attempts
-        return run.statistics
+        return (run.statistics, Array(run.tokens[read.count...]))
     }
 
     private func reuseCache(for prompt: [Int32], _ statistics: inout GenerationStatistics) {
@@ -115,16 +123,21 @@ actor Engine {
             try Task.checkCancellation()
             let watch = Stopwatch(clock)
             var stage = LadderAttempt.Stage.load
+            onLoad(.began(unit, loaded: 0, total: 1))
             do {
-                let fresh = try loader.load(on: unit)
+                let fresh = try loader.load(on: unit) { onLoad(.began(unit, loaded: $0, total: $1)) }
                 stage = .warmUp
                 try warmUp(fresh)
                 backend = fresh
+                onLoad(.ready(fresh.info))
                 return fresh
             } catch let error as CancellationError {
+                onLoad(.cancelled(unit))
                 throw error
             } catch {
-                attempts.append(LadderAttempt(unit: unit, stage: stage, error: error, duration: watch.elapsed))
+                let attempt = LadderAttempt(unit: unit, stage: stage, error: error, duration: watch.elapsed)
+                attempts.append(attempt)
+                onLoad(.failed(attempt))
             }
         }
         let failures = attempts

@@ -82,6 +82,12 @@ extension InferenceBackend {
 
 /// Loads a model on a compute unit. It is called on the thread of the engine, and blocks until the model is loaded.
 public protocol BackendLoader: Sendable {
+    /// A backend with an empty cache. `progress` is called with how many of how many pieces are loaded; a loader that
+    /// has several ends between them, with `CancellationError`, when the task is cancelled.
+    func load(on unit: ComputeUnit, progress: (_ loaded: Int, _ total: Int) -> Void) throws -> any InferenceBackend
+}
+
+extension BackendLoader {
     /// A backend with an empty cache.
-    func load(on unit: ComputeUnit) throws -> any InferenceBackend
+    public func load(on unit: ComputeUnit) throws -> any InferenceBackend { try load(on: unit) { _, _ in } }
 }

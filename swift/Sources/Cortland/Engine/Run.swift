@@ -15,7 +15,7 @@ extension Engine {
 
         private let ends: [Int32]
         private let limit: Int
-        private let text: AnswerText
+        private var text: AnswerText
         private let reportsTokens: Bool
         private var isComplete = false
 
@@ -23,13 +23,19 @@ extension Engine {
             let resolved = try request.options.resolved(for: request.file)
             sampler = try Sampler(resolved.samplingMode, vocabularySize: vocabularySize)
             try sampler.begin(prompt: prompt.ids)
-            tokens = prompt.ids
+            for id in prompt.answer { try sampler.accept(id) }
+            tokens = prompt.tokens
             ends = try request.file.endIDs
             limit = resolved.maximumResponseTokens ?? .max
-            text = try AnswerText(request.file, prompt: prompt.text, stopStrings: request.options.stopStrings)
+            text = try AnswerText(request.file, prompt, stopStrings: request.options.stopStrings)
             reportsTokens = request.options.tokenReports == .each
-            statistics.promptTokens = prompt.ids.count
+            statistics.promptTokens = tokens.count
             statistics.forgottenMessages = prompt.forgottenMessages
+        }
+
+        /// Shows what was said before the answer was stopped.
+        mutating func show(_ answer: [Int32], _ emit: Emit) throws {
+            for id in answer { show(try text.push(id), emit) }
         }
 
         /// Whether the answer goes on.
@@ -62,16 +68,17 @@ extension Engine {
             }
         }
 
-        func finish(_ emit: Emit) throws { show(try text.finish(), emit) }
+        mutating func finish(_ emit: Emit) throws { show(try text.finish(), emit) }
 
         private mutating func complete(_ reason: StopReason) {
             isComplete = true
             statistics.stopReason = reason
         }
 
-        private func show(_ pieces: ReasoningSplitter.Pieces, _ emit: Emit) {
+        private func show(_ pieces: AnswerText.Pieces, _ emit: Emit) {
             if !pieces.reasoning.isEmpty { emit(.reasoning(pieces.reasoning)) }
             if !pieces.answer.isEmpty { emit(.text(pieces.answer)) }
+            for call in pieces.calls { emit(.toolCall(call)) }
         }
     }
 }

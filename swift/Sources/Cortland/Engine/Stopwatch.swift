@@ -1,11 +1,15 @@
 /// How long ago something began, by a clock that may be one for tests.
-struct Stopwatch: Sendable {
+package struct Stopwatch: Sendable {
     private let read: @Sendable () -> Duration
 
-    init(_ clock: some Clock<Duration>) {
+    /// Begins now.
+    package init(_ clock: any Clock<Duration>) { read = Self.reader(of: clock) }
+
+    private static func reader(of clock: some Clock<Duration>) -> @Sendable () -> Duration {
         let start = clock.now
-        read = { start.duration(to: clock.now) }
+        return { start.duration(to: clock.now) }
     }
 
-    var elapsed: Duration { read() }
+    /// Since then.
+    package var elapsed: Duration { read() }
 }

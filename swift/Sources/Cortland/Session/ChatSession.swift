@@ -6,6 +6,7 @@ public final class ChatSession: Sendable {
     private struct State {
         var transcript: [Message]
         var forgotten = 0  // messages behind those of the system that the context had no room for
+        var stopped: Prompt?  // goes on with the latest answer, if that was stopped
         var task: Task<Void, Never>?  // of the latest answer
         var isResponding = false
     }
@@ -21,6 +22,8 @@ public final class ChatSession: Sendable {
 
     /// Goes on with a conversation.
     /// - Parameters:
+    ///   - model: what it talks with.
+    ///   - transcript: what was said so far.
     ///   - tools: the tools that the model may call, each an object as its template wants it.
     ///   - variables: what else the template asks for. `enable_thinking` comes from the options of each request.
     ///   - contextPolicy: what happens when the conversation becomes too long.
@@ -60,6 +63,7 @@ public final class ChatSession: Sendable {
             if !state.isResponding {
                 state.transcript = messages
                 state.forgotten = 0
+                state.stopped = nil
             }
             return state.isResponding
         }
@@ -85,23 +89,46 @@ public final class ChatSession: Sendable {
         streamResponse(to: [Message(.user, prompt)], options: options)
     }
 
-    /// Asks with messages of any role, such as the results of tools.
+    /// Asks with messages of any role, such as the results of tools: `Message(.tool, ...)` for each `toolCall` of the
+    /// answer, in order.
     public func streamResponse(
         to messages: [Message], options: GenerationOptions = GenerationOptions()
     ) -> GenerationStream {
         state.withLock { state in
             let conversation = state.transcript + messages
-            let stream = model.stream(options) { [self, forgotten = state.forgotten] info throws(GenerationError) in
+            return stream(options, conversation, &state) {
+                [self, forgotten = state.forgotten] info throws(GenerationError) in
                 try prompt(for: conversation, forgotten: forgotten, options.thinking, info)
-            } onEnd: { [self] response in
-                end(conversation, response)
             }
-            if let task = stream.task {
-                state.task = task
-                state.isResponding = true
-            }
-            return stream
         }
+    }
+
+    /// Whether the latest answer was stopped, and can go on.
+    public var canContinue: Bool { state.withLock { $0.stopped != nil && !$0.isResponding } }
+
+    /// Goes on with an answer that was stopped, from its last token on. The stream gives all of it, with what was said
+    /// before; the statistics count that as read. It fails as `respond` does, and with `invalidRequest` when no answer was
+    /// stopped.
+    public func streamContinuation(options: GenerationOptions = GenerationOptions()) -> GenerationStream {
+        state.withLock { state in
+            stream(options, state.transcript.dropLast(), &state) {
+                [stopped = state.stopped] _ throws(GenerationError) in
+                guard let stopped else { throw .invalidRequest("answer: was not stopped; want one that was") }
+                return stopped
+            }
+        }
+    }
+
+    private func stream(
+        _ options: GenerationOptions, _ conversation: [Message], _ state: inout sending State,
+        prompt: @escaping @Sendable (BackendInfo) throws(GenerationError) -> Prompt
+    ) -> GenerationStream {
+        let stream = model.stream(options, prompt: prompt) { [self] in end(conversation, $0) }
+        if let task = stream.task {
+            state.task = task
+            state.isResponding = true
+        }
+        return stream
     }
 
     /// Ends the answer that is being given, and waits until the model is free. What was said until then counts.
@@ -123,18 +150,25 @@ public final class ChatSession: Sendable {
             input.messages = messages
             return try template.encode(input)
         }
-        return Prompt(ids: fit.ids, text: try template.render(input), forgottenMessages: fit.forgotten)
+        return Prompt(
+            ids: fit.ids, text: try template.render(input), forgottenMessages: fit.forgotten,
+            toolCalls: tools.isEmpty ? .off : .on)
     }
 
-    private func end(_ conversation: [Message], _ response: GenerationStream.Response?) {
+    private func end(_ conversation: [Message], _ answer: (response: GenerationStream.Response, next: Prompt)?) {
         state.withLock { state in
             state.isResponding = false
-            guard let response else { return }
+            guard let (response, next) = answer else { return }
+            let wasStopped = response.statistics.stopReason == .cancelled
             // Without a word of an answer it is as if the question had not been asked.
-            let isEmpty = response.content.isEmpty && response.reasoning.isEmpty
-            if isEmpty, response.statistics.stopReason == .cancelled { return }
+            let calls = response.toolCalls
+            let isEmpty = response.content.isEmpty && response.reasoning.isEmpty && calls.isEmpty
+            if isEmpty, wasStopped { return }
+            state.stopped = wasStopped ? next : nil
             let reasoning = response.reasoning.isEmpty ? nil : response.reasoning
-            state.transcript = conversation + [Message(.assistant, response.content, reasoning: reasoning)]
+            let members = calls.isEmpty ? [] : [JSONValue.Member("tool_calls", .array(calls.map(\.json)))]
+            state.transcript =
+                conversation + [Message(.assistant, response.content, reasoning: reasoning, members: members)]
             state.forgotten = response.statistics.forgottenMessages
         }
     }

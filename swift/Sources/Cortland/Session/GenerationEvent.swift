@@ -8,6 +8,8 @@ public enum GenerationEvent: Sendable, Equatable {
     case reasoning(String)
     /// What it says, a piece of it.
     case text(String)
+    /// A tool that it wants to be called, when the session has tools.
+    case toolCall(ToolCall)
     /// A token that it chose, when `GenerationOptions.tokenReports` asks for it.
     case token(id: Int32, logProbability: Double)
     /// A compute unit failed; the answer goes on, there or on another one.

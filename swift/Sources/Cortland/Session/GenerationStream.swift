@@ -6,13 +6,20 @@ public struct GenerationStream: AsyncSequence, Sendable {
         public var content = ""
         /// What it thought before.
         public var reasoning = ""
+        /// The tools that it wants to be called.
+        public var toolCalls: [ToolCall] = []
         /// What it took.
         public var statistics = GenerationStatistics()
 
-        mutating func add(_ event: GenerationEvent) {
+        /// An empty one.
+        public init() {}
+
+        /// Takes an event of the answer in.
+        public mutating func add(_ event: GenerationEvent) {
             switch event {
             case .text(let piece): content += piece
             case .reasoning(let piece): reasoning += piece
+            case .toolCall(let call): toolCalls.append(call)
             case .finished(let statistics): self.statistics = statistics
             case .started, .progress, .token, .fellBack: break
             }

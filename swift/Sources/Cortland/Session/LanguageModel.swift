@@ -9,14 +9,20 @@ public final class LanguageModel: Sendable {
     private let clock: any Clock<Duration>
     private let isAnswering = Mutex(false)
 
-    /// A model that is not loaded yet. `clock`: what statistics are measured by.
+    /// A model that is not loaded yet.
+    /// - Parameters:
+    ///   - textFile: tokenizer, chat template and defaults.
+    ///   - loader: what loads it.
+    ///   - policy: the compute units to try.
+    ///   - clock: what statistics are measured by.
+    ///   - onLoad: what happens whenever it is loaded, on the thread that loads it.
     public init(
         textFile: TextFile, loader: any BackendLoader, policy: ComputePolicy = .automatic,
-        clock: any Clock<Duration> = ContinuousClock()
+        clock: any Clock<Duration> = ContinuousClock(), onLoad: @escaping @Sendable (LoadEvent) -> Void = { _ in }
     ) {
         self.textFile = textFile
         self.clock = clock
-        engine = Engine(loader: loader, policy: policy, clock: clock)
+        engine = Engine(loader: loader, policy: policy, clock: clock, onLoad: onLoad)
     }
 
     /// Loads the model if it is not, so that the first answer need not.
@@ -43,7 +49,10 @@ public final class LanguageModel: Sendable {
     public var isResponding: Bool { isAnswering.withLock { $0 } }
 
     /// Continues a text without a chat template.
-    /// - Parameter affixes: whether the prompt gets what the model wants before a text, such as BOS.
+    /// - Parameters:
+    ///   - text: what is continued.
+    ///   - affixes: whether the prompt gets what the model wants before a text, such as BOS.
+    ///   - options: how it is continued.
     public func streamContinuation(
         of text: String, affixes: Tokenizer.Affixes = .added, options: GenerationOptions = GenerationOptions()
     ) -> GenerationStream {
@@ -53,12 +62,12 @@ public final class LanguageModel: Sendable {
         }
     }
 
-    /// Answers what `prompt` makes for the backend, away from the caller. `onEnd` gets the answer, or nothing when it failed,
-    /// before the stream ends and the next request is taken; it is not called for a request that is refused.
+    /// Answers what `prompt` makes for the backend, away from the caller. `onEnd` gets the answer and the prompt that would
+    /// go on with it, or nothing when it failed, before the stream ends and the next request is taken; it is not called for a request that is refused.
     func stream(
         _ options: GenerationOptions,
         prompt: @escaping @Sendable (BackendInfo) throws(GenerationError) -> Prompt,
-        onEnd: @escaping @Sendable (GenerationStream.Response?) -> Void = { _ in }
+        onEnd: @escaping @Sendable ((response: GenerationStream.Response, next: Prompt)?) -> Void = { _ in }
     ) -> GenerationStream {
         let (events, continuation) = AsyncThrowingStream<GenerationEvent, any Error>.makeStream()
         let isFree = isAnswering.withLock { taken in
@@ -73,8 +82,8 @@ public final class LanguageModel: Sendable {
         let task = Task.detached { [self] in
             let answer = Mutex(GenerationStream.Response())
             do {
-                let made = try prompt(try await load())
-                let statistics = try await engine.answer(made, request) { event in
+                var made = try prompt(try await load())
+                let (statistics, tokens) = try await engine.answer(made, request) { event in
                     answer.withLock { $0.add(event) }
                     continuation.yield(event)
                 }
@@ -82,7 +91,9 @@ public final class LanguageModel: Sendable {
                     answer.statistics = statistics
                     return answer
                 }
-                release { onEnd(response) }
+                made.answer += tokens
+                let next = made
+                release { onEnd((response, next)) }
                 continuation.yield(.finished(statistics))
                 continuation.finish()
             } catch {

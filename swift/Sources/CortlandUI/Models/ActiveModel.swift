@@ -1,0 +1,164 @@
+public import Cortland
+public import CortlandStore
+import Foundation
+public import Observation
+
+/// The model that conversations are held with: compiled, loaded, watched and let go.
+@MainActor @Observable public final class ActiveModel {
+    /// A model that is being loaded.
+    public struct Loading: Sendable, Equatable {
+        /// Where.
+        public var unit: ComputeUnit
+        /// Pieces that are loaded, of so many.
+        public var loaded, total: Int
+        /// Whether the system is likely to prepare it for the unit first, which takes long.
+        public var isFirst: Bool
+        /// Whether it takes longer than it should: it is time to offer the next unit.
+        public var isSlow = false
+    }
+
+    /// What it is doing.
+    public enum State: Sendable, Equatable {
+        /// There is none.
+        case none
+        /// It is being compiled.
+        case compiling
+        /// It is being loaded.
+        case loading(Loading)
+        /// It answers.
+        case ready(BackendInfo)
+        /// It could not be compiled or loaded.
+        case failed(String)
+    }
+
+    /// What it is doing.
+    public private(set) var state = State.none
+    /// The bundle that was asked for.
+    public private(set) var bundle: ModelBundle?
+    /// The model, once it is compiled.
+    public private(set) var prepared: PreparedModel?
+
+    private let store: ModelStore
+    private let patience: Duration
+    private let clock: any Clock<Duration>
+    private var task: Task<Void, Never>?
+    private var watchdog: Task<Void, Never>?
+    private var run = 0  // what earlier ones report no longer counts
+
+    /// `patience`: how long loading on a unit may take before another one is offered.
+    init(_ store: ModelStore, patience: Duration, clock: any Clock<Duration>) {
+        self.store = store
+        self.patience = patience
+        self.clock = clock
+    }
+
+    /// The model, if it answers.
+    public var languageModel: LanguageModel? {
+        if case .ready = state { prepared?.languageModel } else { nil }
+    }
+
+    /// Whether it is being compiled or loaded.
+    public var isLoading: Bool {
+        switch state {
+        case .compiling, .loading: true
+        case .none, .ready, .failed: false
+        }
+    }
+
+    /// Compiles a model if that was not done, and loads it in place of the one that is there.
+    public func load(_ bundle: ModelBundle, on unit: ComputeUnit? = nil) {
+        letGo()
+        self.bundle = bundle
+        state = .compiling
+        let run = run
+        let (events, event) = AsyncStream.makeStream(of: LoadEvent.self)
+        task = Task {
+            let show = Task {
+                for await event in events { note(event, run) }
+            }
+            var failure: String?
+            do {
+                let prepared = try await store.prepare(bundle, on: unit) { event.yield($0) }
+                guard run == self.run else { return event.finish() }
+                self.prepared = prepared
+                try await prepared.languageModel.load()
+            } catch {
+                failure = error.localizedDescription
+            }
+            event.finish()
+            await show.value
+            guard run == self.run, let failure else { return }
+            watchdog?.cancel()
+            state = .failed(failure)
+        }
+    }
+
+    /// Gives up loading. A call of the system that has begun goes on, but nothing comes of it.
+    public func cancel() {
+        guard isLoading else { return }
+        unload()
+    }
+
+    /// Gives up the unit on which loading takes long, now and at later starts, and goes on with the next one.
+    public func useNextUnit() {
+        guard case .loading(let loading) = state, let bundle, let prepared, hasNextUnit else { return }
+        prepared.avoid(loading.unit)
+        load(bundle)
+    }
+
+    /// Whether there is a unit behind the one on which it is being loaded.
+    public var hasNextUnit: Bool {
+        guard case .loading(let loading) = state else { return false }
+        return prepared?.policy.ladder.last.map { $0 != loading.unit } ?? false
+    }
+
+    /// Lets the model go.
+    public func unload() {
+        letGo()
+        state = .none
+        bundle = nil
+    }
+
+    /// Frees the memory of a model that is not answering; it is loaded again when it is asked.
+    func freeMemory() async { await languageModel?.unload() }
+
+    /// Waits until loading has ended.
+    func settle() async { await task?.value }
+
+    private func letGo() {
+        run += 1
+        task?.cancel()
+        watchdog?.cancel()
+        if let model = prepared?.languageModel { Task.detached { await model.unload() } }  // once its calls have ended
+        prepared = nil
+    }
+
+    private func note(_ event: LoadEvent, _ run: Int) {
+        guard run == self.run else { return }
+        switch event {
+        case .began(let unit, let loaded, let total):
+            var loading = Loading(unit: unit, loaded: loaded, total: total, isFirst: prepared?.isFirstLoad ?? true)
+            if case .loading(let before) = state, before.unit == unit {
+                loading.isSlow = before.isSlow
+            } else {
+                watch(run)
+            }
+            state = .loading(loading)
+        case .ready(let info):
+            watchdog?.cancel()
+            state = .ready(info)
+        case .failed, .cancelled: watchdog?.cancel()
+        }
+    }
+
+    private func watch(_ run: Int) {
+        watchdog?.cancel()
+        watchdog = Task {
+            guard (try? await clock.sleep(for: patience)) != nil, run == self.run else { return }
+            if case .loading(var loading) = state {
+                loading.isSlow = true
+                state = .loading(loading)
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+public import Cortland
+public import CortlandStore
+public import Foundation
+public import Observation
+
+/// How warm the device is.
+public enum ThermalLevel: Int, Sendable, Comparable {
+    /// As it should be.
+    case nominal
+    /// A little warm.
+    case fair
+    /// So warm that the system slows things down.
+    case serious
+    /// So hot that the app has to stop.
+    case critical
+
+    /// Whether it is the cooler one.
+    public static func < (left: ThermalLevel, right: ThermalLevel) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// What the system tells the app.
+public enum SystemCondition: Sendable, Equatable {
+    /// Others want memory.
+    case memoryWarning
+    /// The device has become warmer or cooler.
+    case thermal(ThermalLevel)
+    /// The app is not seen any longer: the Neural Engine and the GPU may be refused.
+    case background
+    /// The app is seen again.
+    case foreground
+}
+
+/// All that the app knows.
+@MainActor @Observable public final class AppModel {
+    /// The models that are here.
+    public let library: LibraryModel
+    /// The one that answers.
+    public let active: ActiveModel
+    /// The conversation.
+    public let chat: ChatModel
+    /// How answers are wanted.
+    public let settings: SettingsModel
+    /// Measures the active model.
+    public let benchmark: BenchmarkModel
+    /// What a report on problems says.
+    public let diagnostics: DiagnosticsModel
+    /// All conversations, the latest first.
+    public private(set) var conversations: [Conversation] = []
+    /// How warm the device is.
+    public private(set) var thermalLevel = ThermalLevel.nominal
+
+    private let conversationStore: ConversationStore
+    private static let hotAnswerTokens = 128
+
+    /// An app.
+    /// - Parameters:
+    ///   - root: the folder of everything that is kept.
+    ///   - runtime: Core ML.
+    ///   - disk: has the room for models.
+    ///   - memory: tells which models fit.
+    ///   - transport: brings models.
+    ///   - system: names system and device.
+    ///   - patience: how long loading on a compute unit may take before another one is offered.
+    ///   - clock: measures, and waits.
+    ///   - now: what conversations are dated by.
+    public init(
+        root: URL, runtime: any ModelRuntime, disk: any Disk = SystemDisk(), memory: any MemoryProbe = SystemMemory(),
+        transport: any Transport = URLSessionTransport(), system: String = ModelStore.thisSystem,
+        patience: Duration = .seconds(240), clock: any Clock<Duration> = ContinuousClock(),
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) {
+        let store = ModelStore(root: root, runtime: runtime, disk: disk, system: system, clock: clock)
+        let settings = SettingsModel(file: root.appending(path: "settings.json"))
+        let active = ActiveModel(store, patience: patience, clock: clock)
+        conversationStore = ConversationStore(folder: root.appending(path: "conversations"))
+        library = LibraryModel(store, memory, transport)
+        self.settings = settings
+        self.active = active
+        chat = ChatModel(active, settings, conversationStore, clock: clock, now: now)
+        benchmark = BenchmarkModel(active)
+        diagnostics = DiagnosticsModel(active, store, runtime)
+        conversations = conversationStore.all()
+    }
+
+    /// Where the app keeps its files.
+    public static var defaultRoot: URL {
+        let folders = FileManager.default.urls(for: .applicationSupportDirectory, in: .userDomainMask)
+        return (folders.first ?? FileManager.default.temporaryDirectory).appending(path: "Cortland")
+    }
+
+    /// Talks with another model from now on.
+    public func use(_ bundle: ModelBundle) {
+        guard !chat.isResponding else { return }
+        chat.modelChanged()
+        active.load(bundle, on: settings.settings.unit)
+    }
+
+    /// Tells once, behind loading, what was learnt from a start that ended badly.
+    public func modelBecameReady() {
+        library.refresh()
+        if let units = active.prepared?.steppedDown, !units.isEmpty { chat.notice = .steppedDown(units) }
+    }
+
+    /// Removes a model. One that answers is let go first.
+    public func remove(_ bundle: ModelBundle) {
+        guard !chat.isResponding else { return }
+        if active.bundle?.id == bundle.id {
+            chat.modelChanged()
+            active.unload()
+        }
+        do { try library.remove(bundle.id) } catch { chat.notice = .failure(error.localizedDescription) }
+    }
+
+    /// Goes on with a conversation.
+    public func open(_ conversation: Conversation) {
+        chat.open(conversation)
+        refreshConversations()
+    }
+
+    /// Begins a conversation.
+    public func startConversation() {
+        chat.startOver()
+        refreshConversations()
+    }
+
+    /// Removes a conversation.
+    public func remove(_ conversation: Conversation) {
+        if chat.conversation.id == conversation.id { chat.startOver() }
+        do { try conversationStore.remove(conversation.id) } catch {
+            chat.notice = .failure(error.localizedDescription)
+        }
+        refreshConversations()
+    }
+
+    /// Looks which conversations there are.
+    public func refreshConversations() { conversations = conversationStore.all() }
+
+    /// Does what the system asks for.
+    public func handle(_ condition: SystemCondition) async {
+        switch condition {
+        case .background:
+            chat.pause()
+            benchmark.cancel()
+        case .foreground: library.refresh()
+        case .memoryWarning:
+            if chat.isResponding {
+                chat.pause()
+                await chat.settle()
+                chat.notice = .lowMemory
+            } else {
+                await active.freeMemory()  // never while it answers
+            }
+        case .thermal(let level):
+            thermalLevel = level
+            chat.hotLimit = level >= .serious ? Self.hotAnswerTokens : nil
+            if level == .critical {
+                chat.pause()
+                benchmark.cancel()
+                await chat.settle()
+                chat.notice = .tooHot
+            } else if chat.notice == .tooHot {
+                chat.notice = nil
+            }
+        }
+    }
+}

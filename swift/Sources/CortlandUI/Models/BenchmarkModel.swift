@@ -1,0 +1,52 @@
+public import Cortland
+import Foundation
+public import Observation
+
+/// Measures the active model.
+@MainActor @Observable public final class BenchmarkModel {
+    /// What it is doing.
+    public enum State: Sendable, Equatable {
+        /// Nothing was measured.
+        case idle
+        /// It measures.
+        case running
+        /// What it found.
+        case done(Benchmark.Report)
+        /// It failed.
+        case failed(String)
+    }
+
+    /// What it is doing.
+    public private(set) var state = State.idle
+    /// How much is read and given.
+    public var benchmark = Benchmark()
+
+    private let active: ActiveModel
+    private var task: Task<Void, Never>?
+
+    init(_ active: ActiveModel) { self.active = active }
+
+    /// Whether there is a model to measure.
+    public var canRun: Bool { active.languageModel.map { !$0.isResponding } ?? false && state != .running }
+
+    /// Measures, from loading on.
+    public func run() {
+        guard canRun, let model = active.languageModel else { return }
+        state = .running
+        task = Task { [benchmark] in
+            do {
+                state = .done(try await benchmark.run(model))
+            } catch GenerationError.cancelled {
+                state = .idle
+            } catch {
+                state = .failed(error.localizedDescription)
+            }
+        }
+    }
+
+    /// Ends it at the next token.
+    public func cancel() { task?.cancel() }
+
+    /// Waits until it has ended.
+    func settle() async { await task?.value }
+}

@@ -1,0 +1,53 @@
+import Cortland
+import CortlandStore
+import Foundation
+
+#if canImport(SwiftUI)
+    import SwiftUI
+#else
+    import SwiftUIStandIn
+#endif
+
+/// What happened, for those who want to help.
+struct DiagnosticsView: View {
+    let app: AppModel
+    @Environment(\.dismiss) private var dismiss
+
+    private var model: DiagnosticsModel { app.diagnostics }
+
+    var body: some View {
+        Form {
+            Section("Report") {
+                Text(verbatim: model.report(app.chat.statistics))
+                    .font(.footnote)
+                    .monospaced()
+                    .textSelection(.enabled)
+                ShareLink(item: model.report(app.chat.statistics))
+            }
+            Section("Where operations run") {
+                ForEach(model.shares, id: \.self) { share in
+                    LabeledContent(Wording.name(of: share.unit), value: share.operations.formatted())
+                }
+                if model.isAsking {
+                    ProgressView { Text("Asking the system") }
+                } else {
+                    Button("Ask the system", systemImage: "cpu") { model.askForShares() }
+                        .disabled(app.active.prepared == nil)
+                }
+                if let failure = model.failure { Text(verbatim: failure).font(.footnote) }
+            }
+            Section {
+                Button("Compile again", systemImage: "hammer", role: .destructive) { model.discardCompiled() }
+                    .disabled(app.active.bundle == nil || app.chat.isResponding)
+            } footer: {
+                Text("Removes what was compiled of this model. It is compiled again when you choose it.")
+            }
+        }
+        .navigationTitle("Diagnostics")
+        .toolbar {
+            ToolbarItem(placement: .confirmationAction) {
+                Button("Done") { dismiss() }
+            }
+        }
+    }
+}

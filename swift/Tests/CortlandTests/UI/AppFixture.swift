@@ -1,0 +1,64 @@
+import Cortland
+import CortlandStore
+import CortlandTesting
+import CortlandUI
+import Foundation
+import Testing
+
+/// An app whose model is a script.
+@MainActor struct AppFixture {
+    let app: AppModel
+    let model: ScriptedModel
+
+    struct Room: MemoryProbe {
+        var bytes: Int64
+        func availableBytes() -> Int64 { bytes }
+    }
+
+    init(
+        words: Int = 6, memory: Int64 = 8 << 30, root: URL? = nil, transport: any Transport = ScriptedTransport([:]),
+        patience: Duration = .seconds(600), clock: any Clock<Duration> = ContinuousClock(),
+        _ hook: @escaping ScriptedModel.Hook = { _, _, _ in .works },
+        compileHook: @escaping @Sendable (URL) async throws -> Void = { _ in }
+    ) throws {
+        model = ScriptedModel(info: Scripted.info(), hook: hook, script: Scripted.words(words))
+        app = AppModel(
+            root: try root ?? StoreFixture.folder(), runtime: ScriptedRuntime(model, compileHook: compileHook),
+            disk: FullDisk(.max), memory: Room(bytes: memory), transport: transport, system: "1.0", patience: patience,
+            clock: clock)
+    }
+
+    /// With a model that is loaded.
+    func loaded() async throws -> AppFixture {
+        app.library.importBundle(at: try StoreFixture.bundle())
+        try await until { !app.library.isTransferring }
+        app.use(try #require(app.library.entries.first).bundle)
+        try await until { !app.active.isLoading }
+        return self
+    }
+
+    /// The answer comes to a standstill, while `isOn`, until it is cancelled.
+    nonisolated static func standsStill(_ isOn: Shared<Bool>) -> ScriptedModel.Hook {
+        { call, number, _ in
+            if case .step = call, number > 12 {
+                while isOn.get(), !Task.isCancelled { Thread.sleep(forTimeInterval: 0.001) }
+            }
+            return .works
+        }
+    }
+
+    func ask(_ question: String) async throws {
+        app.chat.draft = question
+        app.chat.send()
+        try await until { !app.chat.isResponding }
+    }
+
+    /// What was said, by whom.
+    var said: [String] { app.chat.conversation.entries.map { $0.role.prefix(1) + ":" + $0.content } }
+}
+
+/// Waits until something is so.
+@MainActor func until(_ condition: @MainActor () -> Bool) async throws {
+    for _ in 0..<20_000 where !condition() { try await Task.sleep(for: .milliseconds(1)) }
+    try #require(condition())
+}

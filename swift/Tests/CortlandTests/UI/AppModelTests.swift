@@ -1,0 +1,220 @@
+import Cortland
+import CortlandStore
+import CortlandTesting
+import CortlandUI
+import Foundation
+import Synchronization
+import Testing
+
+/// Models that come, load, fail and go; and what the system asks for.
+@MainActor @Suite(.timeLimit(.minutes(1))) struct AppModelTests {
+    @Test func modelsAreListedWithTheirFit() async throws {
+        let fixture = try await AppFixture(memory: 1 << 20).loaded()
+        let entry = try #require(fixture.app.library.entries.first)
+        #expect(entry.bundle.name == "Tiny" && entry.fit == .tooLarge)
+        fixture.app.modelBecameReady()
+        #expect(fixture.app.library.entries[0].isCompiled)
+        #expect(try await AppFixture().loaded().app.library.entries[0].fit == .fits)
+    }
+
+    @Test func aDownloadShowsHowFarItIs() async throws {
+        let transport = ScriptedTransport(try StoreFixture.files())
+        let library = try AppFixture(transport: transport).app.library
+        library.download(from: "no address")
+        guard case .failed = library.arrival else { Issue.record("took no address"); return }
+        library.dismissFailure()
+        library.download(from: " https://example.com/m ")
+        #expect(library.isTransferring)
+        try await until { !library.isTransferring }
+        #expect(library.arrival == .none && library.entries.count == 1)
+        library.download(from: "https://example.com/other")
+        try await until { !library.isTransferring }
+        guard case .failed(let sentence) = library.arrival else { Issue.record("found it"); return }
+        #expect(sentence.contains("404"))
+    }
+
+    @Test func aDownloadCanBeCancelled() async throws {
+        let transport = ScriptedTransport(try StoreFixture.files()) { request, _ in
+            request.path.hasSuffix("weight.bin") ? .hangs : .whole
+        }
+        let library = try AppFixture(transport: transport).app.library
+        library.download(from: "https://example.com/m")
+        try await until { transport.requests.count == 2 }
+        library.cancelArrival()
+        try await until { !library.isTransferring }
+        #expect(library.arrival == .none && library.entries.isEmpty)
+    }
+
+    @Test func whatIsNoBundleIsRefused() async throws {
+        let library = try AppFixture().app.library
+        library.importBundle(at: try StoreFixture.folder())
+        try await until { !library.isTransferring }
+        guard case .failed(let sentence) = library.arrival else { Issue.record("took it"); return }
+        #expect(sentence.contains("cortland.json"))
+    }
+
+    @Test func aModelThatCannotBeLoadedSaysWhy() async throws {
+        let fixture = try await AppFixture { call, _, _ in
+            if case .load = call { .fails(LadderTests.Broken()) } else { .works }
+        }.loaded()
+        guard case .failed(let sentence) = fixture.app.active.state else { Issue.record("loaded"); return }
+        #expect(sentence.contains("the engine refused") && fixture.app.active.languageModel == nil)
+        #expect(!fixture.app.chat.canAnswer && fixture.model.loads == [.neuralEngine, .gpu, .cpu])
+        let report = fixture.app.diagnostics.report(nil)
+        #expect(report.contains("failed: neuralEngine, load: the engine refused") && report.contains("system: 1.0"))
+    }
+
+    @Test func aModelThatCannotBeCompiledSaysWhy() async throws {
+        let fixture = try await AppFixture(compileHook: { _ in
+            throw StoreError.insufficientDisk(needed: 5, available: 1)
+        })
+        .loaded()
+        guard case .failed(let sentence) = fixture.app.active.state else { Issue.record("loaded"); return }
+        #expect(sentence.contains("too little room"))
+    }
+
+    @Test func anotherModelTakesThePlaceOfTheFirst() async throws {
+        let fixture = try await AppFixture().loaded()
+        try await fixture.ask("Hello")
+        let first = try #require(fixture.app.active.languageModel)
+        let other = try StoreFixture.folder()
+        try StoreFixture.write(try StoreFixture.files(weights: 70), to: other)
+        fixture.app.library.importBundle(at: other)
+        try await until { !fixture.app.library.isTransferring }
+        let bundles = fixture.app.library.entries.map(\.bundle)
+        #expect(bundles.count == 2)
+        let second = try #require(bundles.first { $0.id != fixture.app.active.bundle?.id })
+        fixture.app.use(second)
+        #expect(fixture.app.active.languageModel == nil)
+        try await until { !fixture.app.active.isLoading }
+        #expect(fixture.app.active.languageModel !== first && fixture.app.active.bundle == second)
+        try await fixture.ask("Again")
+        #expect(fixture.said.count == 4 && fixture.app.chat.conversation.modelID == second.id)
+        fixture.app.remove(second)
+        #expect(fixture.app.active.state == .none && fixture.app.library.entries.count == 1)
+    }
+
+    @Test func theChosenUnitIsUsed() async throws {
+        let fixture = try AppFixture()
+        fixture.app.settings.settings.unit = .cpu
+        _ = try await fixture.loaded()
+        #expect(fixture.model.loads == [.cpu])
+    }
+
+    @Test func loadingCanBeCancelled() async throws {
+        let release = Mutex(false)
+        let fixture = try AppFixture(compileHook: { _ in
+            while !release.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(1)) }
+        })
+        fixture.app.library.importBundle(at: try StoreFixture.bundle())
+        try await until { !fixture.app.library.isTransferring }
+        let bundle = fixture.app.library.entries[0].bundle
+        fixture.app.use(bundle)
+        #expect(fixture.app.active.state == .compiling)
+        fixture.app.active.cancel()
+        #expect(fixture.app.active.state == .none && !fixture.app.active.isLoading)
+        release.withLock { $0 = true }
+        try await Task.sleep(for: .milliseconds(20))
+        #expect(fixture.app.active.state == .none && fixture.model.loads.isEmpty)
+    }
+
+    /// A compiler that does not come to an end: after a while the next unit is offered, now and at the next start.
+    @Test func aUnitThatTakesTooLongCanBeGivenUp() async throws {
+        let hangs = Mutex(true)
+        let fixture = try AppFixture(patience: .zero, clock: ManualClock()) { call, _, _ in
+            while call == .load(.neuralEngine), hangs.withLock({ $0 }) { Thread.sleep(forTimeInterval: 0.001) }
+            return .works
+        }
+        defer { hangs.withLock { $0 = false } }
+        let active = fixture.app.active
+        fixture.app.library.importBundle(at: try StoreFixture.bundle())
+        try await until { !fixture.app.library.isTransferring }
+        fixture.app.use(fixture.app.library.entries[0].bundle)
+        try await until { if case .loading(let loading) = active.state { loading.isSlow } else { false } }
+        #expect(active.hasNextUnit)
+        active.useNextUnit()
+        try await until { !active.isLoading }
+        guard case .ready(let info) = active.state else { Issue.record("not loaded"); return }
+        #expect(info.computeUnit == .gpu && fixture.app.diagnostics.record?.avoided == [.neuralEngine])
+        hangs.withLock { $0 = false }
+        try await fixture.ask("Hello")
+        #expect(fixture.said.count == 2 && fixture.app.chat.conversation.entries[1].measures?.unit == .gpu)
+    }
+
+    @Test func aStartThatEndedBadlyIsTold() async throws {
+        let root = try StoreFixture.folder()
+        let first = try await AppFixture(root: root).loaded()
+        let id = try #require(first.app.active.bundle?.id)
+        try Data().write(to: root.appending(path: "compiled/\(id)/loading.neuralEngine.another"))
+        let next = try AppFixture(root: root)
+        next.app.use(next.app.library.entries[0].bundle)
+        try await until { !next.app.active.isLoading }
+        next.app.modelBecameReady()
+        #expect(next.app.chat.notice == .steppedDown([.neuralEngine]) && next.model.loads == [.gpu])
+    }
+
+    @Test(arguments: [SystemCondition.background, .memoryWarning, .thermal(.critical)])
+    func theSystemInterruptsAnAnswer(_ condition: SystemCondition) async throws {
+        let fixture = try await AppFixture(words: 200, AppFixture.standsStill(Shared(true))).loaded()
+        let chat = fixture.app.chat
+        chat.draft = "Hello"
+        chat.send()
+        try await until { !(chat.answer?.text.isEmpty ?? true) }
+        await fixture.app.handle(condition)
+        try await until { !chat.isResponding }
+        #expect(chat.conversation.entries.last?.interruption == .paused)
+        await fixture.app.handle(.foreground)
+        switch condition {
+        case .memoryWarning: #expect(chat.notice == .lowMemory && chat.canAnswer)
+        case .thermal:
+            #expect(chat.notice == .tooHot && !chat.canAnswer)
+            await fixture.app.handle(.thermal(.fair))
+            #expect(chat.notice == nil && chat.canAnswer && fixture.app.thermalLevel == .fair)
+        default: #expect(chat.notice == nil && chat.canAnswer)
+        }
+    }
+
+    @Test func anIdleModelGivesItsMemoryBack() async throws {
+        let fixture = try await AppFixture().loaded()
+        try await fixture.ask("One")
+        await fixture.app.handle(.memoryWarning)
+        #expect(fixture.model.loads.count == 1)
+        try await fixture.ask("Two")
+        #expect(fixture.model.loads.count == 2 && fixture.said.count == 4)
+        #expect(fixture.app.chat.conversation.entries[3].measures?.cachedTokens == 0)
+    }
+
+    @Test func aHotDeviceGivesShortAnswers() async throws {
+        let fixture = try await AppFixture(words: 240).loaded()
+        await fixture.app.handle(.thermal(.serious))
+        try await fixture.ask("Hello")
+        #expect(fixture.app.chat.conversation.entries[1].measures?.generatedTokens == 128)
+        #expect(fixture.app.chat.notice == nil && fixture.app.thermalLevel == .serious)
+        fixture.app.settings.settings.maximumTokens = 5
+        try await fixture.ask("Hello")
+        #expect(fixture.app.chat.conversation.entries[3].measures?.generatedTokens == 5)
+    }
+
+    @Test func theModelIsMeasuredAndExplained() async throws {
+        let fixture = try await AppFixture().loaded()
+        let benchmark = fixture.app.benchmark
+        benchmark.benchmark.promptTokens = 20
+        benchmark.benchmark.tokens = 10
+        #expect(benchmark.canRun)
+        benchmark.run()
+        #expect(benchmark.state == .running && !benchmark.canRun)
+        try await until { benchmark.state != .running }
+        guard case .done(let report) = benchmark.state else { Issue.record("failed"); return }
+        #expect(report.generatedTokens == 10 && report.promptTokens >= 20 && report.computeUnit == .neuralEngine)
+        fixture.app.diagnostics.askForShares()
+        try await until { !fixture.app.diagnostics.isAsking }
+        try await fixture.ask("Hello")
+        let text = fixture.app.diagnostics.report(fixture.app.chat.statistics)
+        #expect(
+            text.contains("main: 1 operations on neuralEngine") && text.contains("6 given") && !text.contains("Hello"))
+        fixture.app.diagnostics.discardCompiled()
+        #expect(fixture.app.active.state == .none)
+        fixture.app.library.refresh()
+        #expect(!fixture.app.library.entries[0].isCompiled)
+    }
+}

@@ -1,0 +1,180 @@
+import Cortland
+import CortlandStore
+import CortlandTesting
+import CortlandUI
+import Foundation
+import Synchronization
+import Testing
+
+@MainActor @Suite(.timeLimit(.minutes(1))) struct ChatModelTests {
+    @Test func aQuestionIsAnswered() async throws {
+        let fixture = try AppFixture()
+        let chat = fixture.app.chat
+        chat.draft = "Hello"
+        #expect(!chat.canSend)  // nobody would answer
+        chat.send()
+        #expect(chat.conversation.entries.isEmpty)
+        _ = try await fixture.loaded()
+        #expect(chat.canSend)
+        chat.send()
+        #expect(chat.isResponding && chat.draft.isEmpty && !chat.canSend)
+        try await until { !chat.isResponding }
+        let entries = chat.conversation.entries
+        #expect(entries.map(\.role) == ["user", "assistant"] && entries[0].content == "Hello")
+        #expect(entries[1].measures?.generatedTokens == 6 && entries[1].interruption == nil)
+        #expect(
+            entries[1].content
+                == (try await Scripted.session(fixture.model).respond(to: "Hello", options: .greedy).content))
+        #expect(chat.notice == nil && (chat.contextUse ?? 0) > 0.05)
+        chat.draft = " \n"
+        #expect(!chat.canSend)
+    }
+
+    @Test func laterTurnsUseTheCacheAndTheSystemPrompt() async throws {
+        let fixture = try await AppFixture().loaded()
+        fixture.app.settings.settings.systemPrompt = "Be brief."
+        try await fixture.ask("One")
+        try await fixture.ask("Two")
+        let measures = fixture.app.chat.conversation.entries.compactMap(\.measures)
+        #expect(measures.count == 2 && measures[0].cachedTokens == 0)
+        #expect(measures[1].cachedTokens >= measures[0].promptTokens)
+        let session = try Scripted.session(fixture.model, transcript: [Message(.system, "Be brief.")])
+        #expect(
+            try await session.respond(to: "One", options: .greedy).statistics.promptTokens == measures[0].promptTokens)
+    }
+
+    @Test func whatWasSaidBeforeStoppingStays() async throws {
+        let isSlow = Shared(true)
+        let fixture = try await AppFixture(words: 200, AppFixture.standsStill(isSlow)).loaded()
+        let chat = fixture.app.chat
+        chat.draft = "Hello"
+        chat.send()
+        try await until { !(chat.answer?.text.isEmpty ?? true) }
+        chat.stop()
+        #expect(chat.isStopping && chat.isResponding)
+        chat.stop()
+        try await until { !chat.isResponding }
+        #expect(!chat.isStopping)
+        let last = try #require(chat.conversation.entries.last)
+        #expect(last.role == "assistant" && last.interruption == .stopped && !last.content.isEmpty)
+        #expect((last.measures?.generatedTokens ?? 200) < 200)
+        let count = chat.conversation.entries.count
+        isSlow.set(false)
+        let before = last.content
+        #expect(chat.canContinue)
+        chat.continueAnswer()
+        try await until { !chat.isResponding }
+        let whole = try #require(chat.conversation.entries.last)
+        #expect(whole.content.hasPrefix(before) && whole.content != before && whole.interruption == nil)
+        let undisturbed = try Scripted.session(fixture.model)
+        #expect(try await undisturbed.respond(to: "Hello", options: .greedy).content == whole.content)
+        #expect(!chat.canContinue && chat.conversation.entries.count == 2)
+        fixture.app.settings.settings.maximumTokens = 3
+        try await fixture.ask("More")
+        #expect(chat.conversation.entries.count == count + 2)
+        #expect(chat.conversation.entries.last?.measures?.generatedTokens == 3)
+    }
+
+    @Test func regeneratingTakesThePlaceOfTheAnswer() async throws {
+        let fixture = try await AppFixture().loaded()
+        let chat = fixture.app.chat
+        chat.regenerate()
+        #expect(!chat.isResponding)
+        try await fixture.ask("Hello")
+        let before = fixture.said
+        chat.regenerate()
+        try await until { !chat.isResponding }
+        #expect(fixture.said == before)
+        let measures = try #require(chat.conversation.entries.last?.measures)
+        #expect(measures.cachedTokens == measures.promptTokens - 1)
+    }
+
+    @Test func editingForgetsWhatCameBehind() async throws {
+        let fixture = try await AppFixture().loaded()
+        let chat = fixture.app.chat
+        try await fixture.ask("One")
+        try await fixture.ask("Two")
+        let first = try #require(chat.conversation.entries.first)
+        chat.edit(first.id, as: "  ")
+        chat.edit(UUID(), as: "Three")
+        chat.edit(chat.conversation.entries[1].id, as: "Not a question")
+        #expect(chat.conversation.entries.count == 4 && !chat.isResponding)
+        chat.edit(first.id, as: "Three ")
+        try await until { !chat.isResponding }
+        #expect(fixture.said.count == 2 && fixture.said[0] == "u:Three" && chat.conversation.entries[0].id == first.id)
+    }
+
+    @Test func aFailureIsToldAndTheQuestionStays() async throws {
+        let fails = Mutex(false)
+        let fixture = try await AppFixture { call, _, _ in
+            if case .step = call, fails.withLock({ $0 }) { .fails(LadderTests.Broken()) } else { .works }
+        }.loaded()
+        fails.withLock { $0 = true }
+        try await fixture.ask("Hello")
+        guard case .failure(let sentence) = fixture.app.chat.notice else { Issue.record("no notice"); return }
+        #expect(sentence.contains("the engine refused") && fixture.said == ["u:Hello"])
+        fixture.app.chat.dismissNotice()
+        #expect(fixture.app.chat.notice == nil)
+        fails.withLock { $0 = false }
+        fixture.app.chat.regenerate()
+        try await until { !fixture.app.chat.isResponding }
+        #expect(fixture.said.count == 2 && fixture.app.chat.notice == nil)
+    }
+
+    @Test func aUnitThatFailsDuringTheAnswerIsNamed() async throws {
+        let failures = Mutex(0)
+        let fixture = try await AppFixture { call, _, unit in
+            guard case .step(let tokens, _) = call, tokens != [0], unit == .neuralEngine else { return .works }
+            return failures.withLock {
+                $0 += 1; return $0 <= 2
+            } ? .fails(LadderTests.Broken()) : .works
+        }.loaded()
+        try await fixture.ask("Hello")
+        #expect(fixture.app.chat.notice == .fellBack(.neuralEngine))
+        #expect(fixture.app.chat.conversation.entries.last?.measures?.unit == .gpu)
+    }
+
+    @Test func oldMessagesThatHaveNoRoomAreCounted() async throws {
+        let fixture = try await AppFixture().loaded()
+        let long = String(repeating: "Once there was a cat. ", count: 14)
+        for _ in 0..<3 { try await fixture.ask(long) }
+        guard case .forgot(let count) = fixture.app.chat.notice else { Issue.record("no notice"); return }
+        #expect(count > 0 && fixture.said.count == 6)
+    }
+
+    @Test func conversationsAreKeptAndFoundAgain() async throws {
+        let root = try StoreFixture.folder()
+        let fixture = try await AppFixture(root: root).loaded()
+        try await fixture.ask("One")
+        let first = fixture.app.chat.conversation
+        fixture.app.startConversation()
+        #expect(fixture.app.chat.conversation.entries.isEmpty && fixture.app.conversations == [first])
+        try await fixture.ask("Two")
+        fixture.app.open(first)
+        #expect(fixture.said == first.entries.map { $0.role.prefix(1) + ":" + $0.content })
+        #expect(fixture.app.conversations.map(\.title) == ["Two", "One"])
+        let next = try AppFixture(root: root)
+        #expect(next.app.conversations.map(\.title) == ["Two", "One"])
+        #expect(next.app.conversations[1].modelID == fixture.app.active.bundle?.id)
+        next.app.remove(next.app.conversations[0])
+        #expect(next.app.conversations == [first])
+    }
+
+    @Test func settingsBecomeOptionsAndAreKept() async throws {
+        let root = try StoreFixture.folder()
+        let settings = try AppFixture(root: root).app.settings
+        #expect(settings.settings.options == GenerationOptions())
+        settings.settings.choose(.precise)
+        #expect(settings.settings.options.samplingMode == .precise)
+        settings.settings.choose(.creative)
+        settings.settings.preset = .custom
+        settings.settings.temperature = 0.4
+        settings.settings.thinks = true
+        settings.settings.unit = .gpu
+        let kept = try AppFixture(root: root).app.settings.settings
+        #expect(kept == settings.settings && kept.options.samplingMode?.temperature == 0.4)
+        #expect(kept.options.samplingMode?.minP == 0.05 && kept.options.thinking == .on)
+        try Data("no".utf8).write(to: root.appending(path: "settings.json"))
+        #expect(try AppFixture(root: root).app.settings.settings == ChatSettings())
+    }
+}
