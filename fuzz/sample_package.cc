@@ -1,7 +1,10 @@
 #include "sample_package.h"
 
+#include <optional>
+
 #include "base/error.h"
 #include "input.h"
+#include "lint/lint.h"
 #include "mil/builder.h"
 #include "mil/ops/elementwise.h"
 #include "mil/print.h"
@@ -35,10 +38,16 @@ void read_and_check(const std::map<std::string, std::string>& good, const std::s
     files.make_directories(parent_path(name));
     files.write_text(name, name == path ? contents : std::string_view(text));
   }
+  std::optional<Package> package;
   try {
-    const Package package = read_package(files, kSamplePath);
-    for (const mil::Function& function : package.program.functions) mil::print_function(function);
+    package = read_package(files, kSamplePath);
+    for (const mil::Function& function : package->program.functions) mil::print_function(function);
   } catch (const Error&) {
+  }
+  if (package) {
+    for (const lint::Finding& finding : lint::judge(*package, {.unit = lint::unit_of(*package)})) {
+      expect(finding.rule != nullptr && !finding.message.empty(), "a finding says what is wrong");
+    }
   }
   try {
     for (const Finding& finding : check_package(files, kSamplePath)) {

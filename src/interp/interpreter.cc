@@ -17,11 +17,24 @@ bool fits(const Shape& shape, const mil::Type& type) {
   return true;
 }
 
-Tensor rounded(const Tensor& tensor) {
+Tensor rounded(Tensor tensor) {
+  if (tensor.is_unique()) {
+    round_to_half(tensor.mutable_floats());
+    return tensor;
+  }
   const Floats values = tensor.floats();
   std::vector<float> copy(values.span().begin(), values.span().end());
   round_to_half(copy);
   return Tensor::of_floats(tensor.dtype(), tensor.shape(), std::move(copy));
+}
+
+template <typename Visit>
+void for_each_operand(const mil::Operation& operation, Visit visit) {
+  for (const mil::Argument& argument : operation.inputs) {
+    for (const mil::Binding& binding : argument.bindings) {
+      if (const auto* id = std::get_if<mil::ValueId>(&binding)) visit(*id);
+    }
+  }
 }
 
 bool holds_wide_floats(const Tensor& tensor) { return tensor.dtype() == DType::f16 && !tensor.is_stored(); }
@@ -42,6 +55,9 @@ class Interpreter::Run : public mil::Evaluation {
       : owner_(owner), states_(states), probe_(probe), values_(owner.function_.values.size()) {}
 
   void bind(mil::ValueId id, Tensor tensor) { values_[static_cast<size_t>(id)] = std::move(tensor); }
+
+  // A result, at the end of the run.
+  Tensor give(mil::ValueId id) { return owner_.constants_.has(id) ? owner_.constants_.at(id) : std::move(values_[static_cast<size_t>(id)]); }
 
   void step(const Step& step) {
     step_ = &step;
@@ -67,13 +83,7 @@ class Interpreter::Run : public mil::Evaluation {
       fail(ErrorCode::corrupt, "result is {}{}, declared as {}", name_of(result.dtype()), to_string(result.shape()),
            to_string(info.type));
     }
-    if (owner_.math_ == Math::fp16 && holds_wide_floats(result)) {
-      if (result.is_unique()) {
-        round_to_half(result.mutable_floats());
-      } else {
-        result = rounded(result);
-      }
-    }
+    if (owner_.math_ == Math::fp16 && holds_wide_floats(result)) result = rounded(std::move(result));
     if (probe_) probe_(info, result);
     bind(step_->operation->outputs[output], std::move(result));
   }
@@ -127,13 +137,22 @@ void Interpreter::find_last_uses() {
       used_later[at] = true;
       step->dead_after.push_back(id);
     };
-    for (const mil::Argument& argument : step->operation->inputs) {
-      for (const mil::Binding& binding : argument.bindings) {
-        if (const auto* id = std::get_if<mil::ValueId>(&binding)) visit(*id);
-      }
-    }
+    for_each_operand(*step->operation, visit);
     for (const mil::ValueId id : step->operation->outputs) visit(id);
   }
+}
+
+std::vector<bool> Interpreter::steps_without(std::string_view unwanted) const {
+  std::vector<bool> is_wanted(function_.values.size(), false), steps(steps_.size());
+  for (const mil::ValueId id : function_.outputs) is_wanted[static_cast<size_t>(id)] = function_.value(id).name != unwanted;
+  for (size_t i = steps_.size(); i-- > 0;) {
+    const mil::Operation& operation = *steps_[i].operation;
+    const auto& results = operation.outputs;
+    steps[i] = operation.type == mil::WriteState::kName ||
+               std::any_of(results.begin(), results.end(), [&](mil::ValueId id) { return is_wanted[static_cast<size_t>(id)]; });
+    if (steps[i]) for_each_operand(operation, [&](mil::ValueId id) { is_wanted[static_cast<size_t>(id)] = true; });
+  }
+  return steps;
 }
 
 void Interpreter::find_replaced_states() {
@@ -149,7 +168,7 @@ void Interpreter::find_replaced_states() {
   }
 }
 
-Interpreter::Values Interpreter::run(const Values& inputs, States& states, const Probe& probe) const {
+Interpreter::Values Interpreter::run(const Values& inputs, States& states, const Probe& probe, std::string_view unwanted) const {
   Run run(*this, states, probe);
   for (const mil::ValueId id : function_.inputs) {
     const auto& [name, type, producer] = function_.value(id);
@@ -170,16 +189,21 @@ Interpreter::Values Interpreter::run(const Values& inputs, States& states, const
     require(std::any_of(function_.inputs.begin(), function_.inputs.end(), is_named), ErrorCode::invalid,
             "function {}: has no input {}", function_.name, printable(name));
   }
+  const std::vector<bool> steps = unwanted.empty() ? std::vector<bool>() : steps_without(unwanted);
   try {
-    for (const Step& step : steps_) run.step(step);
+    for (size_t i = 0; i < steps_.size(); ++i) {
+      if (steps.empty() || steps[i]) run.step(steps_[i]);
+    }
   } catch (...) {
     states.clear();  // one may have been handed over to an operation that failed
     throw;
   }
   Values outputs;
   for (const mil::ValueId id : function_.outputs) {
-    const Tensor& tensor = run.get({id});
-    outputs[function_.value(id).name] = holds_wide_floats(tensor) ? rounded(tensor) : tensor;
+    const std::string& name = function_.value(id).name;
+    if (outputs.contains(name) || name == unwanted) continue;
+    Tensor tensor = run.give(id);
+    outputs[name] = holds_wide_floats(tensor) ? rounded(std::move(tensor)) : std::move(tensor);
   }
   return outputs;
 }

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "interp/constants.h"
@@ -34,7 +35,8 @@ class Interpreter {
 
   // Runs the function on its inputs (by name, without states) and returns its outputs. Errors: invalid for an input that
   // is missing, unknown or of another type, and then no state has changed; after any other error all states are zero.
-  Values run(const Values& inputs, States& states, const Probe& probe = {}) const;
+  // The output called `unwanted` is left out, with all that serves nothing else.
+  Values run(const Values& inputs, States& states, const Probe& probe = {}, std::string_view unwanted = {}) const;
 
  private:
   class Run;
@@ -44,6 +46,8 @@ class Interpreter {
     std::vector<mil::ValueId> dead_after;  // values that nothing uses behind this step
     bool replaces_state = false;           // a read_state that is followed by the next write_state of the same state
   };
+  // Which steps the other outputs and the states need.
+  std::vector<bool> steps_without(std::string_view unwanted) const;
   void find_last_uses();
   void find_replaced_states();
 

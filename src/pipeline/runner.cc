@@ -2,10 +2,12 @@
 
 #include <memory>
 #include <span>
+#include <string_view>
 #include <variant>
 
 #include "base/error.h"
 #include "host/call_inputs.h"
+#include "pipeline/unwrap.h"
 #include "tensor/convert.h"
 
 namespace cortland {
@@ -40,6 +42,14 @@ const Tensor& output_of(const Interpreter::Values& outputs, const std::string& n
   return it->second;
 }
 
+// Takes the last row out of a call of a function for any number of rows, and returns it as a call of its own.
+host::Call split_last_row(host::Call& call) {
+  host::Call last{call.function, {call.rows.start + call.rows.used - 1, 1, 1}, {call.ids.back()}};
+  call.rows = {call.rows.start, call.rows.used - 1, call.rows.used - 1};
+  call.ids.pop_back();
+  return last;
+}
+
 }  // namespace
 
 Runner::Runner(const PackagedModel& model, Math math) : model_(model) {
@@ -67,7 +77,7 @@ Tensor Runner::embed(const host::Call& call) const {
   return Tensor::of_stored(DType::f16, {1, call.rows.tokens, table.width()}, std::as_bytes(std::span(*rows)), rows);
 }
 
-Interpreter::Values Runner::run_stage(Stage& stage, host::Session& session, const host::Call& call, const Tensor& hidden, const Probe& probe) {
+Interpreter::Values Runner::run_stage(Stage& stage, host::Session& session, const host::Call& call, const Tensor& hidden, const Probe& probe, host::FeedEnd end) {
   Interpreter::Values inputs;
   std::vector<size_t> pasts;
   for (const host::CallInput& input : host::inputs_of(contract(), call.rows, stage.part)) {
@@ -82,7 +92,8 @@ Interpreter::Values Runner::run_stage(Stage& stage, host::Session& session, cons
   }
   Interpreter::Probe seen;
   if (probe) seen = [&](const mil::ValueInfo& value, const Tensor& tensor) { probe(value, tensor, call.rows); };
-  Interpreter::Values outputs = stage.functions.at(call.function->name).run(inputs, stage.states, seen);
+  const std::string_view unwanted = end == host::FeedEnd::more ? std::string_view(contract().logits) : std::string_view();
+  Interpreter::Values outputs = stage.functions.at(call.function->name).run(inputs, stage.states, seen, unwanted);
   const std::vector<host::Contract::PartKept> kept = contract().kept_by(stage.part);
   for (size_t i = 0; i < pasts.size(); ++i) {
     const Shape shape(kept[i].shape.begin(), kept[i].shape.end());
@@ -91,27 +102,24 @@ Interpreter::Values Runner::run_stage(Stage& stage, host::Session& session, cons
   return outputs;
 }
 
-std::vector<float> Runner::run(host::Session& session, const host::Call& call, const Probe& probe) {
+std::vector<float> Runner::run(host::Session& session, const host::Call& call, const Probe& probe, host::FeedEnd end) {
   Tensor hidden;
   if (model_.embedding) hidden = embed(call);
   Interpreter::Values outputs;
   for (Stage& stage : stages_) {
     if (!contract().is_needed(stage.part, *call.function)) break;
     if (!outputs.empty()) hidden = output_of(outputs, contract().hidden);
-    outputs = run_stage(stage, session, call, hidden, probe);
+    outputs = run_stage(stage, session, call, hidden, probe, end);
   }
   const auto logits = outputs.find(contract().logits);
   return logits == outputs.end() ? std::vector<float>() : floats_of(logits->second);
 }
 
 std::vector<float> Runner::feed(host::Session& session, const std::vector<int32_t>& ids, const Probe& probe) {
-  const auto calls = session.feed(ids);
-  require(static_cast<bool>(calls), ErrorCode::invalid, "{}", calls ? "" : calls.message());
-  std::vector<float> logits;
-  for (const host::Call& call : *calls) logits = run(session, call, probe);
-  const auto others = std::ssize(logits) - contract().vocabulary;
-  if (others > 0) logits.erase(logits.begin(), logits.begin() + others);
-  return logits;
+  std::vector<host::Call> calls = unwrap(session.feed(ids), ErrorCode::invalid);
+  if (calls.back().function->is_flexible() && calls.back().rows.used > 1) calls.push_back(split_last_row(calls.back()));
+  for (size_t i = 0; i + 1 < calls.size(); ++i) run(session, calls[i], probe, host::FeedEnd::more);
+  return run(session, calls.back(), probe);
 }
 
 std::vector<float> Runner::decode(host::Session& session, int32_t id, const Probe& probe) {

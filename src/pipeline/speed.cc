@@ -25,7 +25,9 @@ double seconds_since(Clock::time_point start) { return std::chrono::duration<dou
 
 void run_prompt(Runner& runner, const std::vector<int32_t>& ids) {
   host::Session session(runner.contract());
-  for (const host::Call& call : unwrap(session.feed(ids, host::FeedEnd::more), ErrorCode::invalid)) runner.run(session, call);
+  for (const host::Call& call : unwrap(session.feed(ids, host::FeedEnd::more), ErrorCode::invalid)) {
+    runner.run(session, call, {}, host::FeedEnd::more);
+  }
 }
 
 void run_steps(Runner& runner, const std::vector<int32_t>& ids) {

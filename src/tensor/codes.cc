@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <type_traits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "tensor/codes.cc"
@@ -92,10 +93,43 @@ void ScaleBlocks(const uint8_t* bytes, const RowScales& row, float* out, size_t 
   }
 }
 
+// Entry `code` of a table of sixteen, which lies in two vectors. REQUIRES: eight lanes.
+HWY_INLINE hn::Vec<Lanes> entry_of(hn::Vec<Lanes> low, hn::Vec<Lanes> high, LaneCodes code) {
+  const Lanes df;
+  const auto seven = hn::Set(hn::RebindToSigned<Lanes>(), 7);
+  const auto index = hn::IndicesFromVec(df, hn::And(code, seven));
+  return hn::IfThenElse(hn::RebindMask(df, hn::Gt(code, seven)), hn::TableLookupLanes(high, index), hn::TableLookupLanes(low, index));
+}
+
+// The numbers of the sixteen codes first, which are fewer than those of a block. REQUIRES: eight lanes.
+template <bool kSigned, bool kOffset, bool kHalf>
+void ScaleNibbleBlocks(const uint8_t* bytes, const RowScales& row, float* out, size_t n) {
+  const Lanes df;
+  for (size_t block = 0, first = 0; first < n; ++block, first += row.block) {
+    const auto scale = hn::Set(df, row.scales[block]), offset = hn::Set(df, kOffset ? row.offsets[block] : 0.0f);
+    const auto number_of = [&](auto code) HWY_ATTR {
+      const auto v = hn::Mul(kOffset ? hn::Sub(code, offset) : code, scale);
+      return kHalf ? round_lanes_to_half(df, v) : v;
+    };
+    const auto low = number_of(hn::Iota(df, 0.0f)), high = number_of(hn::Iota(df, kSigned ? -8.0f : 8.0f));
+    for_each_vector<UnsignedNibbles>(bytes + first / 2, std::min(row.block, n - first), [&](auto codes, size_t i, size_t count) HWY_ATTR {
+      store_lanes(entry_of(low, high, codes), count, out + first + i);
+    });
+  }
+}
+
+template <typename Reader, bool kOffset, bool kHalf>
+void ScaleRow(const uint8_t* bytes, const RowScales& row, float* out, size_t n) {
+  if (Reader::kCodesPerByte == 2 && hn::Lanes(Lanes()) == 8) {
+    return ScaleNibbleBlocks<std::is_same_v<Reader, SignedNibbles>, kOffset, kHalf>(bytes, row, out, n);
+  }
+  ScaleBlocks<Reader, kOffset, kHalf>(bytes, row, out, n);
+}
+
 template <typename Reader>
 void Scale(const uint8_t* bytes, const RowScales& row, bool to_half, float* out, size_t n) {
-  if (row.offsets.empty()) return to_half ? ScaleBlocks<Reader, false, true>(bytes, row, out, n) : ScaleBlocks<Reader, false, false>(bytes, row, out, n);
-  return to_half ? ScaleBlocks<Reader, true, true>(bytes, row, out, n) : ScaleBlocks<Reader, true, false>(bytes, row, out, n);
+  if (row.offsets.empty()) return to_half ? ScaleRow<Reader, false, true>(bytes, row, out, n) : ScaleRow<Reader, false, false>(bytes, row, out, n);
+  return to_half ? ScaleRow<Reader, true, true>(bytes, row, out, n) : ScaleRow<Reader, true, false>(bytes, row, out, n);
 }
 
 void ScaleCodes(DType dtype, const uint8_t* bytes, const RowScales& row, bool to_half, float* out, size_t n) {
@@ -114,16 +148,12 @@ void Gather(const uint8_t* bytes, const float* table, float* out, size_t n) {
   });
 }
 
-// A table of 16 lies in two vectors where there are eight lanes.
 void LookUpNibbles(const uint8_t* bytes, const float* table, float* out, size_t n) {
   const Lanes df;
   if (hn::Lanes(df) < 8) return Gather<UnsignedNibbles>(bytes, table, out, n);
   const auto low = hn::LoadU(df, table), high = hn::LoadU(df, table + 8);
-  const auto seven = hn::Set(hn::RebindToSigned<Lanes>(), 7);
   for_each_vector<UnsignedNibbles>(bytes, n, [&](auto codes, size_t i, size_t count) HWY_ATTR {
-    const auto index = hn::IndicesFromVec(df, hn::And(codes, seven));
-    const auto is_high = hn::RebindMask(df, hn::Gt(codes, seven));
-    store_lanes(hn::IfThenElse(is_high, hn::TableLookupLanes(high, index), hn::TableLookupLanes(low, index)), count, out + i);
+    store_lanes(entry_of(low, high, codes), count, out + i);
   });
 }
 

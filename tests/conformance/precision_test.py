@@ -58,12 +58,16 @@ class Precision(unittest.TestCase):
         return view["logits"], view["kl"], view["perplexity"]
 
     def test_apple_reads_every_precision_in_every_form(self):
+        ids = self.folder / "calibration.ids"
+        ids.write_text(" ".join(str(7 * i % 100) for i in range(96)))
+        calibrated = ("--calibrate", ids)
+        cases = [(preset, *form) for preset in PRESETS for form in FORMS]
+        cases += [("lut4", *FORMS[0], *calibrated), ("int4", *FORMS[1], *calibrated), ("lut4", *FORMS[2], *calibrated)]
         packages, expected = [], 0
-        for preset in PRESETS:
-            for form in FORMS:
-                packages.append(self.folder / f"{len(packages)}.mlpackage")
-                cortland("convert", CASE, "-o", packages[-1], "--context", 64, "--quiet", "--precision", preset, *form)
-                expected += 3 if form == FORMS[0] else 2
+        for preset, *options in cases:
+            packages.append(self.folder / f"{len(packages)}.mlpackage")
+            cortland("convert", CASE, "-o", packages[-1], "--context", 64, "--quiet", "--precision", preset, *options)
+            expected += 3 if "ane" in options and "--target" not in options else 2
         verdicts = [verdict for package in packages for verdict in judge(package)]
         self.assertEqual([(verdict.title, verdict.faults) for verdict in verdicts if verdict.faults], [])
         self.assertEqual(len(verdicts), expected)

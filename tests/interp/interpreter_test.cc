@@ -66,6 +66,17 @@ TEST(Interpreter, ComputesAFunctionOfSeveralOperations) {
   }
 }
 
+TEST(Interpreter, LeavesOutWhatOnlyAnUnwantedOutputNeeds) {
+  Machine machine(layer(), Math::fp32);
+  std::vector<std::string> seen;
+  const auto probe = [&](const mil::ValueInfo& value, const Tensor&) { seen.push_back(value.name); };
+  const auto outputs = machine.interpreter.run(kLayerInputs, machine.states, probe, "out");
+  EXPECT_EQ(seen, std::vector<std::string>{"ends"});
+  const auto all = machine.interpreter.run(kLayerInputs, machine.states);
+  ASSERT_EQ(outputs.size(), 1u);
+  EXPECT_EQ(values_of(outputs.at("ends")), values_of(all.at("ends")));
+}
+
 TEST(Interpreter, ASecondRunGivesTheSame) {
   Machine machine(layer());
   const auto first = machine.interpreter.run(kLayerInputs, machine.states);

@@ -49,6 +49,15 @@ mil::Function reader(const std::string& name, const mil::Type& type) {
   return b.finish();
 }
 
+TEST(States, AreWrittenWhenAnOutputIsLeftOut) {
+  for (const Reads reads : {Reads::once, Reads::twice}) {
+    Machine machine(store(reads));
+    EXPECT_EQ(machine.interpreter.run(slot(1, 5), machine.states, {}, "out").count("out"), 0u);
+    EXPECT_EQ(machine.state("kv"), (Numbers{0, 5, 0}));
+    EXPECT_EQ(machine.run(slot(2, 7)), (Numbers{0, 5, 7}));
+  }
+}
+
 TEST(States, StartAtZeroAreKeptBetweenRunsAndCleared) {
   Machine machine(store());
   EXPECT_EQ(machine.states.at("kv").dtype(), DType::f16);

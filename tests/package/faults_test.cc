@@ -473,11 +473,11 @@ TEST(Check, VerifierSurvivesOperandsThatDoNotExist) {
 }
 
 // Whatever the bytes, the check ends with findings or without.
-TEST(Check, EveryFlippedByteIsSurvived) {
+TEST(Check, FlippedBytesAreSurvived) {
   Patient patient = healthy(sample_package());
   for (const std::string path : {kModel, kWeights, kManifest}) {
     const std::string good = patient.files.contents(path);
-    for (size_t i = 0; i < good.size(); i += path == kWeights ? 17 : 3) {
+    for (size_t i = 0; i < good.size(); i += path == kWeights ? 31 : 11) {
       patient.files.contents(path)[i] = static_cast<char>(good[i] ^ (1 << (i % 8)));
       check_package(patient.files, kPackage);
       patient.files.contents(path) = good.substr(0, i);

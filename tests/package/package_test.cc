@@ -290,10 +290,11 @@ TEST_F(BrokenPackage, BlobReferencesStayInside) {
 }
 
 // Whatever the bytes, reading ends with a package or an Error.
-TEST_F(BrokenPackage, EveryFlippedAndEveryMissingByteIsSurvived) {
+// A part of them all: the fuzz targets try many more, under sanitizers.
+TEST_F(BrokenPackage, FlippedAndMissingBytesAreSurvived) {
   for (const std::string path : {kModel, kWeights, "out.mlpackage/Manifest.json"}) {
     const std::string good = files_.contents(path);
-    for (size_t i = 0; i < good.size(); i += path == kWeights ? 13 : 1) {
+    for (size_t i = 0; i < good.size(); i += path == kWeights ? 29 : 5) {
       files_.contents(path) = good;
       for (const int bit : {0, 7}) {
         files_.contents(path)[i] = static_cast<char>(good[i] ^ (1 << bit));
