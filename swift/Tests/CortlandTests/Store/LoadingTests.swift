@@ -26,6 +26,24 @@ import Testing
         #expect(try store.remove(bundle.id) > bundle.manifest.bytes)
     }
 
+    @Test func whoAsksTogetherGetsTheSameCompilation() async throws {
+        let (hasBegun, release) = (Shared(false), Shared(false))
+        let runtime = ScriptedRuntime(StoreFixture.model()) { _ in
+            hasBegun.set(true)
+            while !release.get() { try await Task.sleep(for: .milliseconds(1)) }
+        }
+        let store = try StoreFixture.store(runtime)
+        let bundle = try await store.importBundle(at: try StoreFixture.bundle())
+        let first = Task { try await store.prepare(bundle).compiledModel }
+        let second = Task { try await store.prepare(bundle).compiledModel }
+        first.cancel()
+        while !hasBegun.get() { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(throws: StoreError.inUse("\(bundle.id): is being worked on already")) { try store.remove(bundle.id) }
+        release.set(true)
+        #expect(try await second.value == (try await store.prepare(bundle).compiledModel))
+        #expect(runtime.compiled.count == 1)
+    }
+
     /// A compilation that was broken off leaves nothing that looks like a model.
     @Test func aBrokenCompilationIsDoneAnew() async throws {
         let fails = Shared(true)
