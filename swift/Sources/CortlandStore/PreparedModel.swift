@@ -26,6 +26,12 @@ public struct PreparedModel: Sendable {
     /// Passes a unit over the next time: loading there takes too long.
     public func avoid(_ unit: ComputeUnit) { journal.avoid(unit) }
 
+    /// The app is not seen any longer. When the system ends it now while it loads, loading is not to blame.
+    public func appLeft() { journal.appLeft() }
+
+    /// The app is seen again.
+    public func appReturned() { journal.appReturned() }
+
     init(
         _ languageModel: LanguageModel, _ bundle: ModelBundle, _ compiledModel: URL, contextLength: Int,
         _ policy: ComputePolicy, steppedDown: [ComputeUnit], _ journal: LoadJournal

@@ -119,6 +119,32 @@ import Testing
         #expect(try await made.prepare(bundle).policy == .automatic)
     }
 
+    /// Systems end apps that are not seen, whatever they do.
+    @Test func thereIsNoMarkerWhileTheAppIsNotSeen() async throws {
+        let (hasBegun, release) = (Shared(false), Shared(false))
+        let model = StoreFixture.model { call, _, _ in
+            guard case .load = call else { return .works }
+            hasBegun.set(true)
+            while !release.get() { Thread.sleep(forTimeInterval: 0.001) }
+            return .works
+        }
+        let store = try StoreFixture.store(ScriptedRuntime(model))
+        let bundle = try await store.importBundle(at: try StoreFixture.bundle())
+        let prepared = try await store.prepare(bundle)
+        let task = Task { try await prepared.languageModel.load() }
+        while !hasBegun.get() { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(try Self.markers(store, bundle).count == 1)
+        prepared.appLeft()
+        #expect(try Self.markers(store, bundle).isEmpty)
+        prepared.appReturned()
+        #expect(try Self.markers(store, bundle).count == 1)
+        release.set(true)
+        _ = try await task.value
+        #expect(try Self.markers(store, bundle).isEmpty)
+        prepared.appReturned()
+        #expect(try Self.markers(store, bundle).isEmpty)
+    }
+
     @Test func aUnitThatSomeoneGaveUpIsAvoided() async throws {
         let store = try StoreFixture.store()
         let bundle = try await store.importBundle(at: try StoreFixture.bundle())
