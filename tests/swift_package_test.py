@@ -43,12 +43,13 @@ class SwiftPackage(unittest.TestCase):
         """On Linux @available says nothing: what iOS 18 lacks would only be found on a Mac."""
         newer = re.compile(r"\b(InlineArray|Observations|UTF8Span|isolated deinit|Task\.immediate|Task\(name:|Subprocess|"
                            r"FoundationModels|BGContinuedProcessingTask|NotificationCenter\.Message|dataPointer\b(?!:)|"
-                           r"\.int8)|\[\d+ of ")
+                           r"\.int8|glassEffect|safeAreaBar|navigationSubtitle|scrollEdgeEffect\w*)|\[\d+ of ")
         for path in [*(ROOT / "swift/Sources").rglob("*.swift"), *(ROOT / "app").rglob("*.swift")]:
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
                 self.assertIsNone(newer.search(line), f"{path.name}:{number}")
         self.assertIsNotNone(newer.search("let a: InlineArray<3, Int>"))
         self.assertIsNotNone(newer.search("array.dataPointer.load()"))
+        self.assertIsNotNone(newer.search("Text(title).glassEffect()"))
 
     def test_the_example_of_the_readme_is_a_test(self):
         readme = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -34,10 +34,17 @@ final class LoadJournal: Sendable {
     /// Names this process: one that has ended is another one, even when the system gave both the same number.
     static let thisProcess = UUID().uuidString
 
+    /// What is being loaded now.
+    private struct Running {
+        var watch: Stopwatch?
+        var units: Set<ComputeUnit> = []
+        var isAppSeen = true
+    }
+
     private let folder: URL
     private let process: String
     private let clock: any Clock<Duration>
-    private let start: Mutex<Stopwatch?> = Mutex(nil)
+    private let running = Mutex(Running())
     private let content: Mutex<LoadRecord>
 
     /// `system`: names system and device. A record of another one says nothing about this one but for the cache.
@@ -84,18 +91,20 @@ final class LoadJournal: Sendable {
         switch event {
         case .began(let unit, loaded: 0, _):
             let watch = Stopwatch(clock)
-            start.withLock { $0 = watch }
-            // Without it the next start would not know; that is no reason not to load.
-            try? Data().write(to: marker(unit))
+            running.withLock { running in
+                running.watch = watch
+                running.units.insert(unit)
+                if running.isAppSeen { leaveMarker(unit) }
+            }
         case .began: break
         case .failed(let attempt):
-            try? FileManager.default.removeItem(at: marker(attempt.unit))
+            end(attempt.unit)
             if attempt.stage == .load || attempt.stage == .warmUp { change { $0.attempts.append(attempt) } }
         case .cancelled(let unit):
-            try? FileManager.default.removeItem(at: marker(unit))
+            end(unit)
         case .ready(let info):
-            try? FileManager.default.removeItem(at: marker(info.computeUnit))
-            let seconds = start.withLock { $0.map { $0.elapsed / .seconds(1) } }
+            end(info.computeUnit)
+            let seconds = running.withLock { $0.watch.map { $0.elapsed / .seconds(1) } }
             change { record in
                 record.unit = info.computeUnit
                 record.seconds = seconds
@@ -104,10 +113,38 @@ final class LoadJournal: Sendable {
         }
     }
 
+    /// The app is not seen any longer: systems end such apps for reasons of their own.
+    func appLeft() {
+        running.withLock { running in
+            running.isAppSeen = false
+            running.units.forEach(removeMarker)
+        }
+    }
+
+    /// The app is seen again.
+    func appReturned() {
+        running.withLock { running in
+            running.isAppSeen = true
+            running.units.forEach(leaveMarker)
+        }
+    }
+
     /// Begins a new list of failures.
     func startOver() {
         change { $0.attempts = [] }
     }
+
+    private func end(_ unit: ComputeUnit) {
+        running.withLock { running in
+            running.units.remove(unit)
+            removeMarker(unit)
+        }
+    }
+
+    /// Without it the next start would not know; that is no reason not to load.
+    private func leaveMarker(_ unit: ComputeUnit) { try? Data().write(to: marker(unit)) }
+
+    private func removeMarker(_ unit: ComputeUnit) { try? FileManager.default.removeItem(at: marker(unit)) }
 
     private func marker(_ unit: ComputeUnit) -> URL {
         folder.appending(path: Self.markerPrefix + unit.rawValue + "." + process)

@@ -19,6 +19,7 @@ public final class ModelStore: Sendable {
     public let system: String
     let clock: any Clock<Duration>
     private let busy = Mutex<Set<String>>([])
+    let compilations = Mutex<[String: Task<URL, any Error>]>([:])
     private let journals = Mutex<[String: LoadJournal]>([:])
 
     /// A store.

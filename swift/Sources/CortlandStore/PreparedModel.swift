@@ -1,5 +1,6 @@
 public import Cortland
 public import Foundation
+import Synchronization
 
 /// A model of the store that can be loaded.
 public struct PreparedModel: Sendable {
@@ -24,6 +25,12 @@ public struct PreparedModel: Sendable {
 
     /// Passes a unit over the next time: loading there takes too long.
     public func avoid(_ unit: ComputeUnit) { journal.avoid(unit) }
+
+    /// The app is not seen any longer. When the system ends it now while it loads, loading is not to blame.
+    public func appLeft() { journal.appLeft() }
+
+    /// The app is seen again.
+    public func appReturned() { journal.appReturned() }
 
     init(
         _ languageModel: LanguageModel, _ bundle: ModelBundle, _ compiledModel: URL, contextLength: Int,
@@ -94,11 +101,26 @@ extension ModelStore {
         return FileManager.default.fileExists(atPath: place.path) ? place : nil
     }
 
+    /// Whoever asks while a model is being compiled waits for the same compilation. It goes on when they are cancelled: the
+    /// system cannot break it off, and the next one who asks has it.
     private func compile(_ bundle: ModelBundle) async throws -> URL {
         if let known = compiledModel(of: bundle) { return known }
+        let task = compilations.withLock { running in
+            if let known = running[bundle.id] { return known }
+            let task = Task { [self] in
+                defer { compilations.withLock { $0[bundle.id] = nil } }
+                return try await compileAnew(bundle)
+            }
+            running[bundle.id] = task
+            return task
+        }
+        return try await task.value
+    }
+
+    private func compileAnew(_ bundle: ModelBundle) async throws -> URL {
         try claim(bundle.id)
         defer { release(bundle.id) }
-        if let known = compiledModel(of: bundle) { return known }
+        if let known = compiledModel(of: bundle) { return known }  // by the one before
         let folder = compiled(bundle.id)
         try onDisk(bundle.id) {
             if FileManager.default.fileExists(atPath: folder.path) { try FileManager.default.removeItem(at: folder) }

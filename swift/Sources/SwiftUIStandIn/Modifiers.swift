@@ -2,77 +2,78 @@ public import Foundation
 
 extension View {
     /// The title of the bar.
-    public func navigationTitle(_ titleKey: LocalizedStringKey) -> some View { self }
+    nonisolated public func navigationTitle(_ titleKey: LocalizedStringKey) -> some View { self }
     /// The title of the bar.
-    @_disfavoredOverload public func navigationTitle<S: StringProtocol>(_ title: S) -> some View { self }
+    @_disfavoredOverload nonisolated public func navigationTitle<S: StringProtocol>(_ title: S) -> some View { self }
     /// The bar.
-    public func toolbar<Content: ToolbarContent>(@ToolbarContentBuilder content: () -> Content) -> some View { self }
+    nonisolated public func toolbar<Content: ToolbarContent>(@ToolbarContentBuilder content: () -> Content) -> some View
+    { self }
     /// What is shown over it while there is an item.
-    public func sheet<Item: Identifiable, Content: View>(
+    nonisolated public func sheet<Item: Identifiable, Content: View>(
         item: Binding<Item?>, onDismiss: (() -> Void)? = nil, @ViewBuilder content: @escaping (Item) -> Content
     ) -> some View { self }
     /// Lets a person pick files.
-    public func fileImporter(
+    nonisolated public func fileImporter(
         isPresented: Binding<Bool>, allowedContentTypes: [UTType],
         onCompletion: @escaping (_ result: Result<URL, any Error>) -> Void
     ) -> some View { self }
     /// Asks.
-    public func confirmationDialog<Actions: View, Message: View, Data>(
+    nonisolated public func confirmationDialog<Actions: View, Message: View, Data>(
         _ titleKey: LocalizedStringKey, isPresented: Binding<Bool>, titleVisibility: Visibility = .automatic,
         presenting data: Data?, @ViewBuilder actions: (Data) -> Actions, @ViewBuilder message: (Data) -> Message
     ) -> some View { self }
     /// Done while it is seen.
-    public func task(
+    nonisolated public func task(
         priority: TaskPriority = .userInitiated, @_inheritActorContext _ action: @escaping @Sendable () async -> Void
     ) -> some View { self }
     /// Done when a value has changed.
-    public func onChange<Value: Equatable>(
+    nonisolated public func onChange<Value: Equatable>(
         of value: Value, initial: Bool = false, _ action: @escaping (_ old: Value, _ new: Value) -> Void
     ) -> some View { self }
     /// Done when a field is complete.
-    public func onSubmit(_ action: @escaping () -> Void) -> some View { self }
+    nonisolated public func onSubmit(_ action: @escaping () -> Void) -> some View { self }
     /// Whether it does nothing.
-    public func disabled(_ disabled: Bool) -> some View { self }
+    nonisolated public func disabled(_ disabled: Bool) -> some View { self }
     /// Tells it from others in a picker.
-    public func tag<Value: Hashable>(_ tag: Value) -> some View { self }
+    nonisolated public func tag<Value: Hashable>(_ tag: Value) -> some View { self }
     /// What is behind a long press.
-    public func contextMenu<Items: View>(@ViewBuilder menuItems: () -> Items) -> some View { self }
+    nonisolated public func contextMenu<Items: View>(@ViewBuilder menuItems: () -> Items) -> some View { self }
     /// What is behind a swipe.
-    public func swipeActions<Content: View>(@ViewBuilder content: () -> Content) -> some View { self }
+    nonisolated public func swipeActions<Content: View>(@ViewBuilder content: () -> Content) -> some View { self }
 
     /// Room around it.
-    public func padding() -> some View { self }
+    nonisolated public func padding() -> some View { self }
     /// Room around it.
-    public func padding(_ length: Double) -> some View { self }
+    nonisolated public func padding(_ length: Double) -> some View { self }
     /// How wide it may be.
-    public func frame(maxWidth: Double? = nil, alignment: Alignment = .center) -> some View { self }
+    nonisolated public func frame(maxWidth: Double? = nil, alignment: Alignment = .center) -> some View { self }
     /// What is behind it.
-    public func background<S: ShapeStyle>(_ style: S) -> some View { self }
+    nonisolated public func background<S: ShapeStyle>(_ style: S) -> some View { self }
     /// What it is drawn with.
-    public func foregroundStyle<S: ShapeStyle>(_ style: S) -> some View { self }
+    nonisolated public func foregroundStyle<S: ShapeStyle>(_ style: S) -> some View { self }
     /// Its letters.
-    public func font(_ font: Font?) -> some View { self }
+    nonisolated public func font(_ font: Font?) -> some View { self }
     /// Letters of one width.
-    public func monospaced(_ isActive: Bool = true) -> some View { self }
+    nonisolated public func monospaced(_ isActive: Bool = true) -> some View { self }
     /// How many lines it has.
-    public func lineLimit(_ limit: ClosedRange<Int>) -> some View { self }
+    nonisolated public func lineLimit(_ limit: ClosedRange<Int>) -> some View { self }
     /// How lines are set.
-    public func multilineTextAlignment(_ alignment: TextAlignment) -> some View { self }
+    nonisolated public func multilineTextAlignment(_ alignment: TextAlignment) -> some View { self }
     /// Whether its text can be selected.
-    public func textSelection<S: TextSelectability>(_ selectability: S) -> some View { self }
+    nonisolated public func textSelection<S: TextSelectability>(_ selectability: S) -> some View { self }
     /// Where it begins to be shown.
-    public func defaultScrollAnchor(_ anchor: UnitPoint?) -> some View { self }
+    nonisolated public func defaultScrollAnchor(_ anchor: UnitPoint?) -> some View { self }
     /// What labels show.
-    public func labelStyle<S: LabelStyle>(_ style: S) -> some View { self }
+    nonisolated public func labelStyle<S: LabelStyle>(_ style: S) -> some View { self }
     /// What fields look like.
-    public func textFieldStyle<S: TextFieldStyle>(_ style: S) -> some View { self }
+    nonisolated public func textFieldStyle<S: TextFieldStyle>(_ style: S) -> some View { self }
     /// Whether words are not corrected.
-    public func autocorrectionDisabled(_ disable: Bool = true) -> some View { self }
+    nonisolated public func autocorrectionDisabled(_ disable: Bool = true) -> some View { self }
 
     /// What is read aloud.
-    public func accessibilityLabel(_ labelKey: LocalizedStringKey) -> some View { self }
+    nonisolated public func accessibilityLabel(_ labelKey: LocalizedStringKey) -> some View { self }
     /// Whether nothing is read aloud.
-    public func accessibilityHidden(_ hidden: Bool) -> some View { self }
+    nonisolated public func accessibilityHidden(_ hidden: Bool) -> some View { self }
     /// Whether its parts are read together.
-    public func accessibilityElement(children: AccessibilityChildBehavior = .ignore) -> some View { self }
+    nonisolated public func accessibilityElement(children: AccessibilityChildBehavior = .ignore) -> some View { self }
 }

@@ -13,39 +13,28 @@ public import Observation
     }
     /// The way to it.
     public var projectedValue: Binding<Value> {
-        Binding {
-            value
-        } set: { _ in
-        }
+        Binding(undrawn: ())
     }
 }
 
 /// The way to a value that something else keeps.
 @propertyWrapper @dynamicMemberLookup public struct Binding<Value> {
-    private let read: () -> Value
-    private let write: (Value) -> Void
+    fileprivate init(undrawn: Void) {}
 
     /// By two functions.
-    public init(get: @escaping () -> Value, set: @escaping (Value) -> Void) {
-        read = get
-        write = set
-    }
+    @preconcurrency public init(
+        get: @escaping @isolated(any) @Sendable () -> Value, set: @escaping @isolated(any) @Sendable (Value) -> Void
+    ) {}
     /// The value.
     public var wrappedValue: Value {
-        get { read() }
-        nonmutating set { write(newValue) }
+        get { preconditionFailure("Binding: nothing is drawn here") }
+        nonmutating set { _ = newValue }
     }
     /// Itself.
     public var projectedValue: Binding<Value> { self }
     /// The way to a part of it.
     public subscript<Subject>(dynamicMember path: WritableKeyPath<Value, Subject>) -> Binding<Subject> {
-        Binding<Subject> {
-            read()[keyPath: path]
-        } set: { new in
-            var value = read()
-            value[keyPath: path] = new
-            write(value)
-        }
+        Binding<Subject>(undrawn: ())
     }
 }
 
@@ -63,11 +52,7 @@ public import Observation
     /// The way to a property.
     public subscript<Subject>(dynamicMember path: ReferenceWritableKeyPath<Value, Subject>) -> Binding<Subject>
     where Value: AnyObject {
-        Binding<Subject> {
-            object[keyPath: path]
-        } set: {
-            object[keyPath: path] = $0
-        }
+        Binding<Subject>(undrawn: ())
     }
 }
 

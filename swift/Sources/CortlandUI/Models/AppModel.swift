@@ -141,7 +141,10 @@ public enum SystemCondition: Sendable, Equatable {
         case .background:
             chat.pause()
             benchmark.cancel()
-        case .foreground: library.refresh()
+            active.prepared?.appLeft()
+        case .foreground:
+            active.prepared?.appReturned()
+            library.refresh()
         case .memoryWarning:
             if chat.isResponding {
                 chat.pause()

@@ -63,10 +63,10 @@ struct ModelListView: View {
     }
 
     private var isDoomed: Binding<Bool> {
-        Binding {
+        Binding { @MainActor in
             doomed != nil
-        } set: {
-            if !$0 { doomed = nil }
+        } set: { @MainActor isShown in
+            if !isShown { doomed = nil }
         }
     }
 

@@ -61,10 +61,10 @@ struct SettingsView: View {
     }
 
     private var preset: Binding<ChatSettings.Preset> {
-        Binding {
+        Binding { @MainActor in
             model.settings.preset
-        } set: {
-            model.settings.choose($0)
+        } set: { @MainActor preset in
+            model.settings.choose(preset)
         }
     }
 }
@@ -97,9 +97,9 @@ private struct OptionalNumberField<Number: BinaryInteger & LosslessStringConvert
     }
 
     private var text: Binding<String> {
-        Binding {
+        Binding { @MainActor in
             number.map { String($0) } ?? ""
-        } set: { typed in
+        } set: { @MainActor typed in
             number = Number(typed).flatMap { $0 > 0 ? $0 : nil }
         }
     }

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 
 /// What the system tells about memory and heat. The phases of a scene come from the scene.

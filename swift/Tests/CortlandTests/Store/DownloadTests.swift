@@ -3,7 +3,7 @@ import CortlandStore
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct DownloadTests {
+@Suite(.timeLimit(.minutes(5))) struct DownloadTests {
     private static let weights = "Tiny.mlpackage/Data/weight.bin"
 
     @Test func aBundleIsFetchedAndChecked() async throws {
@@ -106,7 +106,7 @@ import Testing
     }
 
     /// Python's server, which knows no ranges.
-    @Test(.timeLimit(.minutes(1))) func aServerOfOthers() async throws {
+    @Test(.timeLimit(.minutes(5))) func aServerOfOthers() async throws {
         let files = try StoreFixture.files()
         let folder = try StoreFixture.folder()
         try StoreFixture.write(files, to: folder)

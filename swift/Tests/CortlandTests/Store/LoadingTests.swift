@@ -26,6 +26,24 @@ import Testing
         #expect(try store.remove(bundle.id) > bundle.manifest.bytes)
     }
 
+    @Test func whoAsksTogetherGetsTheSameCompilation() async throws {
+        let (hasBegun, release) = (Shared(false), Shared(false))
+        let runtime = ScriptedRuntime(StoreFixture.model()) { _ in
+            hasBegun.set(true)
+            while !release.get() { try await Task.sleep(for: .milliseconds(1)) }
+        }
+        let store = try StoreFixture.store(runtime)
+        let bundle = try await store.importBundle(at: try StoreFixture.bundle())
+        let first = Task { try await store.prepare(bundle).compiledModel }
+        let second = Task { try await store.prepare(bundle).compiledModel }
+        first.cancel()
+        while !hasBegun.get() { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(throws: StoreError.inUse("\(bundle.id): is being worked on already")) { try store.remove(bundle.id) }
+        release.set(true)
+        #expect(try await second.value == (try await store.prepare(bundle).compiledModel))
+        #expect(runtime.compiled.count == 1)
+    }
+
     /// A compilation that was broken off leaves nothing that looks like a model.
     @Test func aBrokenCompilationIsDoneAnew() async throws {
         let fails = Shared(true)
@@ -99,6 +117,32 @@ import Testing
         #expect(try await updated.prepare(bundle).policy == .automatic)
         #expect(try await made.prepare(bundle, on: .neuralEngine).policy == .only(.neuralEngine))
         #expect(try await made.prepare(bundle).policy == .automatic)
+    }
+
+    /// Systems end apps that are not seen, whatever they do.
+    @Test func thereIsNoMarkerWhileTheAppIsNotSeen() async throws {
+        let (hasBegun, release) = (Shared(false), Shared(false))
+        let model = StoreFixture.model { call, _, _ in
+            guard case .load = call else { return .works }
+            hasBegun.set(true)
+            while !release.get() { Thread.sleep(forTimeInterval: 0.001) }
+            return .works
+        }
+        let store = try StoreFixture.store(ScriptedRuntime(model))
+        let bundle = try await store.importBundle(at: try StoreFixture.bundle())
+        let prepared = try await store.prepare(bundle)
+        let task = Task { try await prepared.languageModel.load() }
+        while !hasBegun.get() { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(try Self.markers(store, bundle).count == 1)
+        prepared.appLeft()
+        #expect(try Self.markers(store, bundle).isEmpty)
+        prepared.appReturned()
+        #expect(try Self.markers(store, bundle).count == 1)
+        release.set(true)
+        _ = try await task.value
+        #expect(try Self.markers(store, bundle).isEmpty)
+        prepared.appReturned()
+        #expect(try Self.markers(store, bundle).isEmpty)
     }
 
     @Test func aUnitThatSomeoneGaveUpIsAvoided() async throws {

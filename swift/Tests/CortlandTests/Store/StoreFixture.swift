@@ -36,8 +36,9 @@ enum StoreFixture {
         try write(files, to: folder)
         let paths = files.keys.sorted()
         let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["sha256sum"] + paths.map { folder.appending(path: $0).path }
+        process.executableURL = URL(filePath: "/bin/sh")
+        let command = "sha256sum \"$@\" 2>/dev/null || shasum -a 256 \"$@\""  // of coreutils, or of Perl
+        process.arguments = ["-c", command, "sh"] + paths.map { folder.appending(path: $0).path }
         let output = Pipe()
         process.standardOutput = output
         try process.run()

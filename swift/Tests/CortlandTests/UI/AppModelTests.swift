@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// Models that come, load, fail and go; and what the system asks for.
-@MainActor @Suite(.timeLimit(.minutes(1))) struct AppModelTests {
+@MainActor @Suite(.timeLimit(.minutes(5))) struct AppModelTests {
     @Test func modelsAreListedWithTheirFit() async throws {
         let fixture = try await AppFixture(memory: 1 << 20).loaded()
         let entry = try #require(fixture.app.library.entries.first)

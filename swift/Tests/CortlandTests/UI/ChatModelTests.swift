@@ -6,7 +6,7 @@ import Foundation
 import Synchronization
 import Testing
 
-@MainActor @Suite(.timeLimit(.minutes(1))) struct ChatModelTests {
+@MainActor @Suite(.timeLimit(.minutes(5))) struct ChatModelTests {
     @Test func aQuestionIsAnswered() async throws {
         let fixture = try AppFixture()
         let chat = fixture.app.chat
