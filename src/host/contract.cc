@@ -338,7 +338,10 @@ std::vector<std::string> Contract::states_of(size_t part) const {
   const LayerCounts counts = parts.empty() ? LayerCounts{1, 1} : count_layers(part);
   std::vector<std::string> names;
   if (counts.others > 0) names = cache.states;
-  if (cache.ring && counts.ring > 0) names.insert(names.end(), cache.ring->states.begin(), cache.ring->states.end());
+  if (!cache.ring || counts.ring == 0) return names;
+  for (const std::string& name : cache.ring->states) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
   return names;
 }
 

@@ -81,7 +81,7 @@ void add_inputs(Graph& graph, const AnePlan& plan) {
   graph.distance = input_if(needs.distance(), kDistance, plan.context);
   if (needs.row()) graph.row = b.input(kRow, {DType::f16, {1, 1, 1, tokens}});
   if (!graph.part.has_layers()) return;
-  graph.cache = plan.target.has_states ? add_state_cache(graph, {plan.cache_shape(graph.part), plan.ring_shape(graph.part)})
+  graph.cache = plan.target.has_states ? add_state_cache(graph, plan)
                                        : add_explicit_cache(graph, {plan.past_shape(graph.part), plan.ring_past_shape(graph.part)});
 }
 
@@ -202,7 +202,7 @@ OrderedJson cache_contract(const AnePlan& plan) {
   OrderedJson cache = {{"kind", "state"}, {"names", names}, {"slots", plan.ring > 0 ? kRingSlots : "position"}};
   if (plan.ring == 0) return cache;
   OrderedJson& ring = cache["ring"] = ring_contract(plan);
-  ring["names"] = {kRingState + plan.suffix};
+  ring["names"] = {kState + plan.suffix};
   ring["input"] = kSlot;
   return cache;
 }

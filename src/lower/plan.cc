@@ -74,9 +74,23 @@ uint64_t Plan::cache_bytes() const {
   return stored_size(2 * static_cast<uint64_t>(slots * kv_heads * head_dim), DType::f16);
 }
 
-Shape AnePlan::cache_shape(const ModelPart& part) const { return {2 * count_layers(part, false), kv_heads, context, head_dim}; }
+Shape AnePlan::cache_shape(const ModelPart& part) const {
+  const int64_t others = 2 * count_layers(part, false), in_ring = 2 * count_layers(part, true);
+  if (in_ring == 0) return {others, kv_heads, context, head_dim};
+  if (others == 0) return {in_ring, kv_heads, ring, head_dim};
+  const int64_t per_row = context / ring;
+  return {others + (in_ring + per_row - 1) / per_row, kv_heads, context, head_dim};
+}
 
-Shape AnePlan::ring_shape(const ModelPart& part) const { return {2 * count_layers(part, true), kv_heads, ring, head_dim}; }
+StatePlace AnePlan::state_place(const ModelPart& part, size_t layer, CachedKind kind) const {
+  const CachePlace place = place_of(part, layer);
+  const int64_t index = place.row + (kind == CachedKind::values ? place.layers : 0);
+  const int64_t others = 2 * count_layers(part, false);
+  if (!place.in_ring) return {index, 0, context, false};
+  if (others == 0) return {index, 0, ring, true};
+  const int64_t per_row = context / ring;
+  return {others + index / per_row, index % per_row * ring, ring, true};
+}
 
 Shape AnePlan::past_shape(const ModelPart& part) const { return {count_layers(part, false), kv_heads, context - prefill, head_dim}; }
 

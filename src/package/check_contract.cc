@@ -327,8 +327,13 @@ class CallCheck {
   // `past_slots`: what the past must have, for calls of this length.
   void check_cache(const Contract::Cache& cache, int64_t layers, int64_t past_slots) {
     if (layers == 0) return;
-    for (const std::string& state : cache.states) check_state(state, cache.slots);
+    for (const std::string& state : cache.states) check_state(state, is_shared(state) ? contract_.context : cache.slots);
     if (!cache.past.empty()) check_past(cache, layers, past_slots);
+  }
+
+  // By layers in the ring and others.
+  bool is_shared(const std::string& state) const {
+    return std::count(contract_.others.states.begin(), contract_.others.states.end(), state) > 0 && layers_of_part(false) > 0;
   }
 
   void check_state(const std::string& name, int64_t slots) {

@@ -158,7 +158,7 @@ TEST_F(Contexts, EveryContextAndTheRingAreChecked) {
       {R"({"context":32,)", R"({"context":64,)", "function decode_32: mask: got fp16[1, 1, 1, 32], want fp16[1, 1, 1, 64]"},
       {R"("slots":16)", R"("slots":32)", "want fp16[1, 1, 1, 32]"},
       {R"("input":"slot")", R"("input":"place")", "place: the function has no such input"},
-      {R"(["kv_sliding_64"])", R"(["kv_64"])", "want 16 slots"},
+      {R"("names":["kv_64"],"input")", R"("names":["kv_32"],"input")", "kv_32: the function has no such state"},
       {R"("ring":{"slots")", R"("ring":{"slot")", "slots"},
   };
   for (const auto& [from, to, message] : cases) {
