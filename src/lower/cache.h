@@ -30,7 +30,8 @@ class Cache {
   virtual void add_outputs(Graph&) {}
 };
 
-// The shapes of a cache of all positions, and of that of the layers in the ring; the first side is 0 where there is none.
+// The shapes of a cache of all positions, and of that of the layers in the ring; the first side is 0 where there is
+// none.
 struct CacheShapes {
   Shape others, ring;
 };

@@ -132,12 +132,12 @@ struct AnePlan : Plan {
   std::vector<ModelPart> parts;  // one package each, in the order of the model
   bool host_embedding = false;
   std::vector<AnePlan> smaller;  // of the other contexts, from large to small
-  // The state of a part: [n, K', S, E'], or [2L, K', R, E'] where all of its layers are in the ring. Beside others, S / R of the
-  // keys and values in the ring share one row.
+  // The state of a part: [n, K', S, E'], or [2L, K', R, E'] where all of its layers are in the ring. Beside others,
+  // keys and values in the ring share rows, S / R in each.
   Shape cache_shape(const ModelPart& part) const;
   StatePlace state_place(const ModelPart& part, size_t layer, CachedKind kind) const;
-  // Keys, or values, of a cache without state, of the layers of a part that are not in the ring, and of those that are; the
-  // first side may be 0.
+  // Keys, or values, of a cache without state, of the layers of a part that are not in the ring, and of those that are;
+  // the first side may be 0.
   Shape past_shape(const ModelPart& part) const;       // [L, K', S-T, E']
   Shape ring_past_shape(const ModelPart& part) const;  // [L, K', R, E']
   int64_t mask_columns(size_t mask) const;  // slots that it tells about

@@ -1,6 +1,6 @@
-// The cache as states whose last axes are slots and width; slot j holds position j, in a ring the newest p with p % R == j.
-// Each write is read_state, slice_update, write_state, read_state, in that order and with nothing between them: other
-// forms leave the Neural Engine.
+// The cache as states whose last axes are slots and width; slot j holds position j, in a ring the newest p that is j
+// modulo R. Each write is read_state, slice_update, write_state, read_state, in that order and with nothing between
+// them: other forms leave the Neural Engine.
 #include <map>
 
 #include "lower/graph.h"
@@ -11,7 +11,8 @@
 namespace cortland {
 namespace {
 
-// A row of a state (its first axis) and in it the slots of this call, as begin and end of a slice; and the end of what is read.
+// A row of a state (its first axis) and in it the slots of this call, as begin and end of a slice; and the end of what
+// is read.
 struct Slots {
   mil::Value begin, end, read_end;  // int32, one number per axis of the state
 };
@@ -77,7 +78,8 @@ mil::Value add_state(Graph& graph, const char* name, const Shape& shape) {
 // Keys of the layers of the part come first, values behind them; those in a ring come behind the others.
 class StateCache : public Cache {
  public:
-  StateCache(Graph& graph, const AnePlan& plan) : plan_(plan), state_(add_state(graph, kState, plan.cache_shape(graph.part))) {}
+  StateCache(Graph& graph, const AnePlan& plan)
+      : plan_(plan), state_(add_state(graph, kState, plan.cache_shape(graph.part))) {}
 
   void begin(Graph& graph) override {
     const auto add = [&](size_t layer, const char* name, CachedKind kind) {
@@ -109,16 +111,19 @@ class StateCache : public Cache {
     const auto [known, is_new] = ring_spans_.try_emplace(place.first_slot);
     if (!is_new) return known->second;
     const std::string name = fmt::format("slot_at_{}", place.first_slot);
-    const mil::Value first = graph.builder.constant(name + "_first", mil::Literal::of(std::vector<int32_t>{static_cast<int32_t>(place.first_slot)}));
+    const mil::Value first = graph.builder.constant(
+        name + "_first", mil::Literal::of(std::vector<int32_t>{static_cast<int32_t>(place.first_slot)}));
     return known->second = {graph.add(name, graph.slot, first), graph.add(name + "_end", graph.slot_end, first), {}};
   }
 
   static mil::Value read(Graph& graph, const std::string& name, mil::Value cache, const StatePlace& place) {
     const Shape shape = graph.builder.type(cache).shape;
     const auto i = [](int64_t value) { return static_cast<int32_t>(value); };
-    return graph.builder.add(name, mil::SliceByIndex{.x = cache,
-                                                     .begin = std::vector<int32_t>{i(place.row), 0, i(place.first_slot), 0},
-                                                     .end = std::vector<int32_t>{i(place.row + 1), i(shape[1]), i(place.first_slot + place.slots), i(shape[3])}});
+    return graph.builder.add(
+        name, mil::SliceByIndex{.x = cache,
+                                .begin = std::vector<int32_t>{i(place.row), 0, i(place.first_slot), 0},
+                                .end = std::vector<int32_t>{i(place.row + 1), i(shape[1]),
+                                                            i(place.first_slot + place.slots), i(shape[3])}});
   }
 
   const AnePlan& plan_;
@@ -136,7 +141,8 @@ class PairedCache : public Cache {
   CachedHeads join(Graph& graph, size_t layer, mil::Value keys, mil::Value values) override {
     const CachePlace place = graph.plan.place_of(graph.part, layer);
     const auto& [key_state, value_state] = place.in_ring ? ring_ : others_;
-    const Span span = place.in_ring ? Span{graph.slot, graph.slot_end, graph.slots_used} : Span{graph.position, graph.position_end, {}};
+    const Span span = place.in_ring ? Span{graph.slot, graph.slot_end, graph.slots_used}
+                                    : Span{graph.position, graph.position_end, {}};
     const Slots slots = slots_of_call(graph, layer_name(layer, "slots"), key_state, place.row, span);
     write_slots(graph, layer_name(layer, "key_cache"), key_state, slots, keys);
     const mil::Value known_keys = read_slots(graph, layer_name(layer, "keys"), key_state, slots, place.row);
@@ -154,8 +160,12 @@ class PairedCache : public Cache {
 
 }  // namespace
 
-std::unique_ptr<Cache> add_state_cache(Graph& graph, const AnePlan& plan) { return std::make_unique<StateCache>(graph, plan); }
+std::unique_ptr<Cache> add_state_cache(Graph& graph, const AnePlan& plan) {
+  return std::make_unique<StateCache>(graph, plan);
+}
 
-std::unique_ptr<Cache> add_paired_cache(Graph& graph, const CacheShapes& shapes) { return std::make_unique<PairedCache>(graph, shapes); }
+std::unique_ptr<Cache> add_paired_cache(Graph& graph, const CacheShapes& shapes) {
+  return std::make_unique<PairedCache>(graph, shapes);
+}
 
 }  // namespace cortland

@@ -44,7 +44,8 @@ std::vector<const std::string*> state_names(const host::Contract& contract) {
   std::vector<const std::string*> names;
   const auto add = [&](const std::vector<std::string>& list) {
     for (const std::string& name : list) {
-      const bool is_known = std::any_of(names.begin(), names.end(), [&](const std::string* known) { return *known == name; });
+      const bool is_known =
+          std::any_of(names.begin(), names.end(), [&](const std::string* known) { return *known == name; });
       if (!is_known) names.push_back(&name);
     }
   };
@@ -68,7 +69,8 @@ cortland_status cortland_contract_open_for(const char* json, size_t size, size_t
     const auto text = text_of(json, size);
     if (!text) return missing("json");
     constexpr size_t kMost = INT64_MAX;
-    auto parsed = host::parse_contract(*text, tokens == 0 ? std::nullopt : std::optional(static_cast<int64_t>(std::min(tokens, kMost))));
+    auto parsed = host::parse_contract(
+        *text, tokens == 0 ? std::nullopt : std::optional(static_cast<int64_t>(std::min(tokens, kMost))));
     if (!parsed) return {CORTLAND_UNSUPPORTED, parsed.message()};
     *contract = new cortland_contract{std::make_shared<const host::Contract>(std::move(*parsed))};
     return {};
