@@ -36,7 +36,9 @@ std::vector<uint16_t> columns(const Contract::PartKept& kept, const Call& call) 
 void keep(const Contract& contract, Session& session, const Call& call) {
   size_t at = 0;
   for (size_t part = 0; part < contract.part_count(); ++part) {
-    for (const Contract::PartKept& kept : contract.kept_by(part)) session.past()[at++].append(call.rows, columns(kept, call));
+    for (const Contract::PartKept& kept : contract.kept_by(part)) {
+      session.past()[at++].append(call.rows, columns(kept, call));
+    }
   }
 }
 

@@ -133,8 +133,8 @@ size_t cortland_session_position(const cortland_session *session) CORTLAND_NOEXC
  * tokens may see; then at 0. */
 CORTLAND_ONE_THREAD
 size_t cortland_session_resumable(const cortland_session *session, size_t position) CORTLAND_NOEXCEPT;
-/* Forgets all tokens from there on, which cortland_session_position then tells, and the calls that were planned. States and
- * what was kept need no change. */
+/* Forgets all tokens from there on, which cortland_session_position then tells, and the calls that were planned. States
+ * and what was kept need no change. */
 CORTLAND_ONE_THREAD
 cortland_status cortland_session_rewind(cortland_session *session, size_t position,
                                         cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;

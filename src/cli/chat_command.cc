@@ -55,8 +55,11 @@ std::optional<std::string> read_line() {
 class Chat {
  public:
   explicit Chat(const ChatArguments& arguments)
-      : arguments_(arguments), generator_(disk(), arguments.generation.paths(arguments.package), arguments.generation.math, arguments.generation.context),
-        conversation_(generator_.text(), generator_.contract().context), thinking_(arguments.generation.thinking()) {
+      : arguments_(arguments),
+        generator_(disk(), arguments.generation.paths(arguments.package), arguments.generation.math,
+                   arguments.generation.context),
+        conversation_(generator_.text(), generator_.contract().context),
+        thinking_(arguments.generation.thinking()) {
     require(generator_.text().has_template(), ErrorCode::unsupported,
             "{}: the model has no chat template; hint: `cortland run` continues a text", generator_.text().path());
     conversation_.set_system(arguments.system);

@@ -242,14 +242,15 @@ void add_convert_command(CLI::App& app, Action& action) {
            "the package to write, or a bundle: a folder with the package, a model card, the licence and checksums; default: "
            "the name of the checkpoint + .mlpackage");
   add_numbers(*command, "--context,--max-seq-len", arguments->contexts, {1, kMaxTokens},
-              "tokens that the cache holds; ane: rounded up to a power of two of at least 32; default: 2048, or what the model can. "
-              "Several, such as 1024,4096: functions for each in one package, with the same weights");
-  add_choice<SlidingCache>(*command, "--sliding-cache", request.ane.sliding_cache,
-                           {{sliding_cache_name(SlidingCache::full), SlidingCache::full},
-                            {sliding_cache_name(SlidingCache::ring), SlidingCache::ring}},
-                           "where layers with a window keep keys and values. full: as other layers, all of the context; ring: no more than the "
-                           "window and the tokens of a call, which long contexts need less memory for; to go back further, the app "
-                           "begins again");
+              "tokens that the cache holds; ane: rounded up to a power of two of at least 32; default: 2048, or what the "
+              "model can. Several, such as 1024,4096: functions for each in one package, with the same weights");
+  add_choice<SlidingCache>(
+      *command, "--sliding-cache", request.ane.sliding_cache,
+      {{sliding_cache_name(SlidingCache::full), SlidingCache::full},
+       {sliding_cache_name(SlidingCache::ring), SlidingCache::ring}},
+      "where layers with a window keep keys and values. full: as other layers, all of the context; ring: no more than "
+      "the window and the tokens of a call, so that long contexts need less memory; to go back further, the app begins "
+      "again");
   arguments->ane_only.push_back(add_number(
       *command, "--prefill", request.ane.prefill, {1, kMaxTokens},
       "ane: tokens that one call of the prefill function takes, at most the context; default: 64. For iOS17 it is what every "

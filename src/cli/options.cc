@@ -75,15 +75,16 @@ CLI::Option* add_number(CLI::App& command, const std::string& names, std::option
 
 CLI::Option* add_numbers(CLI::App& command, const std::string& names, std::vector<int64_t>& numbers, NumberRange range,
                          const std::string& help) {
-  return add_checked(command, names, "N[,N...]", help, [&numbers, range](const std::string& name, const std::string& typed) {
-    numbers.clear();
-    size_t begin = 0;
-    while (begin <= typed.size()) {
-      const size_t end = std::min(typed.find(',', begin), typed.size());
-      numbers.push_back(parse_number(name, typed.substr(begin, end - begin), range));
-      begin = end + 1;
-    }
-  });
+  return add_checked(command, names, "N[,N...]", help,
+                     [&numbers, range](const std::string& name, const std::string& typed) {
+                       numbers.clear();
+                       size_t begin = 0;
+                       while (begin <= typed.size()) {
+                         const size_t end = std::min(typed.find(',', begin), typed.size());
+                         numbers.push_back(parse_number(name, typed.substr(begin, end - begin), range));
+                         begin = end + 1;
+                       }
+                     });
 }
 
 CLI::Option* add_real(CLI::App& command, const std::string& names, std::optional<double>& number, RealRange range,

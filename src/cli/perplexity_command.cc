@@ -32,8 +32,11 @@ ExitCode run_perplexity(const PerplexityArguments& arguments) {
   const auto started = std::chrono::steady_clock::now();
   ConsoleProgress progress(arguments.output.verbosity());
   const ThreadLimit limit(static_cast<int>(arguments.model.threads));
-  const PerplexityRequest request{.paths = arguments.model.paths(arguments.package), .file = arguments.file, .context = arguments.model.context,
-                                  .window = arguments.window, .math = arguments.model.math};
+  const PerplexityRequest request{.paths = arguments.model.paths(arguments.package),
+                                  .file = arguments.file,
+                                  .context = arguments.model.context,
+                                  .window = arguments.window,
+                                  .math = arguments.model.math};
   const PerplexityReport report = measure_perplexity(disk(), request, progress);
   progress.finish();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();

@@ -51,7 +51,8 @@ ExitCode run_prompt(RunArguments& arguments) {
   GenerationRequest request = arguments.generation.request(text);
   request.prompt = prompt.ids;
   // An answer of any length may fill the largest one.
-  const int64_t largest = generator.contract().contexts.back(), needed = std::ssize(prompt.ids) + request.max_new_tokens;
+  const int64_t largest = generator.contract().contexts.back(),
+                needed = std::ssize(prompt.ids) + request.max_new_tokens;
   if (!arguments.generation.context && request.max_new_tokens > 0) generator.use_context(std::min(needed, largest));
   catch_interrupts();
   AnswerStream stream(prompt.text, [&](const text::ReasoningSplitter::Pieces& pieces) {

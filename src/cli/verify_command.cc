@@ -154,7 +154,8 @@ ExitCode run_verify(VerifyArguments& arguments) {
   if (arguments.ranges) {
     require(arguments.packages.size() == 1, ErrorCode::invalid, "--ranges: got {} packages, want one", arguments.packages.size());
     const VerifyRequest& request = arguments.request;
-    return run_ranges({arguments.packages.front(), request.context, request.ids, arguments.text_file, request.tokens}, arguments.output);
+    return run_ranges({arguments.packages.front(), request.context, request.ids, arguments.text_file, request.tokens},
+                      arguments.output);
   }
   require(!arguments.request.checkpoint.empty(), ErrorCode::invalid,
           "verify: got no --against, want one; hint: cortland verify --help");

@@ -41,7 +41,8 @@ std::vector<CallInput> inputs_of(const Contract& contract, const Rows& rows, siz
   } else {
     add(Kind::hidden, 0, *contract.hidden_states, {1, tokens, part == 0 ? contract.embedding_size : contract.hidden_size});
   }
-  const std::vector<int64_t> place = contract.has_flexible_calls() ? std::vector<int64_t>{1, tokens} : std::vector<int64_t>{1};
+  const std::vector<int64_t> place =
+      contract.has_flexible_calls() ? std::vector<int64_t>{1, tokens} : std::vector<int64_t>{1};
   if (contract.position) add(Kind::position, 0, *contract.position, place);
   if (contract.cache.ring && !contract.cache.ring->input.empty()) add(Kind::slot, 0, contract.cache.ring->input, place);
   if (contract.row) add(Kind::row, 0, *contract.row, {1, 1, 1, tokens});

@@ -135,7 +135,8 @@ void want_slots(Reader& reader, const JsonValue& cache, const std::string& known
 
 // Inputs that the host keeps between calls, and the outputs that belong to them.
 std::vector<Contract::Kept> read_kept(Reader& reader, const JsonValue& object, const std::string& path) {
-  const std::vector<std::string> past = read_names(reader, object, path, "names"), added = read_names(reader, object, path, "new_names");
+  const std::vector<std::string> past = read_names(reader, object, path, "names"),
+                                 added = read_names(reader, object, path, "new_names");
   if (past.size() != added.size()) reader.note(path, "new_names", "want one for each of names");
   std::vector<Contract::Kept> kept;
   for (size_t i = 0; i < std::min(past.size(), added.size()); ++i) kept.push_back({past[i], added[i]});
@@ -143,7 +144,8 @@ std::vector<Contract::Kept> read_kept(Reader& reader, const JsonValue& object, c
 }
 
 // [L, K', `slots`, E'].
-std::array<int64_t, 4> read_past_shape(Reader& reader, const JsonValue& object, const std::string& path, int64_t slots, const char* what) {
+std::array<int64_t, 4> read_past_shape(Reader& reader, const JsonValue& object, const std::string& path, int64_t slots,
+                                       const char* what) {
   std::vector<int64_t> sides;
   std::array<int64_t, 4> shape = {};
   int64_t room = kLargestCache;
@@ -173,12 +175,16 @@ void check_ring(Reader& reader, const Contract& contract) {
   const bool is_fixed = contract.cache.slots == Contract::Slots::position && !contract.has_flexible_calls();
   if (is_fixed && contract.context % ring.slots != 0) reader.note(kRingPath, "slots", "want a divisor of the context");
   if (contract.distance) reader.note("contract: ", "distance", "is not supported together with a ring");
-  const bool is_ascending = std::adjacent_find(ring.layers.begin(), ring.layers.end(), std::greater_equal<>()) == ring.layers.end();
+  const bool is_ascending =
+      std::adjacent_find(ring.layers.begin(), ring.layers.end(), std::greater_equal<>()) == ring.layers.end();
   if (ring.states.empty() && ring.kept.empty()) reader.note(kRingPath, "names", "want some");
   if (ring.layers.empty() || !is_ascending) reader.note(kRingPath, "layers", "want ascending numbers");
-  const bool masks_all = std::all_of(contract.masks.begin(), contract.masks.end(), [](const Contract::Mask& mask) { return mask.window.has_value(); });
+  const bool masks_all = std::all_of(contract.masks.begin(), contract.masks.end(),
+                                     [](const Contract::Mask& mask) { return mask.window.has_value(); });
   const bool has_others = !contract.cache.states.empty() || !contract.cache.kept.empty();
-  if (masks_all == has_others) reader.note(kCachePath, "names", "want some where a mask has no window, and none elsewhere");
+  if (masks_all == has_others) {
+    reader.note(kCachePath, "names", "want some where a mask has no window, and none elsewhere");
+  }
 }
 
 // What both kinds of caches say of their ring.
@@ -197,10 +203,13 @@ const JsonValue* read_ring(Reader& reader, const JsonValue& cache, Contract& con
 void read_state(Reader& reader, const JsonValue& root, const JsonValue& cache, Contract& contract) {
   want_slots(reader, cache, "position");
   contract.cache.states = read_names(reader, cache, kCachePath, "names");
-  // Calls of any number of tokens may take the position from the shapes of their inputs, and a ring has an input of its own.
+  // Calls of any number of tokens may take the position from the shapes of their inputs, and a ring has an input of its
+  // own.
   const bool is_flexible = contract.has_flexible_calls();
   const bool may_lack_position = is_flexible || has_ring(cache);
-  if (!may_lack_position || root.find("position") != nullptr) contract.position = reader.text(root, "contract: ", "position");
+  if (!may_lack_position || root.find("position") != nullptr) {
+    contract.position = reader.text(root, "contract: ", "position");
+  }
   if (const JsonValue* ring = read_ring(reader, cache, contract)) {
     contract.cache.ring->states = read_names(reader, *ring, kRingPath, "names");
     contract.cache.ring->input = reader.text(*ring, kRingPath, "input");
@@ -223,12 +232,15 @@ void read_explicit_cache(Reader& reader, const JsonValue& root, const JsonValue&
     return reader.note("contract: ", "functions", "want one, with role main");
   }
   if (!contract.cache.kept.empty()) {
-    contract.cache.shape = read_past_shape(reader, cache, kCachePath, contract.context - main->tokens, "the context without the tokens of a call");
+    contract.cache.shape = read_past_shape(reader, cache, kCachePath, contract.context - main->tokens,
+                                           "the context without the tokens of a call");
   }
   if (const JsonValue* ring = read_ring(reader, cache, contract)) {
     contract.cache.ring->kept = read_kept(reader, *ring, kRingPath);
     contract.cache.ring->shape = read_past_shape(reader, *ring, kRingPath, contract.cache.ring->slots, "the slots");
-    if (contract.cache.ring->shape[0] != std::ssize(contract.cache.ring->layers)) reader.note(kRingPath, "shape", "want as many layers as it names");
+    if (contract.cache.ring->shape[0] != std::ssize(contract.cache.ring->layers)) {
+      reader.note(kRingPath, "shape", "want as many layers as it names");
+    }
   }
 }
 
@@ -298,7 +310,9 @@ void read_parts(Reader& reader, const JsonValue& root, Contract& contract) {
   if (contract.cache.slots == Contract::Slots::past_then_new && end != contract.cache.shape[0] + in_ring) {
     reader.note("contract: ", "parts", "want as many layers as the cache has");
   }
-  if (in_ring > 0 && contract.cache.ring->layers.back() >= end) reader.note("contract: ", "parts", "want all layers of the ring");
+  if (in_ring > 0 && contract.cache.ring->layers.back() >= end) {
+    reader.note("contract: ", "parts", "want all layers of the ring");
+  }
 }
 
 void read_text_ids(Reader& reader, const JsonValue& root, Contract& contract) {
@@ -314,14 +328,17 @@ void read_text_ids(Reader& reader, const JsonValue& root, Contract& contract) {
 Contract::LayerCounts Contract::count_layers(size_t part) const {
   LayerCounts counts{parts[part].layers(), 0};
   if (!cache.ring) return counts;
-  const auto at = [&](int64_t layer) { return std::lower_bound(cache.ring->layers.begin(), cache.ring->layers.end(), layer); };
+  const auto at = [&](int64_t layer) {
+    return std::lower_bound(cache.ring->layers.begin(), cache.ring->layers.end(), layer);
+  };
   counts.ring = at(parts[part].end_layer) - at(parts[part].first_layer);
   counts.others -= counts.ring;
   return counts;
 }
 
 std::vector<Contract::PartKept> Contract::kept_by(size_t part) const {
-  const LayerCounts counts = parts.empty() ? LayerCounts{cache.shape[0], cache.ring ? cache.ring->shape[0] : 0} : count_layers(part);
+  const LayerCounts counts =
+      parts.empty() ? LayerCounts{cache.shape[0], cache.ring ? cache.ring->shape[0] : 0} : count_layers(part);
   std::vector<PartKept> list;
   const auto add = [&](const std::vector<Kept>& kept, std::array<int64_t, 4> shape, int64_t layers) {
     shape[0] = layers;
@@ -338,7 +355,10 @@ std::vector<std::string> Contract::states_of(size_t part) const {
   const LayerCounts counts = parts.empty() ? LayerCounts{1, 1} : count_layers(part);
   std::vector<std::string> names;
   if (counts.others > 0) names = cache.states;
-  if (cache.ring && counts.ring > 0) names.insert(names.end(), cache.ring->states.begin(), cache.ring->states.end());
+  if (!cache.ring || counts.ring == 0) return names;
+  for (const std::string& name : cache.ring->states) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
   return names;
 }
 
@@ -362,9 +382,10 @@ const Contract::Function* Contract::find(std::string_view role) const {
 
 namespace {
 
-// The members of the contract for a context: those of its entry in "contexts", unless null, and of those that it does not name
-// those of the contract.
-JsonValue for_context(Reader& reader, const JsonValue& root, std::optional<int64_t> tokens, std::vector<int64_t>& contexts) {
+// The members of the contract for a context: those of its entry in "contexts", unless null, and of those that it does
+// not name those of the contract.
+JsonValue for_context(Reader& reader, const JsonValue& root, std::optional<int64_t> tokens,
+                      std::vector<int64_t>& contexts) {
   if (root.find("contexts") == nullptr) return root;
   const JsonValue::Array& entries = reader.array(root, "contract: ", "contexts");
   constexpr size_t kMostContexts = 64;
@@ -372,7 +393,8 @@ JsonValue for_context(Reader& reader, const JsonValue& root, std::optional<int64
   for (const JsonValue& entry : entries) {
     contexts.push_back(reader.integer(entry, path_of("contexts", contexts.size()), "context", 1));
   }
-  const bool is_ascending = std::adjacent_find(contexts.begin(), contexts.end(), std::greater_equal<>()) == contexts.end();
+  const bool is_ascending =
+      std::adjacent_find(contexts.begin(), contexts.end(), std::greater_equal<>()) == contexts.end();
   if (contexts.empty() || !is_ascending) reader.note("contract: ", "contexts", "want ascending sizes");
   if (!reader.problem().empty()) return root;
   const int64_t chosen = choose_context(contexts, tokens.value_or(contexts.back()));
@@ -405,7 +427,8 @@ Result<Contract> parse_contract(std::string_view json, std::optional<int64_t> to
   contract.context = reader.integer(root, at, "context", 1);
   if (contract.contexts.empty()) contract.contexts = {contract.context};
   if (tokens && *tokens > contract.contexts.back()) {
-    reader.note(at, "context", "got " + std::to_string(*tokens) + " tokens, want at most " + std::to_string(contract.contexts.back()));
+    reader.note(at, "context",
+                "got " + std::to_string(*tokens) + " tokens, want at most " + std::to_string(contract.contexts.back()));
   }
   contract.vocabulary = reader.integer(root, at, "vocabulary", 1);
   if (contract.context > kLargestId) reader.note(at, "context", "want at most " + std::to_string(kLargestId));

@@ -54,8 +54,8 @@ struct Contract {
   struct Ring {
     int64_t slots = 0;            // R, at least the window plus the tokens of a call
     std::vector<int64_t> layers;  // those of the model, ascending
-    std::vector<std::string> states;  // of Slots::position
-    std::string input;                // int32, the slot of the first row, or with flexible calls of each; of Slots::position
+    std::vector<std::string> states;  // of Slots::position; may be those of the other layers
+    std::string input;  // int32, the slot of the first row, or with flexible calls of each; of Slots::position
     std::vector<Kept> kept;             // of Slots::past_then_new
     std::array<int64_t, 4> shape = {};  // likewise: [L, K', R, E'], with all layers of the ring
   };

@@ -34,7 +34,9 @@ std::vector<Run> runs_of(const Contract& contract, const Rows& rows, int64_t rin
   return {{0, 0, rows.start + rows.tokens, ring}};
 }
 
-int64_t ring_of(const Contract& contract, const Contract::Mask& mask) { return contract.is_of_ring(mask) ? contract.cache.ring->slots : 0; }
+int64_t ring_of(const Contract& contract, const Contract::Mask& mask) {
+  return contract.is_of_ring(mask) ? contract.cache.ring->slots : 0;
+}
 
 }  // namespace
 

@@ -18,8 +18,8 @@ struct Rows {
 // How many slots a mask without a window tells about: S, or with flexible calls the k = start + T that are in use
 // afterwards. One with a window too, but for a ring.
 int64_t mask_slots(const Contract& contract, const Rows& rows);
-// The slots of a mask: as above, or those of the ring: all, with flexible calls those in use afterwards, or, where the host
-// keeps the cache, R + T.
+// The slots of a mask: as above, or those of the ring: all, with flexible calls those in use afterwards, or, where the
+// host keeps the cache, R + T.
 int64_t mask_slots(const Contract& contract, const Contract::Mask& mask, const Rows& rows);
 
 // mask [T, slots]: 0 where row i may see a slot, contract.mask_value elsewhere. A padding row sees its own slot only.

@@ -11,9 +11,9 @@
 
 namespace cortland::host {
 
-// fp16 [L, K', slots, E'], as the bits of each element; slot j holds position j, or, in a ring, the newest position p with
-// p % slots == j. To go back to an earlier position needs no change: masks hide what lies behind, and the next calls write
-// over it. What a ring has lost the session knows.
+// fp16 [L, K', slots, E'], as the bits of each element; slot j holds position j, or, in a ring, the newest position p
+// with p % slots == j. To go back to an earlier position needs no change: masks hide what lies behind, and the next
+// calls write over it. What a ring has lost the session knows.
 class Past {
  public:
   // Zeros of a shape [L, K', slots, E']. Positions from `limit` on, S-T, are not kept.

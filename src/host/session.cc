@@ -32,7 +32,9 @@ int64_t Session::first_row(const Contract::Function& function, int64_t at) const
 Call Session::make_call(const Contract::Function& function, int64_t at, int64_t end) const {
   const int64_t start = first_row(function, at);
   int64_t tokens = function.is_flexible() ? std::min(end - at, function.tokens) : function.tokens;
-  if (function.is_flexible() && contract_.cache.ring) tokens = std::min(tokens, contract_.cache.ring->slots - at % contract_.cache.ring->slots);
+  if (function.is_flexible() && contract_.cache.ring) {
+    tokens = std::min(tokens, contract_.cache.ring->slots - at % contract_.cache.ring->slots);
+  }
   const int64_t used = std::min(end - start, tokens);
   Call call{&function, {start, tokens, used}, std::vector<int32_t>(static_cast<size_t>(tokens), 0)};
   std::copy_n(ids_.begin() + start, used, call.ids.begin());

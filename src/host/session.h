@@ -40,12 +40,13 @@ class Session {
   // last id. Fails when the context has no room for them, or for an id outside the vocabulary. REQUIRES: not empty.
   portable::Result<std::vector<Call>> feed(const std::vector<int32_t>& ids, FeedEnd end = FeedEnd::logits);
 
-  // What the host keeps, as Contract::kept_by(): nothing where the package has a state. With parts, for one after the other.
+  // What the host keeps, as Contract::kept_by(): nothing where the package has a state. With parts, for one after the
+  // other.
   const std::vector<Past>& past() const { return past_; }
   std::vector<Past>& past() { return past_; }
 
-  // Where a conversation can go on that is taken back to `position`: there, unless a ring has lost what the next rows may
-  // see; then at 0. REQUIRES: 0 <= position <= position().
+  // Where a conversation can go on that is taken back to `position`: there, unless a ring has lost what the next rows
+  // may see; then at 0. REQUIRES: 0 <= position <= position().
   int64_t resumable(int64_t position) const;
   // Forgets everything from there on, and returns it: the ids behind are to be fed again. The cache needs no change.
   int64_t rewind(int64_t position);
@@ -58,8 +59,8 @@ class Session {
   std::vector<Call> plan(int64_t at, FeedEnd end) const;
   // A call for the ids from `at` on, as many as it takes, up to `end`.
   Call make_call(const Contract::Function& function, int64_t at, int64_t end) const;
-  // The position of its first row. A chunk must not reach beyond the cache, nor beyond the end of a ring of states: a late
-  // one starts earlier and computes some tokens again.
+  // The position of its first row. A chunk must not reach beyond the cache, nor beyond the end of a ring of states: a
+  // late one starts earlier and computes some tokens again.
   int64_t first_row(const Contract::Function& function, int64_t at) const;
   // Where the rows of a call end that the ring keeps.
   int64_t end_of_kept(const Rows& rows) const;

@@ -47,7 +47,9 @@ void check_state_bytes(const Subject& subject, Report& report) {
     uint64_t sum = 0;
     for (const mil::ValueId id : graph.function().inputs) {
       const mil::Type& type = graph.type(id);
-      if (type.is_state && is_fixed(type.shape)) sum += stored_size(static_cast<uint64_t>(element_count(type.shape)), type.dtype);
+      if (type.is_state && is_fixed(type.shape)) {
+        sum += stored_size(static_cast<uint64_t>(element_count(type.shape)), type.dtype);
+      }
     }
     most = std::max(most, sum);
   }

@@ -28,7 +28,8 @@ class Needs {
 
   // A state is written at the position, and a table of positions is read there.
   bool position() const {
-    return (plan_.target.has_states && plan_.count_layers(part_, false) > 0) || (part_.first_layer == 0 && plan_.spec->position_rows > 0);
+    return (plan_.target.has_states && plan_.count_layers(part_, false) > 0) ||
+           (part_.first_layer == 0 && plan_.spec->position_rows > 0);
   }
   bool slot() const { return plan_.target.has_states && plan_.count_layers(part_, true) > 0; }
   bool mask(size_t index) const {
@@ -81,8 +82,9 @@ void add_inputs(Graph& graph, const AnePlan& plan) {
   graph.distance = input_if(needs.distance(), kDistance, plan.context);
   if (needs.row()) graph.row = b.input(kRow, {DType::f16, {1, 1, 1, tokens}});
   if (!graph.part.has_layers()) return;
-  graph.cache = plan.target.has_states ? add_state_cache(graph, {plan.cache_shape(graph.part), plan.ring_shape(graph.part)})
-                                       : add_explicit_cache(graph, {plan.past_shape(graph.part), plan.ring_past_shape(graph.part)});
+  graph.cache = plan.target.has_states
+                    ? add_state_cache(graph, plan)
+                    : add_explicit_cache(graph, {plan.past_shape(graph.part), plan.ring_past_shape(graph.part)});
 }
 
 // Values that every layer uses, computed once. Integers come before everything else: islands of them in the middle of a function
@@ -202,7 +204,7 @@ OrderedJson cache_contract(const AnePlan& plan) {
   OrderedJson cache = {{"kind", "state"}, {"names", names}, {"slots", plan.ring > 0 ? kRingSlots : "position"}};
   if (plan.ring == 0) return cache;
   OrderedJson& ring = cache["ring"] = ring_contract(plan);
-  ring["names"] = {kRingState + plan.suffix};
+  ring["names"] = {kState + plan.suffix};
   ring["input"] = kSlot;
   return cache;
 }

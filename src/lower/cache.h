@@ -8,6 +8,7 @@
 
 namespace cortland {
 
+struct AnePlan;
 struct Graph;
 
 // What the cache holds of a layer: [1, K', S, E'] each, or [1, K', k, E'] of the k slots in use.
@@ -29,14 +30,15 @@ class Cache {
   virtual void add_outputs(Graph&) {}
 };
 
-// The shapes of a cache of all positions, and of that of the layers in the ring; the first side is 0 where there is none.
+// The shapes of a cache of all positions, and of that of the layers in the ring; the first side is 0 where there is
+// none.
 struct CacheShapes {
   Shape others, ring;
 };
 
 // state_cache.cc: states that the calls of all functions share. join() needs the positions of the graph.
-// States [2L, K', S or R, E'], which are given whole.
-std::unique_ptr<Cache> add_state_cache(Graph& graph, const CacheShapes& shapes);
+// One state as AnePlan::cache_shape(), of which all slots are given.
+std::unique_ptr<Cache> add_state_cache(Graph& graph, const AnePlan& plan);
 // Pairs of states [L, 1, K, S or R, E], of which the slots in use are given.
 std::unique_ptr<Cache> add_paired_cache(Graph& graph, const CacheShapes& shapes);
 
@@ -51,7 +53,6 @@ inline constexpr const char* kPastKeys = "past_keys";
 inline constexpr const char* kPastValues = "past_values";
 inline constexpr const char* kNewKeys = "new_keys";
 inline constexpr const char* kNewValues = "new_values";
-inline constexpr const char* kRingState = "kv_sliding";
 inline constexpr const char* kRingKeyCache = "slidingKeyCache";
 inline constexpr const char* kRingValueCache = "slidingValueCache";
 inline constexpr const char* kRingPastKeys = "past_keys_sliding";

@@ -1,6 +1,6 @@
-// The host keeps keys and values of earlier calls, [L, K', S-T, E'] each, and gives them to every call. Slots 0 to S-T-1
-// are theirs, slot S-T+i is row i of this call, whose keys and values go out for the host to append. Of layers in a ring it
-// keeps [L, K', R, E'], and the rows of this call are slots R to R+T-1.
+// The host keeps keys and values of earlier calls, [L, K', S-T, E'] each, and gives them to every call. Slots 0 to
+// S-T-1 are theirs, slot S-T+i is row i of this call, whose keys and values go out for the host to append. Of layers in
+// a ring it keeps [L, K', R, E'], and the rows of this call are slots R to R+T-1.
 #include "lower/graph.h"
 
 namespace cortland {
@@ -21,7 +21,8 @@ class Past {
   CachedHeads join(Graph& graph, size_t layer, int64_t row, mil::Value keys, mil::Value values) {
     new_keys_.push_back(keys);
     new_values_.push_back(values);
-    return {append(graph, layer_name(layer, "keys"), row, keys_, keys), append(graph, layer_name(layer, "values"), row, values_, values)};
+    return {append(graph, layer_name(layer, "keys"), row, keys_, keys),
+            append(graph, layer_name(layer, "values"), row, values_, values)};
   }
 
   void add_outputs(Graph& graph) const {
@@ -68,6 +69,8 @@ class ExplicitCache : public Cache {
 
 }  // namespace
 
-std::unique_ptr<Cache> add_explicit_cache(Graph& graph, const CacheShapes& past) { return std::make_unique<ExplicitCache>(graph, past); }
+std::unique_ptr<Cache> add_explicit_cache(Graph& graph, const CacheShapes& past) {
+  return std::make_unique<ExplicitCache>(graph, past);
+}
 
 }  // namespace cortland

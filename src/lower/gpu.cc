@@ -23,10 +23,13 @@ constexpr const char* kTokenLogits = "logits";
 bool has_others(const GpuPlan& plan) { return plan.count_layers(plan.whole(), false) > 0; }
 
 // The mask of a ring does not tell it, and an input that nothing uses makes a package invalid.
-bool needs_position(const GpuPlan& plan) { return !has_others(plan) && (!plan.ropes.empty() || plan.spec->position_rows > 0); }
+bool needs_position(const GpuPlan& plan) {
+  return !has_others(plan) && (!plan.ropes.empty() || plan.spec->position_rows > 0);
+}
 
 const MaskInput& mask_with_window(const GpuPlan& plan) {
-  return *std::find_if(plan.masks.begin(), plan.masks.end(), [](const MaskInput& mask) { return mask.window.has_value(); });
+  return *std::find_if(plan.masks.begin(), plan.masks.end(),
+                       [](const MaskInput& mask) { return mask.window.has_value(); });
 }
 
 void add_flexible_inputs(Graph& graph, const GpuPlan& plan) {
@@ -106,11 +109,12 @@ class PositionTables {
   void add_distance() {
     mil::Builder& b = graph_.builder;
     const mil::Value last = graph_.concat("keys_end", {ints("keys_before", {0, 0, 0}), graph_.position_end}, 0);
-    const mil::Value keys = b.add("key_positions", mil::SliceByIndex{.x = positions("key_position_table", {1, 1, 1, table_rows()}),
-                                                                     .begin = std::vector<int32_t>(4, 0),
-                                                                     .end = last,
-                                                                     .begin_mask = std::vector<bool>(4, true),
-                                                                     .end_mask = std::vector<bool>{true, true, true, false}});
+    const mil::Value keys =
+        b.add("key_positions", mil::SliceByIndex{.x = positions("key_position_table", {1, 1, 1, table_rows()}),
+                                                 .begin = std::vector<int32_t>(4, 0),
+                                                 .end = last,
+                                                 .begin_mask = std::vector<bool>(4, true),
+                                                 .end_mask = std::vector<bool>{true, true, true, false}});
     const mil::Value ahead = b.add("key_offsets", mil::Sub{.x = keys, .y = positions_of_call()});
     const mil::Value nothing = b.constant("key_offset_limit", mil::Literal::of(int32_t{0}));
     const mil::Value behind = b.add("key_distances", mil::Minimum{.x = ahead, .y = nothing});
@@ -182,7 +186,8 @@ OrderedJson cache_contract(const GpuPlan& plan) {
 
 OrderedJson contract_of(const GpuPlan& plan) {
   OrderedJson contract = begin_contract(plan, "gpu");
-  contract["functions"] = OrderedJson::array({{{"name", function_name(plan)}, {"role", "any"}, {"tokens", plan.tokens}}});
+  contract["functions"] =
+      OrderedJson::array({{{"name", function_name(plan)}, {"role", "any"}, {"tokens", plan.tokens}}});
   contract["ids"] = kInputIds;
   if (needs_position(plan)) contract["position"] = kPosition;
   contract["logits"] = kTokenLogits;
@@ -199,14 +204,18 @@ mil::Program lower_gpu(const GpuPlan& plan, const Weights& weights, WeightReport
   WeightStore store(weights, plan, report);
   mil::Program program;
   program.functions.push_back(lower_function(plan, weights, store, report));
-  for (const GpuPlan& smaller : plan.smaller) program.functions.push_back(lower_function(smaller, weights, store, report));
+  for (const GpuPlan& smaller : plan.smaller) {
+    program.functions.push_back(lower_function(smaller, weights, store, report));
+  }
   return program;
 }
 
 std::vector<FlexibleInput> gpu_flexible_inputs(const GpuPlan& plan) {
   std::vector<FlexibleInput> inputs;
   const auto add = [&](const GpuPlan& one) {
-    const auto add_row = [&](const char* name) { inputs.push_back({function_name(one), name, {1, 1}, {1, one.tokens}}); };
+    const auto add_row = [&](const char* name) {
+      inputs.push_back({function_name(one), name, {1, 1}, {1, one.tokens}});
+    };
     add_row(kInputIds);
     for (size_t i = 0; i < one.masks.size(); ++i) {
       inputs.push_back({function_name(one), one.masks[i].name, {1, 1, 1, 1}, {1, 1, one.tokens, one.mask_columns(i)}});

@@ -13,8 +13,8 @@ namespace cortland {
 
 inline constexpr std::string_view kGpuFunction = "main";
 
-// The function `main`, or one for each of several contexts. The weights, the plan's spec and the report must outlive the program. Reads only norm gains; the
-// rest is read when the program is written.
+// The function `main`, or one for each of several contexts. The weights, the plan's spec and the report must outlive
+// the program. Reads only norm gains; the rest is read when the program is written.
 mil::Program lower_gpu(const GpuPlan& plan, const Weights& weights, WeightReport& report);
 
 // The sizes that an input of unknown dimensions may take; both ends belong to them.

@@ -36,8 +36,8 @@ struct Graph {
   mil::Value rows_in = {};       // fp16 [1, T, C], absent in a part that takes ids
   mil::Value position = {};      // int32 [1], of the first token; absent where nothing asks for it
   mil::Value position_end = {};  // int32 [1]: position + T, for states
-  // int32 [1], of the ring: the slot of the first token, the one behind the last, and the slots in use; the last for calls of
-  // any number of tokens.
+  // int32 [1], of the ring: the slot of the first token, the one behind the last, and the slots in use; the last for
+  // calls of any number of tokens.
   mil::Value slot = {}, slot_end = {}, slots_used = {};
   mil::Value row = {};  // fp16 [1, 1, 1, T], one-hot, where the function gives the logits of one of several rows
   // As Plan::masks, fp16 [1, 1, T, S or k], and as Plan::ropes, fp16 [1, 1, T, R]; absent where no layer of the part asks.

@@ -58,7 +58,8 @@ size_t Plan::mask_of(const LayerSpec& layer) const {
 
 int64_t Plan::count_layers(const ModelPart& part, bool in_ring) const {
   const auto first = spec->layers.begin();
-  return std::count_if(first + static_cast<std::ptrdiff_t>(part.first_layer), first + static_cast<std::ptrdiff_t>(part.end_layer),
+  return std::count_if(first + static_cast<std::ptrdiff_t>(part.first_layer),
+                       first + static_cast<std::ptrdiff_t>(part.end_layer),
                        [&](const LayerSpec& layer) { return this->in_ring(layer) == in_ring; });
 }
 
@@ -74,13 +75,31 @@ uint64_t Plan::cache_bytes() const {
   return stored_size(2 * static_cast<uint64_t>(slots * kv_heads * head_dim), DType::f16);
 }
 
-Shape AnePlan::cache_shape(const ModelPart& part) const { return {2 * count_layers(part, false), kv_heads, context, head_dim}; }
+Shape AnePlan::cache_shape(const ModelPart& part) const {
+  const int64_t others = 2 * count_layers(part, false), in_ring = 2 * count_layers(part, true);
+  if (in_ring == 0) return {others, kv_heads, context, head_dim};
+  if (others == 0) return {in_ring, kv_heads, ring, head_dim};
+  const int64_t per_row = context / ring;
+  return {others + (in_ring + per_row - 1) / per_row, kv_heads, context, head_dim};
+}
 
-Shape AnePlan::ring_shape(const ModelPart& part) const { return {2 * count_layers(part, true), kv_heads, ring, head_dim}; }
+StatePlace AnePlan::state_place(const ModelPart& part, size_t layer, CachedKind kind) const {
+  const CachePlace place = place_of(part, layer);
+  const int64_t index = place.row + (kind == CachedKind::values ? place.layers : 0);
+  const int64_t others = 2 * count_layers(part, false);
+  if (!place.in_ring) return {index, 0, context, false};
+  if (others == 0) return {index, 0, ring, true};
+  const int64_t per_row = context / ring;
+  return {others + index / per_row, index % per_row * ring, ring, true};
+}
 
-Shape AnePlan::past_shape(const ModelPart& part) const { return {count_layers(part, false), kv_heads, context - prefill, head_dim}; }
+Shape AnePlan::past_shape(const ModelPart& part) const {
+  return {count_layers(part, false), kv_heads, context - prefill, head_dim};
+}
 
-Shape AnePlan::ring_past_shape(const ModelPart& part) const { return {count_layers(part, true), kv_heads, ring, head_dim}; }
+Shape AnePlan::ring_past_shape(const ModelPart& part) const {
+  return {count_layers(part, true), kv_heads, ring, head_dim};
+}
 
 int64_t AnePlan::mask_columns(size_t mask) const {
   if (ring == 0 || !masks[mask].window) return context;
@@ -181,22 +200,28 @@ int64_t widest_window(const ModelSpec& spec) {
   return widest;
 }
 
-// `slots`: those of a ring; `full`: those of a cache of all positions. Where the ring would not be smaller, there is none.
+// `slots`: those of a ring; `full`: those of a cache of all positions. Where the ring would not be smaller, there is
+// none.
 void choose_ring(Plan& plan, SlidingCache wanted, int64_t slots, int64_t full) {
   constexpr uint64_t kLargeCache = uint64_t{1} << 28;  // of one package, from which on it costs speed (L24)
   constexpr uint64_t kMegabyte = 1'000'000;
   const int64_t window = widest_window(*plan.spec);
-  if (wanted == SlidingCache::ring && window == 0) plan.notes.push_back("no layer has a window: there is nothing for a ring to hold");
+  if (wanted == SlidingCache::ring && window == 0) {
+    plan.notes.push_back("no layer has a window: there is nothing for a ring to hold");
+  }
   if (window == 0) return;
   if (wanted == SlidingCache::ring && plan.has_alibi()) {
-    plan.notes.push_back("the cache of layers with a window is full, not a ring: distances of ALiBi are told for all positions");
+    plan.notes.push_back(
+        "the cache of layers with a window is full, not a ring: distances of ALiBi are told for all positions");
     plan.fallbacks.push_back(plan.notes.back());
     return;
   }
   if (slots >= full) {
     if (wanted == SlidingCache::full) return;
-    plan.notes.push_back(fmt::format("the cache of layers with a window is full, not a ring: the window of {} and a call take {} slots, "
-                                     "no fewer than a context of {}", window, slots, plan.context));
+    plan.notes.push_back(
+        fmt::format("the cache of layers with a window is full, not a ring: the window of {} and a call take {} slots, "
+                    "no fewer than a context of {}",
+                    window, slots, plan.context));
     return;
   }
   const uint64_t full_bytes = plan.cache_bytes();
@@ -205,7 +230,8 @@ void choose_ring(Plan& plan, SlidingCache wanted, int64_t slots, int64_t full) {
   if (wanted == SlidingCache::ring) return;
   plan.ring = 0;
   if (plan.has_alibi() || full_bytes - ring_bytes < kLargeCache) return;
-  plan.notes.push_back(fmt::format("the cache takes {} MB; --sliding-cache ring makes that {} MB", full_bytes / kMegabyte, ring_bytes / kMegabyte));
+  plan.notes.push_back(fmt::format("the cache takes {} MB; --sliding-cache ring makes that {} MB",
+                                   full_bytes / kMegabyte, ring_bytes / kMegabyte));
 }
 
 // States have sides that are powers of two; of a cache that the host keeps, the scores have rows of 64 bytes.
@@ -283,7 +309,8 @@ std::vector<ProfilePlan> plan_smaller(const ModelSpec& spec, const Options& opti
                                       ProfilePlan (*make)(const ModelSpec&, const Options&)) {
   std::vector<ProfilePlan> plans;
   for (const int64_t smaller : options.smaller_contexts) {
-    require(smaller <= context, ErrorCode::invalid, "--context: got {} beside {}, want the largest last", smaller, context);
+    require(smaller <= context, ErrorCode::invalid, "--context: got {} beside {}, want the largest last", smaller,
+            context);
     Options one = options;
     one.context = smaller;
     one.smaller_contexts.clear();
@@ -334,7 +361,8 @@ AnePlan make_ane_plan(const ModelSpec& spec, const AneOptions& options) {
   if (plan.target.has_states || options.smaller_contexts.empty()) {
     join_contexts(plan, plan_smaller(spec, options, plan.context, make_ane_plan));
   } else {
-    plan.notes.push_back(fmt::format("the package has the context {} alone: the target has no packages with several functions", plan.context));
+    plan.notes.push_back(fmt::format(
+        "the package has the context {} alone: the target has no packages with several functions", plan.context));
     plan.fallbacks.push_back(plan.notes.back());
     plan.shortcomings.push_back(plan.notes.back());
   }

@@ -88,6 +88,15 @@ struct CachePlace {
   int64_t layers = 0;  // all of them
 };
 
+enum class CachedKind { keys, values };
+
+// Where a state has keys or values of a layer.
+struct StatePlace {
+  int64_t row = 0;
+  int64_t first_slot = 0, slots = 0;
+  bool in_ring = false;
+};
+
 // What profiles have in common.
 struct Plan {
   const ModelSpec* spec = nullptr;
@@ -123,10 +132,12 @@ struct AnePlan : Plan {
   std::vector<ModelPart> parts;  // one package each, in the order of the model
   bool host_embedding = false;
   std::vector<AnePlan> smaller;  // of the other contexts, from large to small
-  // Of the layers of a part that are not in the ring, and of those that are; the first side may be 0.
-  Shape cache_shape(const ModelPart& part) const;  // [2L, K', S, E']
-  Shape ring_shape(const ModelPart& part) const;   // [2L, K', R, E']
-  // Keys, or values, of a cache without state.
+  // The state of a part: [n, K', S, E'], or [2L, K', R, E'] where all of its layers are in the ring. Beside others,
+  // keys and values in the ring share rows, S / R in each.
+  Shape cache_shape(const ModelPart& part) const;
+  StatePlace state_place(const ModelPart& part, size_t layer, CachedKind kind) const;
+  // Keys, or values, of a cache without state, of the layers of a part that are not in the ring, and of those that are;
+  // the first side may be 0.
   Shape past_shape(const ModelPart& part) const;       // [L, K', S-T, E']
   Shape ring_past_shape(const ModelPart& part) const;  // [L, K', R, E']
   int64_t mask_columns(size_t mask) const;  // slots that it tells about

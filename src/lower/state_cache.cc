@@ -1,6 +1,8 @@
-// The cache as states whose last axes are slots and width; slot j holds position j, in a ring the newest p with p % R == j.
-// Each write is read_state, slice_update, write_state, read_state, in that order and with nothing between them: other
-// forms leave the Neural Engine.
+// The cache as states whose last axes are slots and width; slot j holds position j, in a ring the newest p that is j
+// modulo R. Each write is read_state, slice_update, write_state, read_state, in that order and with nothing between
+// them: other forms leave the Neural Engine.
+#include <map>
+
 #include "lower/graph.h"
 #include "mil/ops/shape.h"
 #include "mil/ops/slice.h"
@@ -9,12 +11,18 @@
 namespace cortland {
 namespace {
 
-// A row of a state (its first axis) and in it the slots of this call, as begin and end of a slice; and the end of what is read.
+// A row of a state (its first axis) and in it the slots of this call, as begin and end of a slice; and the end of what
+// is read.
 struct Slots {
   mil::Value begin, end, read_end;  // int32, one number per axis of the state
 };
 
-Slots slots_of_call(Graph& graph, const std::string& name, mil::Value cache, int64_t row, bool in_ring) {
+// Of the first token of a call, and behind its last one; of the slots in use, where not all are read.
+struct Span {
+  mil::Value first, end, used;
+};
+
+Slots slots_of_call(Graph& graph, const std::string& name, mil::Value cache, int64_t row, const Span& span) {
   mil::Builder& b = graph.builder;
   const Shape state = b.type(cache).shape;  // a copy: types move when operations are added
   const auto i = [](int64_t value) { return static_cast<int32_t>(value); };
@@ -27,10 +35,9 @@ Slots slots_of_call(Graph& graph, const std::string& name, mil::Value cache, int
   const mil::Value last = b.constant(name + "_last", mil::Literal::of(to));
   const mil::Value zero = b.constant(name + "_zero", mil::Literal::of(std::vector<int32_t>{0}));
   const mil::Value width = b.constant(name + "_width", mil::Literal::of(std::vector<int32_t>{i(state.back())}));
-  const mil::Value begin = graph.concat(name + "_begin", {first, in_ring ? graph.slot : graph.position, zero}, 0);
-  const mil::Value end = graph.concat(name + "_end", {last, in_ring ? graph.slot_end : graph.position_end, width}, 0);
-  if (!in_ring || !graph.slots_used) return {begin, end, end};
-  return {begin, end, graph.concat(name + "_used", {last, graph.slots_used, width}, 0)};
+  const mil::Value begin = graph.concat(name + "_begin", {first, span.first, zero}, 0);
+  const mil::Value end = graph.concat(name + "_end", {last, span.end, width}, 0);
+  return {begin, end, span.used ? graph.concat(name + "_used", {last, span.used, width}, 0) : end};
 }
 
 // `update` has the axes of the state, or all but the first.
@@ -68,40 +75,61 @@ mil::Value add_state(Graph& graph, const char* name, const Shape& shape) {
   return shape[0] == 0 ? mil::Value() : graph.builder.input(name + graph.plan.suffix, {DType::f16, shape, true});
 }
 
-// Keys of the layers of the part at their rows, values behind all keys.
+// Keys of the layers of the part come first, values behind them; those in a ring come behind the others.
 class StateCache : public Cache {
  public:
-  StateCache(Graph& graph, const CacheShapes& shapes)
-      : others_(add_state(graph, kState, shapes.others)), ring_(add_state(graph, kRingState, shapes.ring)) {}
+  StateCache(Graph& graph, const AnePlan& plan)
+      : plan_(plan), state_(add_state(graph, kState, plan.cache_shape(graph.part))) {}
 
   void begin(Graph& graph) override {
-    for (int64_t i = 0; i < graph.part.layers(); ++i) {
-      const size_t layer = graph.part.first_layer + static_cast<size_t>(i);
-      const CachePlace place = graph.plan.place_of(graph.part, layer);
-      const mil::Value state = state_of(place);
-      key_slots_.push_back(slots_of_call(graph, layer_name(layer, kKeys), state, place.row, place.in_ring));
-      value_slots_.push_back(slots_of_call(graph, layer_name(layer, kValues), state, place.row + place.layers, place.in_ring));
+    const auto add = [&](size_t layer, const char* name, CachedKind kind) {
+      const StatePlace place = plan_.state_place(graph.part, layer, kind);
+      return slots_of_call(graph, layer_name(layer, name), state_, place.row, span_of(graph, place));
+    };
+    for (size_t layer = graph.part.first_layer; layer < graph.part.end_layer; ++layer) {
+      key_slots_.push_back(add(layer, kKeys, CachedKind::keys));
+      value_slots_.push_back(add(layer, kValues, CachedKind::values));
     }
   }
 
   CachedHeads join(Graph& graph, size_t layer, mil::Value keys, mil::Value values) override {
     const size_t index = layer - graph.part.first_layer;
-    const CachePlace place = graph.plan.place_of(graph.part, layer);
-    const mil::Value state = state_of(place);
-    const int64_t key_row = place.row, value_row = key_row + place.layers;
-    write_slots(graph, layer_name(layer, kKeys), state, key_slots_[index], keys);
-    write_slots(graph, layer_name(layer, kValues), state, value_slots_[index], values);
-    const mil::Value cache = graph.builder.add(layer_name(layer, "cache"), mil::ReadState{.input = state});
-    return {graph.slice(layer_name(layer, "keys"), cache, 0, key_row, key_row + 1),
-            graph.slice(layer_name(layer, "values"), cache, 0, value_row, value_row + 1)};
+    write_slots(graph, layer_name(layer, kKeys), state_, key_slots_[index], keys);
+    write_slots(graph, layer_name(layer, kValues), state_, value_slots_[index], values);
+    const mil::Value cache = graph.builder.add(layer_name(layer, "cache"), mil::ReadState{.input = state_});
+    return {read(graph, layer_name(layer, "keys"), cache, plan_.state_place(graph.part, layer, CachedKind::keys)),
+            read(graph, layer_name(layer, "values"), cache, plan_.state_place(graph.part, layer, CachedKind::values))};
   }
 
  private:
   static constexpr const char *kKeys = "key_cache", *kValues = "value_cache";
-  mil::Value state_of(const CachePlace& place) const { return place.in_ring ? ring_ : others_; }
 
-  mil::Value others_, ring_;                     // fp16 [2L, K', S or R, E']
+  // Where several of the ring share a row, each begins at another slot.
+  Span span_of(Graph& graph, const StatePlace& place) {
+    if (!place.in_ring) return {graph.position, graph.position_end, {}};
+    if (place.first_slot == 0) return {graph.slot, graph.slot_end, {}};
+    const auto [known, is_new] = ring_spans_.try_emplace(place.first_slot);
+    if (!is_new) return known->second;
+    const std::string name = fmt::format("slot_at_{}", place.first_slot);
+    const mil::Value first = graph.builder.constant(
+        name + "_first", mil::Literal::of(std::vector<int32_t>{static_cast<int32_t>(place.first_slot)}));
+    return known->second = {graph.add(name, graph.slot, first), graph.add(name + "_end", graph.slot_end, first), {}};
+  }
+
+  static mil::Value read(Graph& graph, const std::string& name, mil::Value cache, const StatePlace& place) {
+    const Shape shape = graph.builder.type(cache).shape;
+    const auto i = [](int64_t value) { return static_cast<int32_t>(value); };
+    return graph.builder.add(
+        name, mil::SliceByIndex{.x = cache,
+                                .begin = std::vector<int32_t>{i(place.row), 0, i(place.first_slot), 0},
+                                .end = std::vector<int32_t>{i(place.row + 1), i(shape[1]),
+                                                            i(place.first_slot + place.slots), i(shape[3])}});
+  }
+
+  const AnePlan& plan_;
+  mil::Value state_;                            // fp16, as AnePlan::cache_shape()
   std::vector<Slots> key_slots_, value_slots_;  // of each layer of the part
+  std::map<int64_t, Span> ring_spans_;          // by the first slot, but for 0
 };
 
 class PairedCache : public Cache {
@@ -113,7 +141,9 @@ class PairedCache : public Cache {
   CachedHeads join(Graph& graph, size_t layer, mil::Value keys, mil::Value values) override {
     const CachePlace place = graph.plan.place_of(graph.part, layer);
     const auto& [key_state, value_state] = place.in_ring ? ring_ : others_;
-    const Slots slots = slots_of_call(graph, layer_name(layer, "slots"), key_state, place.row, place.in_ring);
+    const Span span = place.in_ring ? Span{graph.slot, graph.slot_end, graph.slots_used}
+                                    : Span{graph.position, graph.position_end, {}};
+    const Slots slots = slots_of_call(graph, layer_name(layer, "slots"), key_state, place.row, span);
     write_slots(graph, layer_name(layer, "key_cache"), key_state, slots, keys);
     const mil::Value known_keys = read_slots(graph, layer_name(layer, "keys"), key_state, slots, place.row);
     write_slots(graph, layer_name(layer, "value_cache"), value_state, slots, values);
@@ -130,8 +160,12 @@ class PairedCache : public Cache {
 
 }  // namespace
 
-std::unique_ptr<Cache> add_state_cache(Graph& graph, const CacheShapes& shapes) { return std::make_unique<StateCache>(graph, shapes); }
+std::unique_ptr<Cache> add_state_cache(Graph& graph, const AnePlan& plan) {
+  return std::make_unique<StateCache>(graph, plan);
+}
 
-std::unique_ptr<Cache> add_paired_cache(Graph& graph, const CacheShapes& shapes) { return std::make_unique<PairedCache>(graph, shapes); }
+std::unique_ptr<Cache> add_paired_cache(Graph& graph, const CacheShapes& shapes) {
+  return std::make_unique<PairedCache>(graph, shapes);
+}
 
 }  // namespace cortland

@@ -121,11 +121,14 @@ Contract::Cache parse_names(const Json& json, std::string_view where, std::strin
   cache.added = texts(json, "new_names", where);
   constexpr size_t kRank = 4;
   if (!cache.past.empty()) {
-    for (const Json& side : array(json, "shape", where)) cache.past_shape.push_back(json_int(side, fmt::format("{}: shape", where)));
+    for (const Json& side : array(json, "shape", where)) {
+      cache.past_shape.push_back(json_int(side, fmt::format("{}: shape", where)));
+    }
   }
-  require(cache.past.size() == cache.added.size() && (cache.past.empty() || cache.past_shape.size() == kRank), ErrorCode::corrupt,
-          "{}: got {} names, {} new_names and a shape of {} sides, want as many of both and {} sides", where, cache.past.size(),
-          cache.added.size(), cache.past_shape.size(), kRank);
+  require(cache.past.size() == cache.added.size() && (cache.past.empty() || cache.past_shape.size() == kRank),
+          ErrorCode::corrupt,
+          "{}: got {} names, {} new_names and a shape of {} sides, want as many of both and {} sides", where,
+          cache.past.size(), cache.added.size(), cache.past_shape.size(), kRank);
   return cache;
 }
 
@@ -139,7 +142,9 @@ void parse_cache(const Json& json, Contract* out) {
   const std::string_view where = "cache: ring";
   const Json& ring = json_member(cache, "ring", "cache");
   out->ring = parse_names(ring, where, kind, positive(ring, "slots", where));
-  for (const Json& layer : array(ring, "layers", where)) out->ring_layers.push_back(json_int(layer, "cache: ring: layers"));
+  for (const Json& layer : array(ring, "layers", where)) {
+    out->ring_layers.push_back(json_int(layer, "cache: ring: layers"));
+  }
   if (kind == "state") out->slot = text(ring, "input", where);
 }
 
@@ -150,13 +155,15 @@ size_t part_index(const std::string& text) {
   return error == std::errc() && rest == text.data() + text.size() ? index : SIZE_MAX;
 }
 
-// The contract for each of its contexts: for one that has several, its members with those of an entry in their place; null: none.
+// The contract for each of its contexts: for one that has several, its members with those of an entry in their place;
+// null: none.
 std::vector<Json> contracts_of(std::string_view text) {
   const Json json = parse_json(text, kKey);
   if (!json.is_object() || !json.contains("contexts")) return {json};
   constexpr size_t kMost = 64;  // as hosts have it
   std::vector<Json> contracts;
-  require(array(json, "contexts", kKey).size() <= kMost, ErrorCode::corrupt, "{}: contexts; want at most {}", kKey, kMost);
+  require(array(json, "contexts", kKey).size() <= kMost, ErrorCode::corrupt, "{}: contexts; want at most {}", kKey,
+          kMost);
   for (const Json& entry : array(json, "contexts", kKey)) {
     require(entry.is_object(), ErrorCode::corrupt, "{}: contexts; want objects", kKey);
     Json& contract = contracts.emplace_back(json);
@@ -202,7 +209,8 @@ Contract parse_contract(const Json& json) {
   for (const Json& part : array(json, "parts", kKey)) {
     const Json& layers = array(part, "layers", "parts");
     require(layers.size() == 2, ErrorCode::corrupt, "parts: layers; want two numbers");
-    out.parts.push_back({json_int(layers[0], "parts: layers"), json_int(layers[1], "parts: layers"), texts(part, "inputs", "parts")});
+    out.parts.push_back(
+        {json_int(layers[0], "parts: layers"), json_int(layers[1], "parts: layers"), texts(part, "inputs", "parts")});
   }
   parse_tokens(json, out.vocabulary);
   return out;
@@ -236,13 +244,16 @@ class CallCheck {
     }
     if (!contract_.row.empty()) expect(contract_.row, {DType::f16, {1, 1, 1, tokens}});
     if (call_.is_flexible) {
-      for (const std::string& name : {contract_.ids, contract_.position, contract_.slot}) expect_most(name, 1, call_.tokens);
+      for (const std::string& name : {contract_.ids, contract_.position, contract_.slot}) {
+        expect_most(name, 1, call_.tokens);
+      }
       for (const Contract::Mask& mask : contract_.masks) {
         expect_most(mask.name, 2, call_.tokens);
         expect_most(mask.name, 3, slots_of(mask));
       }
     }
-    check_cache(contract_.others, layers_of_part(false), call_.tokens == kUnknown ? kUnknown : contract_.context - call_.tokens);
+    check_cache(contract_.others, layers_of_part(false),
+                call_.tokens == kUnknown ? kUnknown : contract_.context - call_.tokens);
     check_cache(contract_.ring, layers_of_part(true), contract_.ring.slots);
     if (const Signature::Entry* logits = find_entry(signature_.outputs, contract_.logits)) check_logits(*logits);
   }
@@ -252,7 +263,8 @@ class CallCheck {
     return fmt::format("contract: function {}: {}", printable(call_.name), printable(name));
   }
 
-  // Layers of the part that are in the ring, or that are not; without parts as the past says, and 1 where that says nothing.
+  // Layers of the part that are in the ring, or that are not; without parts as the past says, and 1 where that says
+  // nothing.
   int64_t layers_of_part(bool in_ring) const {
     const Contract::Cache& cache = in_ring ? contract_.ring : contract_.others;
     if (part_ == nullptr) return cache.past_shape.empty() ? 1 : cache.past_shape[0];
@@ -264,7 +276,8 @@ class CallCheck {
   // Of calls of any number of tokens, at most.
   int64_t slots_of(const Contract::Mask& mask) const {
     if (contract_.ring_layers.empty() || !mask.has_window) return contract_.context;
-    return contract_.ring.past.empty() || call_.tokens == kUnknown ? contract_.ring.slots : contract_.ring.slots + call_.tokens;
+    return contract_.ring.past.empty() || call_.tokens == kUnknown ? contract_.ring.slots
+                                                                   : contract_.ring.slots + call_.tokens;
   }
 
   // An input, in a part that has it.
@@ -327,8 +340,16 @@ class CallCheck {
   // `past_slots`: what the past must have, for calls of this length.
   void check_cache(const Contract::Cache& cache, int64_t layers, int64_t past_slots) {
     if (layers == 0) return;
-    for (const std::string& state : cache.states) check_state(state, cache.slots);
+    for (const std::string& state : cache.states) {
+      check_state(state, is_shared(state) ? contract_.context : cache.slots);
+    }
     if (!cache.past.empty()) check_past(cache, layers, past_slots);
+  }
+
+  // By layers in the ring and others.
+  bool is_shared(const std::string& state) const {
+    return std::count(contract_.others.states.begin(), contract_.others.states.end(), state) > 0 &&
+           layers_of_part(false) > 0;
   }
 
   void check_state(const std::string& name, int64_t slots) {

@@ -40,7 +40,8 @@ std::vector<std::string> package_paths(const FileSystem& files, const std::strin
 
 void PackagedModel::use_context(int64_t tokens) {
   require(tokens >= 1 && tokens <= contract.contexts.back(), ErrorCode::invalid,
-          "{}: got a context of {} tokens, want at most {}; hint: convert with a larger --context", paths.front(), tokens, contract.contexts.back());
+          "{}: got a context of {} tokens, want at most {}; hint: convert with a larger --context", paths.front(),
+          tokens, contract.contexts.back());
   contract = read_contract(packages.front(), tokens);
 }
 

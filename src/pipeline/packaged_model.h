@@ -28,9 +28,9 @@ struct PackagedModel {
   void use_context(int64_t tokens);
 };
 
-// `package`: of the model, or any of its parts; the others lie beside it. `tokens`: as PackagedModel::use_context(); the largest
-// context unless given. Errors: as read_package(); corrupt or unsupported when the contract is missing, cannot be read or does
-// not fit what lies there; invalid when no context has the room.
+// `package`: of the model, or any of its parts; the others lie beside it. `tokens`: as PackagedModel::use_context();
+// the largest context unless given. Errors: as read_package(); corrupt or unsupported when the contract is missing,
+// cannot be read or does not fit what lies there; invalid when no context has the room.
 PackagedModel read_model(const FileSystem& files, const std::string& package, std::optional<int64_t> tokens = {});
 
 // Where the packages of the model are that `package` belongs to. Errors: as read_package(). A package that has no contract stands alone.

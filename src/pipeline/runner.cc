@@ -58,8 +58,8 @@ Runner::Runner(const PackagedModel& model, Math math) : model_(model) {
     std::vector<const mil::Function*> functions;
     for (const auto& [name, role, tokens] : contract().functions) {
       functions.push_back(program.find(name));
-      require(functions.back() != nullptr, ErrorCode::corrupt, "package: the contract names function {}, which is not there",
-              printable(name));
+      require(functions.back() != nullptr, ErrorCode::corrupt,
+              "package: the contract names function {}, which is not there", printable(name));
     }
     Stage& stage = stages_.emplace_back(i, States(functions));
     for (const mil::Function* function : functions) stage.functions.try_emplace(function->name, *function, math);
@@ -97,7 +97,8 @@ Interpreter::Values Runner::run_stage(Stage& stage, host::Session& session, cons
   const std::vector<host::Contract::PartKept> kept = contract().kept_by(stage.part);
   for (size_t i = 0; i < pasts.size(); ++i) {
     const Shape shape(kept[i].shape.begin(), kept[i].shape.end());
-    session.past()[pasts[i]].append(call.rows, halves_of(output_of(outputs, kept[i].names->added), shape, call.rows.tokens));
+    session.past()[pasts[i]].append(call.rows,
+                                    halves_of(output_of(outputs, kept[i].names->added), shape, call.rows.tokens));
   }
   return outputs;
 }

@@ -84,7 +84,8 @@ TEST(Contract, PartsShareAnExplicitCache) {
 }
 
 // A ring for the layers 0 and 1 of three, beside a cache for the last one.
-const std::string kRing = R"("slots": "ring", "ring": {"slots": 16, "layers": [0, 1], "names": ["kv_sliding"], "input": "slot"})";
+const std::string kRing =
+    R"("slots": "ring", "ring": {"slots": 16, "layers": [0, 1], "names": ["kv_sliding"], "input": "slot"})";
 
 TEST(Contract, ReadsARing) {
   const auto contract = parse_contract(replaced(R"("parts": [])", kParts, replaced(R"("slots": "position")", kRing)));
@@ -106,7 +107,8 @@ TEST(Contract, RefusesRingsThatCannotWork) {
   const auto failure = [](const std::string& from, const std::string& to) {
     return failure_of(replaced(from, to, replaced(R"("slots": "position")", kRing)));
   };
-  const char* kSlots = "contract: cache.ring.slots: want at least the window plus the tokens of a call, and at most the context";
+  const char* kSlots =
+      "contract: cache.ring.slots: want at least the window plus the tokens of a call, and at most the context";
   EXPECT_EQ(failure(R"("slots": 16)", R"("slots": 11)"), kSlots);
   EXPECT_EQ(failure(R"("slots": 16)", R"("slots": 64)"), kSlots);
   EXPECT_EQ(failure(R"("slots": 16)", R"("slots": 12)"), "contract: cache.ring.slots: want a divisor of the context");
@@ -115,15 +117,20 @@ TEST(Contract, RefusesRingsThatCannotWork) {
   EXPECT_EQ(failure("[0, 1]", "[]"), "contract: cache.ring.layers: want ascending numbers");
   EXPECT_EQ(failure(R"(, "input": "slot")", ""), "contract: cache.ring.input: is missing");
   EXPECT_EQ(failure(R"(["kv_sliding"])", "[]"), "contract: cache.ring.names: want some");
-  EXPECT_EQ(failure(R"(["kv"])", "[]"), "contract: cache.names: want some where a mask has no window, and none elsewhere");
-  EXPECT_EQ(failure(R"("bos": 1)", R"("bos": 1, "distance": "distance")"), "contract: distance: is not supported together with a ring");
+  EXPECT_EQ(failure(R"(["kv"])", "[]"),
+            "contract: cache.names: want some where a mask has no window, and none elsewhere");
+  EXPECT_EQ(failure(R"("bos": 1)", R"("bos": 1, "distance": "distance")"),
+            "contract: distance: is not supported together with a ring");
   EXPECT_EQ(failure_of(replaced(R"("slots": "position")", R"("slots": "ring")")), "contract: cache.ring: is missing");
 }
 
 TEST(Contract, ReadsARingThatTheHostKeeps) {
-  const std::string text = replaced(R"("window": null})", R"("window": null}, {"name": "mask_sliding", "window": 4})", kExplicitContractText);
-  const std::string ring = R"("slots": "ring", "ring": {"slots": 16, "layers": [0, 2], "names": ["ring_keys"], "new_names": ["new_ring_keys"], "shape": [2, 2, 16, 64]})";
-  const auto contract = parse_contract(replaced("[3, 2, 24, 64]", "[1, 2, 24, 64]", replaced(R"("slots": "past_then_new")", ring, text)));
+  const std::string text = replaced(R"("window": null})", R"("window": null}, {"name": "mask_sliding", "window": 4})",
+                                    kExplicitContractText);
+  const std::string ring =
+      R"("slots": "ring", "ring": {"slots": 16, "layers": [0, 2], "names": ["ring_keys"], "new_names": ["new_ring_keys"], "shape": [2, 2, 16, 64]})";
+  const auto contract =
+      parse_contract(replaced("[3, 2, 24, 64]", "[1, 2, 24, 64]", replaced(R"("slots": "past_then_new")", ring, text)));
   ASSERT_TRUE(contract) << contract.message();
   EXPECT_EQ(contract->cache.slots, Contract::Slots::past_then_new);
   const std::vector<Contract::PartKept> kept = contract->kept_by(0);
@@ -131,11 +138,13 @@ TEST(Contract, ReadsARingThatTheHostKeeps) {
   EXPECT_EQ(kept[1].names->past, "past_values");
   EXPECT_EQ(kept[2].names->added, "new_ring_keys");
   EXPECT_EQ(kept[2].shape, (std::array<int64_t, 4>{2, 2, 16, 64}));
-  EXPECT_EQ(failure_of(replaced("[2, 2, 16, 64]", "[3, 2, 16, 64]", replaced(R"("slots": "past_then_new")", ring, text))),
-            "contract: cache.ring.shape: want as many layers as it names");
+  EXPECT_EQ(
+      failure_of(replaced("[2, 2, 16, 64]", "[3, 2, 16, 64]", replaced(R"("slots": "past_then_new")", ring, text))),
+      "contract: cache.ring.shape: want as many layers as it names");
 }
 
-const std::string kContexts = R"("contexts": [{"context": 16, "functions": [{"name": "small", "role": "decode", "tokens": 1}], "hidden": null},
+const std::string kContexts =
+    R"("contexts": [{"context": 16, "functions": [{"name": "small", "role": "decode", "tokens": 1}], "hidden": null},
  {"context": 32}], "parts": [])";
 
 TEST(Contract, IsOfTheSmallestContextWithRoom) {
@@ -157,8 +166,10 @@ TEST(Contract, IsOfTheSmallestContextWithRoom) {
   // A member that is null there is not there.
   EXPECT_EQ(small->hidden, "");
   EXPECT_EQ(large->hidden, "hidden");
-  EXPECT_EQ(failure_of(replaced(R"({"context": 32})", R"({"context": 32, "ids": null})", text)), "contract: ids: is missing");
-  EXPECT_EQ(failure_of(replaced(R"({"context": 32})", R"({"context": 16})", text)), "contract: contexts: want ascending sizes");
+  EXPECT_EQ(failure_of(replaced(R"({"context": 32})", R"({"context": 32, "ids": null})", text)),
+            "contract: ids: is missing");
+  EXPECT_EQ(failure_of(replaced(R"({"context": 32})", R"({"context": 16})", text)),
+            "contract: contexts: want ascending sizes");
   std::string many;
   for (int i = 17; i < 81; ++i) many += "{\"context\": " + std::to_string(i) + "}" + (i == 80 ? "" : ",");
   EXPECT_EQ(failure_of(replaced(R"({"context": 32})", many, text)), "contract: contexts: want at most 64");

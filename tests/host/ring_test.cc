@@ -1,4 +1,5 @@
-// A cache of fewer slots than positions: whatever is said and taken back, a row sees the window before it and nothing else.
+// A cache of fewer slots than positions: whatever is said and taken back, a row sees the window before it and nothing
+// else.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -45,7 +46,10 @@ constexpr int32_t kPadding = -1;
 class RingPackage {
  public:
   RingPackage(Form form, const Sizes& sizes)
-      : contract_(ring_contract(form, sizes)), form_(form), sizes_(sizes), slots_(static_cast<size_t>(sizes.ring), Entry{-1, kPadding}) {}
+      : contract_(ring_contract(form, sizes)),
+        form_(form),
+        sizes_(sizes),
+        slots_(static_cast<size_t>(sizes.ring), Entry{-1, kPadding}) {}
 
   // Feeds n ids and runs the calls.
   void feed(int64_t n) {
@@ -75,7 +79,9 @@ class RingPackage {
     for (int64_t i = 0; i < rows.used; ++i) {
       const int64_t p = rows.start + i;
       std::map<int64_t, int32_t> want, got;
-      for (int64_t q = std::max<int64_t>(0, p - sizes_.window + 1); q <= p; ++q) want[q] = session.ids()[static_cast<size_t>(q)];
+      for (int64_t q = std::max<int64_t>(0, p - sizes_.window + 1); q <= p; ++q) {
+        want[q] = session.ids()[static_cast<size_t>(q)];
+      }
       for (int64_t c = 0; c < columns; ++c) {
         if (mask[static_cast<size_t>(i * columns + c)] != 0) continue;
         ASSERT_TRUE(got.insert(at(call, c)).second);
@@ -107,7 +113,8 @@ class RingPackage {
     const Rows& rows = call.rows;
     ASSERT_LE(rows.start % sizes_.ring + rows.tokens, sizes_.ring);
     for (int64_t i = 0; i < rows.tokens; ++i) {
-      slots_[static_cast<size_t>((rows.start + i) % sizes_.ring)] = {rows.start + i, i < rows.used ? call.ids[static_cast<size_t>(i)] : kPadding};
+      slots_[static_cast<size_t>((rows.start + i) % sizes_.ring)] = {
+          rows.start + i, i < rows.used ? call.ids[static_cast<size_t>(i)] : kPadding};
     }
     check_slot(call);
   }
@@ -119,7 +126,9 @@ class RingPackage {
       ASSERT_TRUE(input.is_int());
       const auto slots = std::get<std::vector<int32_t>>(make_values(contract_, session, call, input));
       ASSERT_EQ(std::ssize(slots), form_ == Form::flexible ? call.rows.tokens : 1);
-      for (size_t i = 0; i < slots.size(); ++i) ASSERT_EQ(slots[i], (call.rows.start + static_cast<int64_t>(i)) % sizes_.ring);
+      for (size_t i = 0; i < slots.size(); ++i) {
+        ASSERT_EQ(slots[i], (call.rows.start + static_cast<int64_t>(i)) % sizes_.ring);
+      }
       return;
     }
     FAIL() << "no slot";
@@ -128,7 +137,9 @@ class RingPackage {
   // What a column of the mask tells about.
   Entry at(const Call& call, int64_t column) const {
     if (form_ != Form::kept) return slots_[static_cast<size_t>(column)];
-    if (column >= sizes_.ring) return {call.rows.start + column - sizes_.ring, call.ids[static_cast<size_t>(column - sizes_.ring)]};
+    if (column >= sizes_.ring) {
+      return {call.rows.start + column - sizes_.ring, call.ids[static_cast<size_t>(column - sizes_.ring)]};
+    }
     return kept_.at(session.past().back().values()[static_cast<size_t>(column)]);  // the past holds numbers of entries
   }
 
@@ -165,7 +176,9 @@ TEST(Ring, WhateverIsSaidAndTakenBackRowsSeeTheirWindow) {
   for (const Form form : kForms) {
     for (const Sizes& sizes : some_sizes(form)) {
       std::mt19937 random(7);
-      const auto draw = [&](int64_t least, int64_t most) { return least + static_cast<int64_t>(random() % static_cast<uint64_t>(most - least + 1)); };
+      const auto draw = [&](int64_t least, int64_t most) {
+        return least + static_cast<int64_t>(random() % static_cast<uint64_t>(most - least + 1));
+      };
       for (int round = 0; round < 12; ++round) {
         RingPackage package(form, sizes);
         const Session& session = package.session;
@@ -175,8 +188,8 @@ TEST(Ring, WhateverIsSaidAndTakenBackRowsSeeTheirWindow) {
           }
           if (session.room() > 0) package.feed(std::min(session.room(), draw(1, draw(0, 2) == 0 ? sizes.context : 5)));
           if (HasFatalFailure()) {
-            FAIL() << "form " << static_cast<int>(form) << " S " << sizes.context << " R " << sizes.ring << " W " << sizes.window << " T "
-                   << sizes.tokens << " round " << round << " step " << step;
+            FAIL() << "form " << static_cast<int>(form) << " S " << sizes.context << " R " << sizes.ring << " W "
+                   << sizes.window << " T " << sizes.tokens << " round " << round << " step " << step;
           }
         }
       }

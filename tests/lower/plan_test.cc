@@ -212,17 +212,27 @@ TEST(Plan, SaysWhenTheHeadHasFewerPartsThanAsked) {
   EXPECT_THAT(plan.notes, testing::Contains("the output head is cut into 3 parts, not 4: a part has a multiple of 64 rows"));
 }
 
-// The sides of the ring: a power of two for states, rows of 64 bytes for a cache that the host keeps, and no more than it takes on a
-// GPU.
+// The sides of the ring: a power of two for states, rows of 64 bytes for a cache that the host keeps, and no more than
+// it takes on a GPU.
 TEST(Plan, ARingHoldsTheWindowAndACall) {
   const ModelSpec spec = even_spec();  // windows of 16
   const AnePlan state = make_ane_plan(spec, {.context = 256, .sliding_cache = SlidingCache::ring, .prefill = 17});
   EXPECT_EQ(state.ring, 64);
-  EXPECT_EQ(state.cache_shape(state.parts.front()), (Shape{2, 2, 256, 32}));
-  EXPECT_EQ(state.ring_shape(state.parts.front()), (Shape{4, 2, 64, 32}));
+  // One row for the keys and one for the values of the full layer, and one for the four of the others.
+  EXPECT_EQ(state.cache_shape(state.parts.front()), (Shape{3, 2, 256, 32}));
+  EXPECT_EQ(state.cache_shape({.end_layer = 2}), (Shape{4, 2, 64, 32}));
+  EXPECT_EQ(state.cache_shape({.first_layer = 2, .end_layer = 3}), (Shape{2, 2, 256, 32}));
+  const auto place = [&](size_t layer, CachedKind kind) {
+    const StatePlace at = state.state_place(state.parts.front(), layer, kind);
+    return std::vector<int64_t>{at.row, at.first_slot, at.slots};
+  };
+  EXPECT_THAT(place(2, CachedKind::values), ElementsAre(1, 0, 256));
+  EXPECT_THAT(place(1, CachedKind::keys), ElementsAre(2, 64, 64));
+  EXPECT_THAT(place(0, CachedKind::values), ElementsAre(2, 128, 64));
   EXPECT_EQ(state.cache_bytes(), 2u * (256 + 2 * 64) * 2 * 32 * 2);
   EXPECT_THAT(state.notes, IsEmpty());
-  const AnePlan kept = make_ane_plan(spec, {.context = 256, .sliding_cache = SlidingCache::ring, .target = targets().front()});
+  const AnePlan kept =
+      make_ane_plan(spec, {.context = 256, .sliding_cache = SlidingCache::ring, .target = targets().front()});
   EXPECT_EQ(kept.ring, 24);
   EXPECT_EQ(kept.past_shape(kept.parts.front()), (Shape{1, 2, 248, 32}));
   EXPECT_EQ(kept.ring_past_shape(kept.parts.front()), (Shape{2, 2, 24, 32}));
@@ -237,8 +247,11 @@ TEST(Plan, ARingThatSavesNothingIsNone) {
   const AneOptions options{.context = 64, .sliding_cache = SlidingCache::ring, .prefill = 32};
   const AnePlan plan = make_ane_plan(even_spec(), options);
   EXPECT_EQ(plan.ring, 0);
-  EXPECT_THAT(plan.notes, ElementsAre("the cache of layers with a window is full, not a ring: the window of 16 and a call take 64 slots, no "
-                                      "fewer than a context of 64"));
+  EXPECT_THAT(
+      plan.notes,
+      ElementsAre(
+          "the cache of layers with a window is full, not a ring: the window of 16 and a call take 64 slots, no "
+          "fewer than a context of 64"));
   EXPECT_THAT(plan.fallbacks, IsEmpty());
   ModelSpec none = even_spec(), alibi = even_spec();
   for (LayerSpec& layer : none.layers) layer.attention.window.reset();

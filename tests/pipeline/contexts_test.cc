@@ -1,4 +1,5 @@
-// Long contexts: rings, and several contexts in one package, against packages whose cache is full, and against transformers.
+// Long contexts: rings, and several contexts in one package, against packages whose cache is full, and against
+// transformers.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -46,7 +47,8 @@ class Contexts : public PackageTest {
   // The bundled model with a window of 16 in two of three layers.
   std::string demo_with_windows() const {
     const std::string folder = path("demo");
-    std::filesystem::copy(std::string(CORTLAND_ROOT) + "/models/demo", folder, std::filesystem::copy_options::recursive);
+    std::filesystem::copy(std::string(CORTLAND_ROOT) + "/models/demo", folder,
+                          std::filesystem::copy_options::recursive);
     const std::string config = join_path(folder, "config.json");
     Json json = parse_json(disk().read_text(config), config);
     json.erase("layer_types");
@@ -74,8 +76,8 @@ TEST_F(Contexts, EachComputesWhatTheCheckpointComputes) {
 
 TEST_F(Contexts, OfTheGpuProfileToo) {
   const GoldenCase golden = load_golden("exaone4-hybrid");
-  const std::string package =
-      convert_gpu(golden.folder, {.context = 48, .smaller_contexts = {20, 10}, .sliding_cache = SlidingCache::ring, .tokens = 4});
+  const std::string package = convert_gpu(
+      golden.folder, {.context = 48, .smaller_contexts = {20, 10}, .sliding_cache = SlidingCache::ring, .tokens = 4});
   EXPECT_TRUE(check_package(disk(), package).empty());
   EXPECT_THAT(contexts_of(package), ElementsAre(10, 20, 48));
   for (const int64_t tokens : {10, 15, 48}) {
@@ -89,9 +91,15 @@ TEST_F(Contexts, OfTheGpuProfileToo) {
 TEST_F(Contexts, HaveTheirWeightsOnce) {
   for (const char* name : {"gemma3-text", "gpt-neo"}) {
     const uint64_t one = read(convert(golden_folder(name), {.context = 64}, "A.mlpackage")).weight_bytes();
-    EXPECT_EQ(read(convert(golden_folder(name), {.context = 64, .smaller_contexts = {32}}, "B.mlpackage")).weight_bytes(), one) << name;
+    EXPECT_EQ(
+        read(convert(golden_folder(name), {.context = 64, .smaller_contexts = {32}}, "B.mlpackage")).weight_bytes(),
+        one)
+        << name;
     const uint64_t gpu = read(convert_gpu(golden_folder(name), {.context = 64}, "C.mlpackage")).weight_bytes();
-    EXPECT_EQ(read(convert_gpu(golden_folder(name), {.context = 64, .smaller_contexts = {40, 32}}, "D.mlpackage")).weight_bytes(), gpu) << name;
+    EXPECT_EQ(read(convert_gpu(golden_folder(name), {.context = 64, .smaller_contexts = {40, 32}}, "D.mlpackage"))
+                  .weight_bytes(),
+              gpu)
+        << name;
   }
 }
 
@@ -99,7 +107,8 @@ TEST_F(Contexts, ConversationsAreTheSameInEveryForm) {
   const std::string demo = demo_with_windows();
   const auto convert_to = [&](const AneOptions& options, const std::string& name) {
     const Fp16Scaling unscaled{.mode = Fp16Scaling::Mode::off};  // takes no look at the values
-    return convert(ConvertRequest{.source = demo, .ane = options, .fp16_scaling = unscaled, .evaluated_tokens = 0}, name);
+    return convert(ConvertRequest{.source = demo, .ane = options, .fp16_scaling = unscaled, .evaluated_tokens = 0},
+                   name);
   };
   const AneOptions full{.context = 128, .prefill = 8};
   AneOptions ring = full;
@@ -121,27 +130,33 @@ TEST_F(Contexts, ConversationsAreTheSameInEveryForm) {
   EXPECT_EQ(parts.contract.parts.size(), 3u);
   EXPECT_THAT(parts.contract.contexts, ElementsAre(32, 64, 128));
   EXPECT_EQ(converse(parts), want);
-  const ConvertRequest gpu{.source = demo, .gpu = GpuOptions{.context = 128, .sliding_cache = SlidingCache::ring, .tokens = 8}};
+  const ConvertRequest gpu{.source = demo,
+                           .gpu = GpuOptions{.context = 128, .sliding_cache = SlidingCache::ring, .tokens = 8}};
   EXPECT_EQ(converse(read(convert(gpu, "gpu.mlpackage"))), want);
   // The smaller ones too.
-  EXPECT_EQ(converse(read_for(path("several.mlpackage"), 64)), converse(read(convert_to({.context = 64, .prefill = 8}, "small.mlpackage"))));
+  EXPECT_EQ(converse(read_for(path("several.mlpackage"), 64)),
+            converse(read(convert_to({.context = 64, .prefill = 8}, "small.mlpackage"))));
 }
 
 TEST_F(Contexts, WhatIsAskedForStandsInThePackage) {
-  const std::string package = convert(golden_folder("exaone4-hybrid"), {.context = 128, .smaller_contexts = {32, 60}, .sliding_cache = SlidingCache::ring});
+  const std::string package =
+      convert(golden_folder("exaone4-hybrid"),
+              {.context = 128, .smaller_contexts = {32, 60}, .sliding_cache = SlidingCache::ring});
   const PackagedModel model = read(package);
   EXPECT_THAT(model.metadata().at("cortland.command"), HasSubstr("convert --context 32,64,128 "));
   EXPECT_THAT(model.metadata().at("cortland.command"), HasSubstr(" --sliding-cache ring"));
   std::vector<std::string> functions;
   for (const mil::Function& function : model.packages.front().program.functions) functions.push_back(function.name);
-  EXPECT_THAT(functions, ElementsAre("decode_128", "prefill_128", "decode_64", "prefill_64", "decode_32", "prefill_32"));
+  EXPECT_THAT(functions,
+              ElementsAre("decode_128", "prefill_128", "decode_64", "prefill_64", "decode_32", "prefill_32"));
   EXPECT_EQ(model.packages.front().default_function, "decode_128");
   EXPECT_THAT(failure([&] { read_for(package, 129); }), HasSubstr("got a context of 129 tokens, want at most 128"));
 }
 
 TEST_F(Contexts, SystemsWithoutSeveralFunctionsHaveTheLargest) {
   const Target old = targets().front();
-  ConvertRequest request{.source = golden_folder("exaone4-full"), .ane = {.context = 64, .smaller_contexts = {32}, .target = old}};
+  ConvertRequest request{.source = golden_folder("exaone4-full"),
+                         .ane = {.context = 64, .smaller_contexts = {32}, .target = old}};
   const PackagedModel model = read(convert(request, "X.mlpackage"));
   EXPECT_THAT(model.contract.contexts, ElementsAre(64));
   EXPECT_THAT(model.metadata().at("cortland.fallbacks"), HasSubstr("the package has the context 64 alone"));
@@ -150,15 +165,18 @@ TEST_F(Contexts, SystemsWithoutSeveralFunctionsHaveTheLargest) {
 }
 
 TEST_F(Contexts, EveryContextAndTheRingAreChecked) {
-  const std::string package = convert(golden_folder("exaone4-hybrid"), {.context = 64, .smaller_contexts = {32}, .sliding_cache = SlidingCache::ring, .prefill = 8});
+  const std::string package =
+      convert(golden_folder("exaone4-hybrid"),
+              {.context = 64, .smaller_contexts = {32}, .sliding_cache = SlidingCache::ring, .prefill = 8});
   const struct {
     const char *from, *to, *message;
   } cases[] = {
       {R"("decode_32")", R"("decode_33")", "the program has no function decode_33"},
-      {R"({"context":32,)", R"({"context":64,)", "function decode_32: mask: got fp16[1, 1, 1, 32], want fp16[1, 1, 1, 64]"},
+      {R"({"context":32,)", R"({"context":64,)",
+       "function decode_32: mask: got fp16[1, 1, 1, 32], want fp16[1, 1, 1, 64]"},
       {R"("slots":16)", R"("slots":32)", "want fp16[1, 1, 1, 32]"},
       {R"("input":"slot")", R"("input":"place")", "place: the function has no such input"},
-      {R"(["kv_sliding_64"])", R"(["kv_64"])", "want 16 slots"},
+      {R"("names":["kv_64"],"input")", R"("names":["kv_32"],"input")", "kv_32: the function has no such state"},
       {R"("ring":{"slots")", R"("ring":{"slot")", "slots"},
   };
   for (const auto& [from, to, message] : cases) {
@@ -169,7 +187,9 @@ TEST_F(Contexts, EveryContextAndTheRingAreChecked) {
     contract.replace(at, std::string_view(from).size(), to);
     write_package(disk(), path("Y.mlpackage"), changed, {.overwrite = true});
     std::vector<std::string> found;
-    for (const Finding& finding : check_package(disk(), path("Y.mlpackage"))) found.push_back(finding.where + ": " + finding.message);
+    for (const Finding& finding : check_package(disk(), path("Y.mlpackage"))) {
+      found.push_back(finding.where + ": " + finding.message);
+    }
     EXPECT_THAT(found, testing::Contains(HasSubstr(message))) << to;
   }
 }

@@ -22,7 +22,8 @@ struct Variant {
   bool is_whole() const { return !parts; }
   bool has_ring() const { return cache == SlidingCache::ring; }
   std::string name() const {
-    std::string text = golden + (is_whole() ? std::string(attention_name(attention)) : "parts") + (has_ring() ? "ring" : "");
+    std::string text =
+        golden + (is_whole() ? std::string(attention_name(attention)) : "parts") + (has_ring() ? "ring" : "");
     text.erase(std::remove(text.begin(), text.end(), '-'), text.end());
     return text;
   }
@@ -41,8 +42,8 @@ std::vector<Variant> cut_variants() {
 std::vector<Variant> ring_variants() {
   std::vector<Variant> list{{.golden = "exaone4-hybrid", .parts = 3, .cache = SlidingCache::ring},
                             {.golden = "gemma3-text", .parts = 2, .cache = SlidingCache::ring}};
-  for (const char* golden : {"cohere2", "exaone4-5", "exaone4-hybrid", "gemma2", "gemma3", "gemma3-text", "gpt-neo", "mistral-sliding",
-                             "olmo3", "qwen2-sliding", "starcoder2"}) {
+  for (const char* golden : {"cohere2", "exaone4-5", "exaone4-hybrid", "gemma2", "gemma3", "gemma3-text", "gpt-neo",
+                             "mistral-sliding", "olmo3", "qwen2-sliding", "starcoder2"}) {
     list.push_back({.golden = golden, .cache = SlidingCache::ring});
   }
   return list;

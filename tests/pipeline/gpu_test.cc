@@ -70,7 +70,8 @@ INSTANTIATE_TEST_SUITE_P(Families, GpuGolden, testing::ValuesIn(golden_names()),
 class GpuRing : public GpuGolden {};
 
 TEST_P(GpuRing, LogitsAgreeInPiecesOfEverySize) {
-  const PackagedModel model = make_model({.context = golden_.context, .sliding_cache = SlidingCache::ring, .tokens = 8});
+  const PackagedModel model =
+      make_model({.context = golden_.context, .sliding_cache = SlidingCache::ring, .tokens = 8});
   ASSERT_TRUE(model.contract.cache.ring);
   Runner runner(model, Math::fp32);
   DifferenceSum sum;
@@ -79,7 +80,8 @@ TEST_P(GpuRing, LogitsAgreeInPiecesOfEverySize) {
     runner.clear_states();
     host::Session session(runner.contract());
     const auto feed_up_to = [&](size_t length) {
-      const std::vector<float> logits = runner.feed(session, {ids.begin() + session.position(), ids.begin() + std::ptrdiff_t(length)});
+      const std::vector<float> logits =
+          runner.feed(session, {ids.begin() + session.position(), ids.begin() + std::ptrdiff_t(length)});
       if (golden_.has_logits(s, length - 1)) sum.add(golden_.expected(s, length - 1), logits);
     };
     for (const size_t piece : {size_t{1}, size_t{3}, ids.size()}) {
@@ -93,7 +95,9 @@ TEST_P(GpuRing, LogitsAgreeInPiecesOfEverySize) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Windows, GpuRing,
-                         testing::Values("cohere2", "exaone4-hybrid", "gemma3-text", "gpt-neo", "mistral-sliding", "qwen2-sliding"), test_name);
+                         testing::Values("cohere2", "exaone4-hybrid", "gemma3-text", "gpt-neo", "mistral-sliding",
+                                         "qwen2-sliding"),
+                         test_name);
 
 class GpuForms : public GpuGolden {};
 

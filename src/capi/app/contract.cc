@@ -39,10 +39,19 @@ Outcome give_name(const cortland_contract* contract, size_t index, cortland_stri
   return {};
 }
 
-// The states of a ring come behind the others.
-const std::string& state_name(const host::Contract& contract, size_t index) {
-  const std::vector<std::string>& others = contract.cache.states;
-  return index < others.size() ? others[index] : contract.cache.ring->states[index - others.size()];
+// All states, those of a ring behind the others.
+std::vector<const std::string*> state_names(const host::Contract& contract) {
+  std::vector<const std::string*> names;
+  const auto add = [&](const std::vector<std::string>& list) {
+    for (const std::string& name : list) {
+      const bool is_known =
+          std::any_of(names.begin(), names.end(), [&](const std::string* known) { return *known == name; });
+      if (!is_known) names.push_back(&name);
+    }
+  };
+  add(contract.cache.states);
+  if (contract.cache.ring) add(contract.cache.ring->states);
+  return names;
 }
 
 }  // namespace
@@ -60,7 +69,8 @@ cortland_status cortland_contract_open_for(const char* json, size_t size, size_t
     const auto text = text_of(json, size);
     if (!text) return missing("json");
     constexpr size_t kMost = INT64_MAX;
-    auto parsed = host::parse_contract(*text, tokens == 0 ? std::nullopt : std::optional(static_cast<int64_t>(std::min(tokens, kMost))));
+    auto parsed = host::parse_contract(
+        *text, tokens == 0 ? std::nullopt : std::optional(static_cast<int64_t>(std::min(tokens, kMost))));
     if (!parsed) return {CORTLAND_UNSUPPORTED, parsed.message()};
     *contract = new cortland_contract{std::make_shared<const host::Contract>(std::move(*parsed))};
     return {};
@@ -127,15 +137,13 @@ cortland_status cortland_contract_function(const cortland_contract* contract, si
 }
 
 size_t cortland_contract_state_count(const cortland_contract* contract) noexcept {
-  if (contract == nullptr) return 0;
-  const host::Contract::Cache& cache = contract->contract->cache;
-  return cache.states.size() + (cache.ring ? cache.ring->states.size() : 0);
+  return contract == nullptr ? 0 : state_names(*contract->contract).size();
 }
 
 cortland_status cortland_contract_state(const cortland_contract* contract, size_t index, cortland_string* name,
                                         cortland_error* error) noexcept {
   return guarded(error, [&] {
-    const auto name_at = [&](size_t i) -> const std::string& { return state_name(*contract->contract, i); };
+    const auto name_at = [&](size_t i) -> const std::string& { return *state_names(*contract->contract)[i]; };
     return give_name(contract, index, name, cortland_contract_state_count(contract), name_at);
   });
 }
@@ -143,7 +151,7 @@ cortland_status cortland_contract_state(const cortland_contract* contract, size_
 int32_t cortland_contract_part_has(const cortland_contract* contract, size_t part, size_t state) noexcept {
   if (part >= cortland_contract_part_count(contract) || state >= cortland_contract_state_count(contract)) return 0;
   const std::vector<std::string> names = contract->contract->states_of(part);
-  return std::count(names.begin(), names.end(), state_name(*contract->contract, state)) > 0 ? 1 : 0;
+  return std::count(names.begin(), names.end(), *state_names(*contract->contract)[state]) > 0 ? 1 : 0;
 }
 
 size_t cortland_contract_part_count(const cortland_contract* contract) noexcept {
