@@ -65,7 +65,8 @@ void converse(const Contract& contract) {
     const auto calls = session.feed(std::vector<int32_t>(size, 0));
     expect(calls && !calls->empty(), "a prompt that fits has calls");
     for (const Call& call : *calls) {
-      expect(call.rows.start >= 0 && call.rows.start + call.rows.tokens <= contract.context, "a call stays in the context");
+      expect(call.rows.start >= 0 && call.rows.start + call.rows.tokens <= contract.context,
+             "a call stays in the context");
       for (size_t part = 0; part < contract.part_count(); ++part) make_inputs(contract, session, call, part);
       keep(contract, session, call);
     }

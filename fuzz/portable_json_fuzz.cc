@@ -37,7 +37,8 @@ bool is_same(const portable::JsonValue& a, const Json& b) {
 // Whether the two parsers must judge alike: they differ in UTF-8, which only base checks, and by one level of depth.
 bool is_simple(std::string_view text) {
   const auto opens = std::count_if(text.begin(), text.end(), [](char c) { return c == '[' || c == '{'; });
-  return opens <= 64 && std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  return opens <= 64 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 }  // namespace

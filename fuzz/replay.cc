@@ -53,7 +53,9 @@ std::vector<std::string> read_corpus(const std::vector<std::string>& paths) {
   std::vector<std::string> corpus;
   for (const std::string& path : paths) {
     if (files.kind(path) == FileKind::directory) {
-      for (const std::string& name : files.list(path)) corpus.push_back(files.read_text(cortland::join_path(path, name)));
+      for (const std::string& name : files.list(path)) {
+        corpus.push_back(files.read_text(cortland::join_path(path, name)));
+      }
     } else {
       corpus.push_back(files.read_text(path));
     }
@@ -85,8 +87,24 @@ class Mutator {
   std::string token() {
     constexpr uint64_t kNumbers[] = {0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff,
                                      0x100000000, 0x7fffffffffffffff, 0x8000000000000000, 0xffffffffffffffff};
-    constexpr const char* kWords[] = {"{", "}", "[", "]", ",", ":", "\"", "\\u0000", "\\ud800", "null", "-1", "1e999",
-                                      "18446744073709551615", "9223372036854775808", "0.5", "\xff", "{\"a\":", "[[[[[[[["};
+    constexpr const char* kWords[] = {"{",
+                                      "}",
+                                      "[",
+                                      "]",
+                                      ",",
+                                      ":",
+                                      "\"",
+                                      "\\u0000",
+                                      "\\ud800",
+                                      "null",
+                                      "-1",
+                                      "1e999",
+                                      "18446744073709551615",
+                                      "9223372036854775808",
+                                      "0.5",
+                                      "\xff",
+                                      "{\"a\":",
+                                      "[[[[[[[["};
     if (below(2) == 0) return kWords[below(std::size(kWords))];
     const uint64_t number = kNumbers[below(std::size(kNumbers))];
     std::string bytes(size_t{1} << below(4), '\0');

@@ -32,7 +32,8 @@ std::map<std::string, std::string> files_of(const Package& package) {
   return files.snapshot();
 }
 
-void read_and_check(const std::map<std::string, std::string>& good, const std::string& path, std::string_view contents) {
+void read_and_check(const std::map<std::string, std::string>& good, const std::string& path,
+                    std::string_view contents) {
   MemoryFileSystem files;
   for (const auto& [name, text] : good) {
     files.make_directories(parent_path(name));

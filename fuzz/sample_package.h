@@ -19,8 +19,8 @@ inline constexpr const char* kSampleWeights = "sample.mlpackage/Data/com.apple.C
 // The files of a package, by path.
 std::map<std::string, std::string> files_of(const Package& package);
 
-// Replaces `path` by `contents` in the files of a package; then reads, prints, lints and checks the package. Only Error may
-// come out of that, of lint not even that, and it is caught.
+// Replaces `path` by `contents` in the files of a package; then reads, prints, lints and checks the package. Only Error
+// may come out of that, of lint not even that, and it is caught.
 void read_and_check(const std::map<std::string, std::string>& good, const std::string& path, std::string_view contents);
 
 }  // namespace cortland

@@ -9,6 +9,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 MAX_TOTAL_BYTES = 40 << 20  # as du counts
 MAX_LINES = 600
+MAX_COLUMNS = 120  # of C and C++, but where a text in quotes goes on; swift format checks Swift
 
 SOURCE_SUFFIXES = {".cc", ".h", ".py", ".swift", ".sh", ".cmake", ".proto"}
 TEXT_SUFFIXES = SOURCE_SUFFIXES | {".md", ".txt", ".json", ".yml", ".yaml", ".toml"}
@@ -64,6 +65,12 @@ class Repository(unittest.TestCase):
         self.assertGreater(len(sources), 50)
         lengths = {path: len(self.read(path).splitlines()) for path in sources}
         self.assertEqual({path: n for path, n in lengths.items() if n > MAX_LINES}, {})
+
+    def test_lines_of_c_and_cpp_are_of_one_width(self):
+        long = [f"{path}:{number}" for path in self.files if pathlib.Path(path).suffix in {".cc", ".h", ".c"}
+                for number, line in enumerate(self.read(path).splitlines(), 1)
+                if len(line) > MAX_COLUMNS and '"' not in line]
+        self.assertEqual(long, [])
 
     def test_no_source_has_a_marker_of_unfinished_work(self):
         found = [line for path in self.files if is_source(path)

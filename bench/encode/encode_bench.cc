@@ -1,6 +1,7 @@
 // Times of a text file: how long it takes to open, and to encode a text.
 //
-//   encode_bench NAME.text INPUT REPEATS    prints {"open_ms": ..., "seconds": ..., "ids": ...}: the best of the repeats
+//   encode_bench NAME.text INPUT REPEATS    prints {"open_ms": ..., "seconds": ..., "ids": ...}: the best of the
+//   repeats
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,7 +28,8 @@ int run(const std::string& text_file, const std::string& input_file, int repeats
   for (int i = 0; i < repeats; ++i) {
     open_ms = std::min(open_ms, milliseconds([&] { const TextModel text(disk(), text_file); }));
     const TextModel text(disk(), text_file);
-    encode_ms = std::min(encode_ms, milliseconds([&] { ids = text.encode(input, {.add_special_tokens = false}).size(); }));
+    encode_ms =
+        std::min(encode_ms, milliseconds([&] { ids = text.encode(input, {.add_special_tokens = false}).size(); }));
   }
   fmt::print("{{\"open_ms\": {:.3f}, \"seconds\": {:.4f}, \"ids\": {}}}\n", open_ms, encode_ms / 1000, ids);
   return 0;

@@ -1,6 +1,7 @@
 // Times of the codecs on one matrix.
 //
-//   quantize_bench FILE ROWS COLS REPEATS    FILE: fp32, row-major; prints {"int4": {"seconds": ..., "snr_db": ...}, ...}: the best
+//   quantize_bench FILE ROWS COLS REPEATS    FILE: fp32, row-major; prints {"int4": {"seconds": ..., "snr_db": ...},
+//   ...}: the best
 //                                            of the repeats, on all cores
 #include <fmt/format.h>
 
@@ -24,14 +25,16 @@ class FileRows : public RowSource {
   FileRows(const std::string& path, int64_t rows, int64_t cols) : rows_(rows), cols_(cols), key_(path) {
     const std::string bytes = disk().read_text(path);
     values_.resize(static_cast<size_t>(rows * cols));
-    require(bytes.size() == values_.size() * sizeof(float), ErrorCode::invalid, "{}: got {} bytes, want {}", path, bytes.size(),
-            values_.size() * sizeof(float));
+    require(bytes.size() == values_.size() * sizeof(float), ErrorCode::invalid, "{}: got {} bytes, want {}", path,
+            bytes.size(), values_.size() * sizeof(float));
     std::memcpy(values_.data(), bytes.data(), bytes.size());
   }
   int64_t rows() const override { return rows_; }
   int64_t cols() const override { return cols_; }
   const std::string& key() const override { return key_; }
-  void read(int64_t first, std::span<float> out) const override { std::copy_n(values_.begin() + first * cols_, out.size(), out.begin()); }
+  void read(int64_t first, std::span<float> out) const override {
+    std::copy_n(values_.begin() + first * cols_, out.size(), out.begin());
+  }
 
  private:
   int64_t rows_, cols_;
@@ -42,7 +45,8 @@ class FileRows : public RowSource {
 // All codes, piece by piece on all cores, as the writer asks for them.
 void encode_all(const EncodedMatrix& matrix) {
   const uint64_t granule = matrix.granule_bytes(EncodedPart::codes);
-  const uint64_t size = stored_size(static_cast<uint64_t>(matrix.rows() * matrix.cols()), matrix.dtype(EncodedPart::codes));
+  const uint64_t size =
+      stored_size(static_cast<uint64_t>(matrix.rows() * matrix.cols()), matrix.dtype(EncodedPart::codes));
   parallel_for((size + granule - 1) / granule, 1, [&](size_t begin, size_t end) {
     std::vector<std::byte> bytes;
     for (size_t piece = begin; piece < end; ++piece) {

@@ -80,8 +80,8 @@ cortland_status cortland_contract_state(const cortland_contract *contract, size_
 /* Packages that the model is cut into; 1 where it is one. Each has all functions. */
 CORTLAND_ANY_THREAD
 size_t cortland_contract_part_count(const cortland_contract *contract) CORTLAND_NOEXCEPT;
-/* The name of the package of a part, beside the others, and whether it has states; the name is empty where the model is one
- * package. */
+/* The name of the package of a part, beside the others, and whether it has states; the name is empty where the model is
+ * one package. */
 CORTLAND_ANY_THREAD
 cortland_status cortland_contract_part(const cortland_contract *contract, size_t part, cortland_string *package,
                                        int32_t *has_states, cortland_error *CORTLAND_NULLABLE error) CORTLAND_NOEXCEPT;

@@ -41,8 +41,8 @@ template <typename... Args>
   fail_with(code, fmt::format(format, std::forward<Args>(args)...));
 }
 
-// Throws as fail() does unless `condition` holds. Arguments are evaluated in any case: where an interpreter passes many times a
-// token, `if (!condition) fail(...)` does not make strings for nothing.
+// Throws as fail() does unless `condition` holds. Arguments are evaluated in any case: where an interpreter passes many
+// times a token, `if (!condition) fail(...)` does not make strings for nothing.
 template <typename... Args>
 void require(bool condition, ErrorCode code, fmt::format_string<Args...> format, Args&&... args) {
   if (!condition) fail_with(code, fmt::format(format, std::forward<Args>(args)...));

@@ -1,5 +1,5 @@
-// Strict reading of JSON: UTF-8 only, no duplicate keys, bounded depth, nothing after the value. And its printing: no other
-// file calls the parser or the printer of the library, because each would compile them anew.
+// Strict reading of JSON: UTF-8 only, no duplicate keys, bounded depth, nothing after the value. And its printing: no
+// other file calls the parser or the printer of the library, because each would compile them anew.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -10,10 +10,13 @@ namespace {
 class BlockCodes : public StoredCodes {
  public:
   BlockCodes(std::shared_ptr<const InputFile> file, const TensorEntry& entry)
-      : StoredCodes(std::string(entry.blocks->name), entry.shape[0], entry.shape[1]), file_(std::move(file)), type_(*entry.blocks),
-        offset_(entry.offset), blocks_(static_cast<size_t>(cols()) / type_.elements) {
-    // Quantizers for 4 bits choose the sign of the scale so that the code 0 is used. In the other types the lowest of 256 codes
-    // does not occur.
+      : StoredCodes(std::string(entry.blocks->name), entry.shape[0], entry.shape[1]),
+        file_(std::move(file)),
+        type_(*entry.blocks),
+        offset_(entry.offset),
+        blocks_(static_cast<size_t>(cols()) / type_.elements) {
+    // Quantizers for 4 bits choose the sign of the scale so that the code 0 is used. In the other types the lowest of
+    // 256 codes does not occur.
     traits_ = {.bits = type_.code_bits, .groups = static_cast<int64_t>(blocks_), .is_centred = true,
                .has_negative_scales = type_.code_bits == 4};
   }
@@ -45,7 +48,10 @@ class BlockCodes : public StoredCodes {
 }  // namespace
 
 StoredCodesPtr make_block_codes(std::shared_ptr<const InputFile> file, const TensorEntry& entry) {
-  if (entry.blocks == nullptr || entry.blocks->split == nullptr || entry.shape.size() != 2 || element_count(entry.shape) == 0) return nullptr;
+  if (entry.blocks == nullptr || entry.blocks->split == nullptr || entry.shape.size() != 2 ||
+      element_count(entry.shape) == 0) {
+    return nullptr;
+  }
   return std::make_shared<BlockCodes>(std::move(file), entry);
 }
 

@@ -23,12 +23,15 @@ constexpr const char* kIndex = "model.safetensors.index.json";
 [[noreturn]] void fail_without_weights(const FileSystem& files, const std::string& folder) {
   for (const std::string& name : files.list(folder)) {
     const bool pickled = name.ends_with(".bin") || name.ends_with(".pt") || name.ends_with(".pth");
-    require(!pickled, ErrorCode::unsupported, "{}: weights are in {}, which can execute code when read; want {}; hint: save "
-            "the model again with safe_serialization=True", folder, printable(name), kSingle);
-    require(!is_gguf_name(name), ErrorCode::corrupt, "{}: has no {}; hint: give the GGUF file itself, {}", folder, kSingle,
-            printable(join_path(folder, name)));
+    require(!pickled, ErrorCode::unsupported,
+            "{}: weights are in {}, which can execute code when read; want {}; hint: save "
+            "the model again with safe_serialization=True",
+            folder, printable(name), kSingle);
+    require(!is_gguf_name(name), ErrorCode::corrupt, "{}: has no {}; hint: give the GGUF file itself, {}", folder,
+            kSingle, printable(join_path(folder, name)));
   }
-  fail(ErrorCode::not_found, "{}: found neither {} nor {}; want a Hugging Face checkpoint folder", folder, kSingle, kIndex);
+  fail(ErrorCode::not_found, "{}: found neither {} nor {}; want a Hugging Face checkpoint folder", folder, kSingle,
+       kIndex);
 }
 
 void check_shard(const InputFile& file, std::span<const TensorEntry> entries, const std::vector<std::string>& wanted) {
@@ -37,8 +40,10 @@ void check_shard(const InputFile& file, std::span<const TensorEntry> entries, co
     require(missing.erase(entry.name) != 0, ErrorCode::corrupt, "{}: tensor {} is not in {} for this file", file.path(),
             printable(entry.name), kIndex);
   }
-  require(missing.empty(), ErrorCode::corrupt, "{}: tensor {} is missing, but {} places it here; hint: the shards belong to "
-          "different models, or one is damaged", file.path(), missing.empty() ? "" : printable(*missing.begin()), kIndex);
+  require(missing.empty(), ErrorCode::corrupt,
+          "{}: tensor {} is missing, but {} places it here; hint: the shards belong to "
+          "different models, or one is damaged",
+          file.path(), missing.empty() ? "" : printable(*missing.begin()), kIndex);
 }
 
 }  // namespace
@@ -90,7 +95,8 @@ void Checkpoint::join_packed(const FileSystem& files) {
 
 Checkpoint Checkpoint::open(const FileSystem& files, const std::string& folder) {
   const auto kind = files.kind(folder);
-  require(kind.has_value(), ErrorCode::not_found, "{}: there is no such folder; want a Hugging Face checkpoint", folder);
+  require(kind.has_value(), ErrorCode::not_found, "{}: there is no such folder; want a Hugging Face checkpoint",
+          folder);
   require(*kind == FileKind::directory || is_gguf_name(folder), ErrorCode::corrupt,
           "{}: is a file; want the folder of a Hugging Face checkpoint, or a .gguf", folder);
   Checkpoint checkpoint;
@@ -130,7 +136,8 @@ void decode_blocks(const GgmlType& type, std::span<const std::byte> stored, size
     const size_t index = (first + at) / type.elements, skipped = (first + at) % type.elements;
     const size_t count = std::min(type.elements - skipped, out.size() - at);
     type.decode(stored.data() + index * type.bytes, block.data());
-    std::copy_n(block.begin() + static_cast<std::ptrdiff_t>(skipped), count, out.begin() + static_cast<std::ptrdiff_t>(at));
+    std::copy_n(block.begin() + static_cast<std::ptrdiff_t>(skipped), count,
+                out.begin() + static_cast<std::ptrdiff_t>(at));
     at += count;
   }
 }

@@ -29,7 +29,8 @@ struct TensorEntry {
   size_t file = 0;      // index into Checkpoint::files()
   uint64_t offset = 0;  // of the first byte in that file; any alignment
   const GgmlType* blocks = nullptr;  // quantized, as GGUF stores it: read_floats() decodes it, and dtype says nothing
-  // Integers times scales, in blocks or, of a quantized layer of safetensors, in several tensors: then only read_floats() reads it.
+  // Integers times scales, in blocks or, of a quantized layer of safetensors, in several tensors: then only
+  // read_floats() reads it.
   StoredCodesPtr codes = {};
 
   bool is_quantized() const { return blocks != nullptr || codes != nullptr; }
@@ -43,9 +44,9 @@ class Checkpoint {
   Checkpoint& operator=(Checkpoint&&) = default;
 
   // Opens a GGUF file, or of a folder model.safetensors or the shards that model.safetensors.index.json names. Every
-  // header is validated, and every shard must hold just the tensors that the index gives it. Where config.json says that the
-  // weights are quantized in a way that is known, each layer's tensors are joined to one (packed_weights.h). Errors: not_found,
-  // corrupt, unsupported (another storage format, an element type that is not known).
+  // header is validated, and every shard must hold just the tensors that the index gives it. Where config.json says
+  // that the weights are quantized in a way that is known, each layer's tensors are joined to one (packed_weights.h).
+  // Errors: not_found, corrupt, unsupported (another storage format, an element type that is not known).
   static Checkpoint open(const FileSystem& files, const std::string& folder);
 
   const std::string& folder() const { return folder_; }  // or the GGUF file

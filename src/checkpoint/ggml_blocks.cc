@@ -201,7 +201,8 @@ void decode_q6_k(const std::byte* block, float* out) {
   for (size_t i = 0; i < kSuper; ++i) {
     const size_t half = i / 128, in_half = i % 128;
     const uint8_t two = low[half * 64 + in_half % 64];
-    const int q = (in_half < 64 ? two & 15 : two >> 4) | (high[half * 32 + in_half % 32] >> (2 * (in_half / 32)) & 3) << 4;
+    const int q = (in_half < 64 ? two & 15 : two >> 4) | (high[half * 32 + in_half % 32] >> (2 * (in_half / 32)) & 3)
+                                                             << 4;
     out[i] = d * static_cast<float>(static_cast<int8_t>(scales[i / 16])) * static_cast<float>(q - 32);
   }
 }
@@ -209,13 +210,20 @@ void decode_q6_k(const std::byte* block, float* out) {
 constexpr std::string_view kMinimum = "a floating minimum", kSuperBlocks = "super-blocks, with scales of scales";
 
 constexpr std::array kTypes = {
-    GgmlType{0, "F32", 1, 4, decode_f32},       GgmlType{1, "F16", 1, 2, decode_f16},
-    GgmlType{30, "BF16", 1, 2, decode_bf16},    GgmlType{8, "Q8_0", 32, 34, decode_q8_0, 8, split_q8_0},
-    GgmlType{2, "Q4_0", 32, 18, decode_q4_0, 4, split_q4_0},   GgmlType{3, "Q4_1", 32, 20, decode_q4_1, 0, nullptr, kMinimum},
-    GgmlType{6, "Q5_0", 32, 22, decode_q5_0, 8, split_q5_0},   GgmlType{7, "Q5_1", 32, 24, decode_q5_1, 0, nullptr, kMinimum},
-    GgmlType{10, "Q2_K", 256, 84, decode_q2_k, 0, nullptr, kSuperBlocks}, GgmlType{11, "Q3_K", 256, 110, decode_q3_k, 0, nullptr, kSuperBlocks},
-    GgmlType{12, "Q4_K", 256, 144, decode_q4_k, 0, nullptr, kSuperBlocks}, GgmlType{13, "Q5_K", 256, 176, decode_q5_k, 0, nullptr, kSuperBlocks},
-    GgmlType{14, "Q6_K", 256, 210, decode_q6_k, 0, nullptr, kSuperBlocks}, GgmlType{20, "IQ4_NL", 32, 18, decode_iq4_nl, 8, split_iq4_nl},
+    GgmlType{0, "F32", 1, 4, decode_f32},
+    GgmlType{1, "F16", 1, 2, decode_f16},
+    GgmlType{30, "BF16", 1, 2, decode_bf16},
+    GgmlType{8, "Q8_0", 32, 34, decode_q8_0, 8, split_q8_0},
+    GgmlType{2, "Q4_0", 32, 18, decode_q4_0, 4, split_q4_0},
+    GgmlType{3, "Q4_1", 32, 20, decode_q4_1, 0, nullptr, kMinimum},
+    GgmlType{6, "Q5_0", 32, 22, decode_q5_0, 8, split_q5_0},
+    GgmlType{7, "Q5_1", 32, 24, decode_q5_1, 0, nullptr, kMinimum},
+    GgmlType{10, "Q2_K", 256, 84, decode_q2_k, 0, nullptr, kSuperBlocks},
+    GgmlType{11, "Q3_K", 256, 110, decode_q3_k, 0, nullptr, kSuperBlocks},
+    GgmlType{12, "Q4_K", 256, 144, decode_q4_k, 0, nullptr, kSuperBlocks},
+    GgmlType{13, "Q5_K", 256, 176, decode_q5_k, 0, nullptr, kSuperBlocks},
+    GgmlType{14, "Q6_K", 256, 210, decode_q6_k, 0, nullptr, kSuperBlocks},
+    GgmlType{20, "IQ4_NL", 32, 18, decode_iq4_nl, 8, split_iq4_nl},
 };
 
 }  // namespace

@@ -37,8 +37,8 @@ class GgufReader {
 
   std::string take_text(std::string_view what, uint64_t most) {
     const auto length = take<uint64_t>(what);
-    require(length <= most, ErrorCode::corrupt, "{}: {} at byte {}: got a length of {}, want at most {}", file_.path(), what,
-            at_, length, most);
+    require(length <= most, ErrorCode::corrupt, "{}: {} at byte {}: got a length of {}, want at most {}", file_.path(),
+            what, at_, length, most);
     need(length, what);
     std::string text(reinterpret_cast<const char*>(bytes_.data() + at_), length);
     at_ += length;
@@ -61,18 +61,22 @@ class GgufReader {
       case ValueType::f64: return take<double>(key);
       case ValueType::array: return take_array(key);
     }
-    fail(ErrorCode::corrupt, "{}: key {}: got value type {}, want 0 to 12", file_.path(), key, static_cast<uint32_t>(type));
+    fail(ErrorCode::corrupt, "{}: key {}: got value type {}, want 0 to 12", file_.path(), key,
+         static_cast<uint32_t>(type));
   }
 
  private:
   void need(uint64_t size, std::string_view what) const {
-    require(size <= bytes_.size() - at_, ErrorCode::corrupt, "{}: {} at byte {}: the file ends; hint: it is truncated, download "
-            "it again", file_.path(), what, at_);
+    require(size <= bytes_.size() - at_, ErrorCode::corrupt,
+            "{}: {} at byte {}: the file ends; hint: it is truncated, download "
+            "it again",
+            file_.path(), what, at_);
   }
 
   Json take_array(const std::string& key) {
     const auto type = static_cast<ValueType>(take<uint32_t>(key));
-    require(type != ValueType::array, ErrorCode::unsupported, "{}: key {}: a list of lists is not supported", file_.path(), key);
+    require(type != ValueType::array, ErrorCode::unsupported, "{}: key {}: a list of lists is not supported",
+            file_.path(), key);
     const auto count = take<uint64_t>(key);
     // Every value has at least one byte.
     need(count, key);
@@ -90,14 +94,16 @@ TensorEntry take_tensor(GgufReader& reader, const std::string& path) {
   TensorEntry entry;
   entry.name = reader.take_text("tensor name", kMaxName);
   const std::string where = fmt::format("{}: tensor {}", path, printable(entry.name));
-  require(!entry.name.empty() && entry.name.find('\0') == std::string::npos, ErrorCode::corrupt, "{}: want a name", where);
+  require(!entry.name.empty() && entry.name.find('\0') == std::string::npos, ErrorCode::corrupt, "{}: want a name",
+          where);
   const auto rank = reader.take<uint32_t>(where);
   require(rank <= kMaxRank, ErrorCode::corrupt, "{}: got {} dimensions, want at most {}", where, rank, kMaxRank);
   uint64_t count = 1;
   for (uint32_t i = 0; i < rank; ++i) {
     const auto size = reader.take<uint64_t>(where);
     const auto product = checked_multiply(count, size);
-    require(product.has_value() && *product <= INT64_MAX && size <= INT64_MAX, ErrorCode::corrupt, "{}: its sizes overflow", where);
+    require(product.has_value() && *product <= INT64_MAX && size <= INT64_MAX, ErrorCode::corrupt,
+            "{}: its sizes overflow", where);
     count = *product;
     entry.shape.insert(entry.shape.begin(), static_cast<int64_t>(size));  // the slowest first
   }
@@ -113,7 +119,10 @@ TensorEntry take_tensor(GgufReader& reader, const std::string& path) {
   const auto size = checked_multiply(count / type->elements, type->bytes);
   require(size.has_value(), ErrorCode::corrupt, "{}: its size overflows", where);
   entry.size_bytes = *size;
-  entry.dtype = type->elements > 1 ? DType::f32 : type->name == "F16" ? DType::f16 : type->name == "BF16" ? DType::bf16 : DType::f32;
+  entry.dtype = type->elements > 1     ? DType::f32
+                : type->name == "F16"  ? DType::f16
+                : type->name == "BF16" ? DType::bf16
+                                       : DType::f32;
   if (type->elements > 1) entry.blocks = type;
   entry.offset = reader.take<uint64_t>(where);
   return entry;
@@ -123,7 +132,8 @@ uint64_t alignment_of(const Json& metadata, const std::string& path) {
   constexpr uint64_t kDefault = 32;
   const auto it = metadata.find("general.alignment");
   if (it == metadata.end()) return kDefault;
-  require(it->is_number_unsigned() && *it > 0 && *it <= kMaxAlignment && (it->get<uint64_t>() & (it->get<uint64_t>() - 1)) == 0,
+  require(it->is_number_unsigned() && *it > 0 && *it <= kMaxAlignment &&
+              (it->get<uint64_t>() & (it->get<uint64_t>() - 1)) == 0,
           ErrorCode::corrupt, "{}: general.alignment: got {}, want a power of two", path, printable(it->dump()));
   return it->get<uint64_t>();
 }
@@ -136,10 +146,11 @@ GgufFile read_gguf(const InputFile& file, size_t file_index) {
   const auto magic = reader.take<uint32_t>("magic");
   require(magic == kMagic, ErrorCode::corrupt, "{}: is no GGUF file: begins with 0x{:08x}", path, magic);
   const auto version = reader.take<uint32_t>("version");
-  require(version == 2 || version == 3, ErrorCode::unsupported, "{}: GGUF version {} is not supported; want 2 or 3", path, version);
+  require(version == 2 || version == 3, ErrorCode::unsupported, "{}: GGUF version {} is not supported; want 2 or 3",
+          path, version);
   const auto tensors = reader.take<uint64_t>("tensor count"), keys = reader.take<uint64_t>("key count");
-  require(tensors <= kMaxTensors && keys <= kMaxKeys, ErrorCode::corrupt, "{}: got {} tensors and {} keys, want at most {} and {}",
-          path, tensors, keys, kMaxTensors, kMaxKeys);
+  require(tensors <= kMaxTensors && keys <= kMaxKeys, ErrorCode::corrupt,
+          "{}: got {} tensors and {} keys, want at most {} and {}", path, tensors, keys, kMaxTensors, kMaxKeys);
   GgufFile out;
   Json metadata = Json::object();
   for (uint64_t i = 0; i < keys; ++i) {
@@ -155,15 +166,19 @@ GgufFile read_gguf(const InputFile& file, size_t file_index) {
             printable(out.tensors.back().name));
   }
   const uint64_t alignment = alignment_of(metadata, path), data = round_up(reader.position(), alignment);
-  std::sort(out.tensors.begin(), out.tensors.end(), [](const TensorEntry& a, const TensorEntry& b) { return a.offset < b.offset; });
+  std::sort(out.tensors.begin(), out.tensors.end(),
+            [](const TensorEntry& a, const TensorEntry& b) { return a.offset < b.offset; });
   uint64_t free = 0;  // behind the tensor before
   for (TensorEntry& entry : out.tensors) {
     const auto begin = checked_add(data, entry.offset);
     const auto end = begin ? checked_add(*begin, entry.size_bytes) : std::nullopt;
     require(entry.offset % alignment == 0 && entry.offset >= free, ErrorCode::corrupt,
-            "{}: tensor {}: begins at byte {} of the data, which is not aligned or overlaps", path, printable(entry.name), entry.offset);
-    require(end && *end <= file.size(), ErrorCode::corrupt, "{}: tensor {}: ends behind the file; hint: it is truncated, download "
-            "it again", path, printable(entry.name));
+            "{}: tensor {}: begins at byte {} of the data, which is not aligned or overlaps", path,
+            printable(entry.name), entry.offset);
+    require(end && *end <= file.size(), ErrorCode::corrupt,
+            "{}: tensor {}: ends behind the file; hint: it is truncated, download "
+            "it again",
+            path, printable(entry.name));
     free = entry.offset + entry.size_bytes;
     entry.offset = *begin;
     entry.file = file_index;

@@ -22,7 +22,8 @@ struct GgufFile {
   std::vector<TensorEntry> tensors;  // by offset, each with `file` as given
 };
 
-// Errors: corrupt, naming the file and the key or tensor; unsupported for a version or an element type that is not known.
+// Errors: corrupt, naming the file and the key or tensor; unsupported for a version or an element type that is not
+// known.
 GgufFile read_gguf(const InputFile& file, size_t file_index);
 
 }  // namespace cortland

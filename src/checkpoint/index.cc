@@ -9,7 +9,8 @@ namespace cortland {
 namespace {
 
 bool is_plain_name(std::string_view name) {
-  return !name.empty() && name != "." && name != ".." && name.find_first_of(std::string_view("/\\\0", 3)) == std::string_view::npos;
+  return !name.empty() && name != "." && name != ".." &&
+         name.find_first_of(std::string_view("/\\\0", 3)) == std::string_view::npos;
 }
 
 }  // namespace
@@ -22,8 +23,8 @@ std::map<std::string, std::vector<std::string>> parse_index(std::string_view tex
   for (const auto& [tensor, file] : map.items()) {
     const std::string place = fmt::format("{}: weight_map[\"{}\"]", where, printable(tensor));
     const std::string name = json_string(file, place);
-    require(is_plain_name(name), ErrorCode::corrupt, "{}: got \"{}\", want the name of a file in the same folder", place,
-            printable(name));
+    require(is_plain_name(name), ErrorCode::corrupt, "{}: got \"{}\", want the name of a file in the same folder",
+            place, printable(name));
     by_file[name].push_back(tensor);
   }
   return by_file;

@@ -45,13 +45,15 @@ class PackedCodes : public StoredCodes {
   float scale(int64_t row, int64_t group) const {
     const int64_t at = parts_.has_scale_rows_last ? group * this->rows() + row : row * parts_.groups + group;
     float value = 0;
-    to_floats(parts_.scale_dtype, parts_.scales.data() + static_cast<size_t>(at) * static_cast<size_t>(bits_of(parts_.scale_dtype) / 8),
+    to_floats(parts_.scale_dtype,
+              parts_.scales.data() + static_cast<size_t>(at) * static_cast<size_t>(bits_of(parts_.scale_dtype) / 8),
               {&value, 1});
     return value;
   }
 
   // In the order of the storage, so that lines of cache serve many rows.
-  static void unpack(const PackedArray& array, std::span<const int64_t> rows, int64_t count, std::vector<uint8_t>& out) {
+  static void unpack(const PackedArray& array, std::span<const int64_t> rows, int64_t count,
+                     std::vector<uint8_t>& out) {
     const auto n = static_cast<size_t>(count);
     out.resize(rows.size() * n);
     if (array.has_rows_last) {
@@ -89,8 +91,8 @@ class PackedCodes : public StoredCodes {
     bool is_plain = true;
     for (size_t c = 0; c < groups.size(); ++c) {
       groups[c] = load_le<int32_t>(parts_.group_of, c * sizeof(int32_t));
-      require(groups[c] >= 0 && groups[c] < parts_.groups, ErrorCode::corrupt, "{}: the group of column {}: got {}, want 0 to {}",
-              parts_.where, c, groups[c], parts_.groups - 1);
+      require(groups[c] >= 0 && groups[c] < parts_.groups, ErrorCode::corrupt,
+              "{}: the group of column {}: got {}, want 0 to {}", parts_.where, c, groups[c], parts_.groups - 1);
       is_plain = is_plain && groups[c] == static_cast<int64_t>(c) / side;
       ++sizes[static_cast<size_t>(groups[c])];
     }
@@ -114,7 +116,9 @@ uint8_t PackedArray::at(int64_t row, int64_t other) const {
   int64_t index = i * stride + j;
   if (order == Order::major) index = (((i >> shift) * stride + j) << shift) + (i & low);
   if (order == Order::interleaved) index = i * stride + (j & ~low) + kInterleaved[static_cast<size_t>(j & low)];
-  if (bits == 8) return static_cast<uint8_t>((static_cast<uint8_t>(bytes[static_cast<size_t>(index)]) ^ flipped) + added);
+  if (bits == 8) {
+    return static_cast<uint8_t>((static_cast<uint8_t>(bytes[static_cast<size_t>(index)]) ^ flipped) + added);
+  }
   const auto two = static_cast<uint8_t>(bytes[static_cast<size_t>(index >> 1)]);
   return static_cast<uint8_t>(((two >> (4 * (index & 1))) ^ flipped) + added) & 15;
 }

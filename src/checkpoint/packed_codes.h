@@ -1,6 +1,6 @@
-// The codes of one linear layer of a GPTQ, AWQ or compressed-tensors checkpoint, n = 32 / bits of them in a 32-bit word from the
-// lowest bits on. Layouts, from what the libraries of these formats unpack (AutoGPTQ and GPTQModel, AutoAWQ, compressed-tensors);
-// K columns, N rows, G groups:
+// The codes of one linear layer of a GPTQ, AWQ or compressed-tensors checkpoint, n = 32 / bits of them in a 32-bit word
+// from the lowest bits on. Layouts, from what the libraries of these formats unpack (AutoGPTQ and GPTQModel, AutoAWQ,
+// compressed-tensors); K columns, N rows, G groups:
 //
 //   GPTQ  qweight int32 [K/n, N]: word (k, r) holds columns n k .. n k + n - 1 of row r
 //         qzeros int32 [G, N/n]: rows side by side; format "gptq" stores zero - 1 modulo 2^bits, "gptq_v2" the zero

@@ -17,7 +17,8 @@ constexpr std::string_view kWeight = ".weight";
 // One pass over the tensors of a checkpoint.
 class Joining {
  public:
-  Joining(std::vector<TensorEntry> stored, const Packing& packing, std::span<const std::shared_ptr<const InputFile>> files)
+  Joining(std::vector<TensorEntry> stored, const Packing& packing,
+          std::span<const std::shared_ptr<const InputFile>> files)
       : stored_(std::move(stored)), packing_(packing), files_(files) {
     for (const TensorEntry& entry : stored_) by_name_[entry.name] = &entry;
   }
@@ -37,7 +38,8 @@ class Joining {
       if (used_.count(entry.name) == 0) out.push_back(entry);
     }
     for (TensorEntry& entry : joined) {
-      require(by_name_.count(entry.name) == 0 || used_.count(entry.name) != 0, ErrorCode::corrupt, "{}: is there in two forms", where(entry));
+      require(by_name_.count(entry.name) == 0 || used_.count(entry.name) != 0, ErrorCode::corrupt,
+              "{}: is there in two forms", where(entry));
       out.push_back(std::move(entry));
     }
     std::sort(out.begin(), out.end(), [](const TensorEntry& a, const TensorEntry& b) {
@@ -52,7 +54,9 @@ class Joining {
     return entry.name.substr(0, entry.name.size() - suffix.size());
   }
 
-  std::string where(const TensorEntry& entry) const { return fmt::format("{}: tensor {}", files_[entry.file]->path(), printable(entry.name)); }
+  std::string where(const TensorEntry& entry) const {
+    return fmt::format("{}: tensor {}", files_[entry.file]->path(), printable(entry.name));
+  }
   std::span<const std::byte> bytes_of(const TensorEntry& entry) const {
     return files_[entry.file]->map().subspan(entry.offset, entry.size_bytes);
   }
@@ -70,15 +74,15 @@ class Joining {
     return *entry;
   }
   void want(const TensorEntry& entry, DType dtype, const Shape& shape) const {
-    require(entry.dtype == dtype && entry.shape == shape, ErrorCode::corrupt, "{}: got {} {}, want {} {}", where(entry), entry.type_name(),
-            to_string(entry.shape), row_of(dtype).safetensors, to_string(shape));
+    require(entry.dtype == dtype && entry.shape == shape, ErrorCode::corrupt, "{}: got {} {}, want {} {}", where(entry),
+            entry.type_name(), to_string(entry.shape), row_of(dtype).safetensors, to_string(shape));
   }
   static bool is_matrix(const TensorEntry& entry) {
     return entry.shape.size() == 2 && entry.shape[0] > 0 && entry.shape[1] > 0;
   }
   void want_matrix(const TensorEntry& entry, DType dtype) const {
-    require(entry.dtype == dtype && is_matrix(entry), ErrorCode::corrupt, "{}: got {} {}, want {} of two axes", where(entry),
-            entry.type_name(), to_string(entry.shape), row_of(dtype).safetensors);
+    require(entry.dtype == dtype && is_matrix(entry), ErrorCode::corrupt, "{}: got {} {}, want {} of two axes",
+            where(entry), entry.type_name(), to_string(entry.shape), row_of(dtype).safetensors);
   }
 
   PackedParts parts_of(const TensorEntry& codes) const {
@@ -91,8 +95,10 @@ class Joining {
   // Sets scales and groups from a tensor [groups, rows] or [rows, groups].
   void set_scales(PackedParts& parts, const TensorEntry& scales, int64_t rows, int64_t cols) const {
     const size_t axis = parts.has_scale_rows_last ? 0 : 1;
-    require(is_convertible(scales.dtype) && is_matrix(scales) && scales.shape[1 - axis] == rows && cols % scales.shape[axis] == 0,
-            ErrorCode::corrupt, "{}: got {} {}, want F16, BF16 or F32 scales of {} rows, for groups that divide {} columns", where(scales),
+    require(is_convertible(scales.dtype) && is_matrix(scales) && scales.shape[1 - axis] == rows &&
+                cols % scales.shape[axis] == 0,
+            ErrorCode::corrupt,
+            "{}: got {} {}, want F16, BF16 or F32 scales of {} rows, for groups that divide {} columns", where(scales),
             scales.type_name(), to_string(scales.shape), rows, cols);
     parts.groups = scales.shape[axis];
     parts.scales = bytes_of(scales);
@@ -106,14 +112,17 @@ class Joining {
   }
 
   // A tensor of all that is used of a layer.
-  TensorEntry entry_of(const std::string& layer, const TensorEntry& codes, int64_t rows, int64_t cols, PackedParts parts) const {
+  TensorEntry entry_of(const std::string& layer, const TensorEntry& codes, int64_t rows, int64_t cols,
+                       PackedParts parts) const {
     TensorEntry entry;
     entry.name = layer + std::string(kWeight);
     entry.shape = {rows, cols};
     entry.file = codes.file;
     entry.offset = codes.offset;
-    entry.size_bytes = codes.size_bytes + parts.scales.size() + parts.group_of.size() + (parts.zeros ? parts.zeros->bytes.size() : 0);
-    entry.codes = make_packed_codes(fmt::format("{} int{}", packing_.name(), parts.codes.bits), rows, cols, std::move(parts));
+    entry.size_bytes =
+        codes.size_bytes + parts.scales.size() + parts.group_of.size() + (parts.zeros ? parts.zeros->bytes.size() : 0);
+    entry.codes =
+        make_packed_codes(fmt::format("{} int{}", packing_.name(), parts.codes.bits), rows, cols, std::move(parts));
     return entry;
   }
 
@@ -128,40 +137,54 @@ class Joining {
       require(count && *count <= INT64_MAX, ErrorCode::corrupt, "{}: its size overflows", where(codes));
       return static_cast<int64_t>(*count);
     };
-    const int64_t cols = is_awq ? codes.shape[0] : unpacked(codes.shape[0]), rows = is_awq ? unpacked(codes.shape[1]) : codes.shape[1];
+    const int64_t cols = is_awq ? codes.shape[0] : unpacked(codes.shape[0]),
+                  rows = is_awq ? unpacked(codes.shape[1]) : codes.shape[1];
     PackedParts parts = parts_of(codes);
     const PackedArray::Order order = is_awq ? PackedArray::Order::interleaved : PackedArray::Order::minor;
-    parts.codes = {.bytes = bytes_of(codes), .bits = packing_.bits, .order = is_awq ? order : PackedArray::Order::major, .stride = rows,
+    parts.codes = {.bytes = bytes_of(codes),
+                   .bits = packing_.bits,
+                   .order = is_awq ? order : PackedArray::Order::major,
+                   .stride = rows,
                    .has_rows_last = true};
     parts.has_scale_rows_last = true;
     set_scales(parts, need(layer + ".scales", codes), rows, cols);
     const TensorEntry& zeros = need(layer + ".qzeros", codes);
-    require(rows % in_word == 0, ErrorCode::corrupt, "{}: {} rows do not fill words of {}", where(codes), rows, in_word);
+    require(rows % in_word == 0, ErrorCode::corrupt, "{}: {} rows do not fill words of {}", where(codes), rows,
+            in_word);
     want(zeros, DType::i32, {parts.groups, rows / in_word});
-    parts.zeros = {.bytes = bytes_of(zeros), .bits = packing_.bits, .order = order, .stride = rows, .has_rows_last = true,
+    parts.zeros = {.bytes = bytes_of(zeros),
+                   .bits = packing_.bits,
+                   .order = order,
+                   .stride = rows,
+                   .has_rows_last = true,
                    .added = static_cast<uint8_t>(packing_.has_zeros_less_1 ? 1 : 0)};
     set_groups(parts, take(layer + ".g_idx"), cols);
     return entry_of(layer, codes, rows, cols, std::move(parts));
   }
 
   // What a layer of compressed-tensors has beside its codes.
-  TensorEntry finish_compressed(const std::string& layer, const TensorEntry& codes, int64_t rows, int64_t cols, PackedParts parts) {
+  TensorEntry finish_compressed(const std::string& layer, const TensorEntry& codes, int64_t rows, int64_t cols,
+                                PackedParts parts) {
     set_scales(parts, need(layer + ".weight_scale", codes), rows, cols);
     const int bits = parts.codes.bits;
     if (const TensorEntry* zeros = take(layer + ".weight_zero_point")) {
       if (zeros->dtype == DType::i32) {
         const int64_t in_word = 32 / bits;
         want(*zeros, DType::i32, {(rows + in_word - 1) / in_word, parts.groups});
-        parts.zeros = {.bytes = bytes_of(*zeros), .bits = bits, .order = PackedArray::Order::major, .stride = parts.groups};
+        parts.zeros = {
+            .bytes = bytes_of(*zeros), .bits = bits, .order = PackedArray::Order::major, .stride = parts.groups};
       } else {
         want(*zeros, DType::i8, {rows, parts.groups});
-        require(bits == 8, ErrorCode::unsupported, "{}: got zero points of 8 bits beside codes of {}, want packed ones", where(*zeros), bits);
+        require(bits == 8, ErrorCode::unsupported, "{}: got zero points of 8 bits beside codes of {}, want packed ones",
+                where(*zeros), bits);
         parts.zeros = {.bytes = bytes_of(*zeros), .bits = 8, .stride = parts.groups, .flipped = 0x80};
       }
     }
     set_groups(parts, take(layer + ".weight_g_idx"), cols);
     // Of activations that the original model quantizes while it runs.
-    for (const char* suffix : {".input_scale", ".input_zero_point", ".output_scale", ".output_zero_point"}) take(layer + suffix);
+    for (const char* suffix : {".input_scale", ".input_zero_point", ".output_scale", ".output_zero_point"}) {
+      take(layer + suffix);
+    }
     return entry_of(layer, codes, rows, cols, std::move(parts));
   }
 
@@ -176,8 +199,8 @@ class Joining {
     const int64_t cols = is_wide ? load_le<int64_t>(stored, 8) : load_le<int32_t>(stored, 4);
     const int64_t words = codes.shape[1];
     const auto fits = [&](int64_t in_word) { return cols > 0 && (cols - 1) / in_word + 1 == words; };
-    require(rows == codes.shape[0] && (fits(8) || fits(4)), ErrorCode::corrupt, "{}: {} does not hold [{}, {}] codes of 4 or 8 bits", where(codes),
-            to_string(codes.shape), rows, cols);
+    require(rows == codes.shape[0] && (fits(8) || fits(4)), ErrorCode::corrupt,
+            "{}: {} does not hold [{}, {}] codes of 4 or 8 bits", where(codes), to_string(codes.shape), rows, cols);
     const int bits = fits(8) ? 4 : 8;
     PackedParts parts = parts_of(codes);
     parts.codes = {.bytes = bytes_of(codes), .bits = bits, .stride = words * (32 / bits)};

@@ -64,7 +64,8 @@ class Section {
   std::vector<std::string>& reasons_;
 };
 
-const std::initializer_list<std::string_view> kFormats = {"pack-quantized", "int-quantized", "naive-quantized"};  // of compressed-tensors
+const std::initializer_list<std::string_view> kFormats = {"pack-quantized", "int-quantized",
+                                                          "naive-quantized"};  // of compressed-tensors
 
 Packing read_gptq(const Section& config) {
   config.want("checkpoint_format", {"gptq", "gptq_v2"});
@@ -134,7 +135,8 @@ std::optional<Packing> read_packing(const Json& quantization, std::vector<std::s
   constexpr std::string_view kWanted = "gptq, awq or compressed-tensors, or the original F16, BF16 or F32 weights";
   const auto method = quantization.is_object() ? quantization.find("quant_method") : quantization.end();
   if (!quantization.is_object() || method == quantization.end() || !method->is_string()) {
-    reasons.push_back(fmt::format("{}: the checkpoint is quantized, and quant_method does not say how; want {}", kWhere, kWanted));
+    reasons.push_back(
+        fmt::format("{}: the checkpoint is quantized, and quant_method does not say how; want {}", kWhere, kWanted));
     return {};
   }
   const size_t before = reasons.size();
@@ -148,7 +150,8 @@ std::optional<Packing> read_packing(const Json& quantization, std::vector<std::s
   } else if (name == "compressed-tensors") {
     packing = read_compressed(config, reasons);
   } else {
-    reasons.push_back(fmt::format("{}: the checkpoint is quantized by \"{}\", which is not supported; want {}", kWhere, printable(name), kWanted));
+    reasons.push_back(fmt::format("{}: the checkpoint is quantized by \"{}\", which is not supported; want {}", kWhere,
+                                  printable(name), kWanted));
   }
   return reasons.size() == before ? packing : std::nullopt;
 }

@@ -54,11 +54,12 @@ TensorEntry read_entry(const std::string& file, const std::string& name, const J
   const Json& offsets = json_member(value, "data_offsets", where);
   require(offsets.is_array() && offsets.size() == 2, ErrorCode::corrupt, "{}: data_offsets: got {}, want [begin, end]",
           where, printable(json_text(offsets)));
-  const uint64_t begin = json_size(offsets[0], where + ": data_offsets"), end = json_size(offsets[1], where + ": data_offsets");
+  const uint64_t begin = json_size(offsets[0], where + ": data_offsets"),
+                 end = json_size(offsets[1], where + ": data_offsets");
   require(begin <= end, ErrorCode::corrupt, "{}: data_offsets: begin {} lies behind end {}", where, begin, end);
   for (const auto& [key, unused] : value.items()) {
-    require(key == "dtype" || key == "shape" || key == "data_offsets", ErrorCode::corrupt, "{}: key \"{}\" is not known",
-            where, printable(key));
+    require(key == "dtype" || key == "shape" || key == "data_offsets", ErrorCode::corrupt,
+            "{}: key \"{}\" is not known", where, printable(key));
   }
   const auto bits =
       checked_multiply(static_cast<uint64_t>(element_count(entry.shape)), static_cast<uint64_t>(row->bits));
@@ -97,8 +98,8 @@ std::vector<TensorEntry> read_safetensors(const InputFile& file, size_t file_ind
   require(header_size <= kMaxHeader || !is_lfs_pointer(file), ErrorCode::corrupt,
           "{}: is a Git LFS pointer, not the weights; hint: git lfs pull", path);
   require(header_size <= kMaxHeader && header_size <= file.size() - kLengthSize, ErrorCode::corrupt,
-          "{}: header length at byte 0: got {}, want at most {}; hint: the file is truncated or no safetensors file", path,
-          header_size, std::min(kMaxHeader, file.size() - kLengthSize));
+          "{}: header length at byte 0: got {}, want at most {}; hint: the file is truncated or no safetensors file",
+          path, header_size, std::min(kMaxHeader, file.size() - kLengthSize));
   std::string text(header_size, '\0');
   file.read(kLengthSize, std::as_writable_bytes(std::span(text)));
   require(!text.empty() && text.front() == '{', ErrorCode::corrupt, "{}: header at byte {}: want a JSON object", path,
@@ -119,12 +120,15 @@ std::vector<TensorEntry> read_safetensors(const InputFile& file, size_t file_ind
   const uint64_t data = kLengthSize + header_size, available = file.size() - data;
   uint64_t expected = 0;
   for (TensorEntry& entry : entries) {
-    require(entry.offset == expected, ErrorCode::corrupt, "{}: tensor {}: begins at byte {} of the data, want {}; the data {}",
-            path, printable(entry.name), entry.offset, expected, entry.offset < expected ? "overlaps" : "has a gap");
+    require(entry.offset == expected, ErrorCode::corrupt,
+            "{}: tensor {}: begins at byte {} of the data, want {}; the data {}", path, printable(entry.name),
+            entry.offset, expected, entry.offset < expected ? "overlaps" : "has a gap");
     const auto end = checked_add(entry.offset, entry.size_bytes);
-    require(end.has_value() && *end <= available, ErrorCode::corrupt,
-            "{}: tensor {}: ends at byte {} of the data, but the file has only {}; hint: the file is truncated, download it "
-            "again", path, printable(entry.name), entry.offset + entry.size_bytes, available);
+    require(
+        end.has_value() && *end <= available, ErrorCode::corrupt,
+        "{}: tensor {}: ends at byte {} of the data, but the file has only {}; hint: the file is truncated, download it "
+        "again",
+        path, printable(entry.name), entry.offset + entry.size_bytes, available);
     expected = *end;
     entry.offset += data;
     entry.file = file_index;

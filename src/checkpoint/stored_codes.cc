@@ -6,7 +6,8 @@
 namespace cortland {
 namespace {
 
-constexpr int64_t kBand = 64;  // rows that are unpacked together: formats that store columns are read in runs of so many
+constexpr int64_t kBand =
+    64;  // rows that are unpacked together: formats that store columns are read in runs of so many
 
 }  // namespace
 

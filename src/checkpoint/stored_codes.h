@@ -21,7 +21,8 @@ struct CodeTraits {
   int bits = 4;             // 4 or 8
   int64_t groups = 1;       // of a row; they divide its columns
   bool is_centred = false;  // every zero is 2^(bits - 1)
-  bool has_negative_scales = false;  // of rows that use the code 0, so that their codes cannot be negated about that centre
+  bool has_negative_scales =
+      false;  // of rows that use the code 0, so that their codes cannot be negated about that centre
   bool has_half_scales = true;       // every scale is an fp16 number
   // [cols]: the group of each column; empty: groups of neighbours, in order.
   std::vector<int32_t> group_of = {};
@@ -43,7 +44,8 @@ class StoredCodes {
 
   // Weights of the matrix, row-major from element `first` on. REQUIRES: they lie inside it.
   void decode(int64_t first, std::span<float> out) const;
-  // The columns sorted by group, those of a group in order: columns that are read in this order lie in groups of neighbours.
+  // The columns sorted by group, those of a group in order: columns that are read in this order lie in groups of
+  // neighbours.
   std::vector<int64_t> columns_by_group() const;
 
  private:

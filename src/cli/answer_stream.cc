@@ -13,7 +13,8 @@ text::ReasoningSplitter make_splitter(const std::string& prompt) {
 
 }  // namespace
 
-AnswerStream::AnswerStream(const std::string& prompt, Show show) : splitter_(make_splitter(prompt)), show_(std::move(show)) {}
+AnswerStream::AnswerStream(const std::string& prompt, Show show)
+    : splitter_(make_splitter(prompt)), show_(std::move(show)) {}
 
 GenerationResult AnswerStream::generate(Generator& generator, const GenerationRequest& request) {
   const GenerationResult result = generator.generate(request, [&](std::string_view piece) {

@@ -23,13 +23,16 @@ struct BenchArguments {
 
 OrderedJson json_of(const SpeedSample& sample) {
   if (sample.seconds.empty()) return nullptr;
-  return {{"tokens", sample.tokens}, {"seconds", sample.seconds}, {"tokens_per_second", sample.mean()}, {"deviation", sample.deviation()}};
+  return {{"tokens", sample.tokens},
+          {"seconds", sample.seconds},
+          {"tokens_per_second", sample.mean()},
+          {"deviation", sample.deviation()}};
 }
 
 void print_sample(std::string_view name, const SpeedSample& sample) {
   if (sample.seconds.empty()) return;
-  print_result("  {:<10}{:.2f} +- {:.2f} tokens/s   {} tokens, {}\n", name, sample.mean(), sample.deviation(), sample.tokens,
-               plural_text(sample.seconds.size(), "round"));
+  print_result("  {:<10}{:.2f} +- {:.2f} tokens/s   {} tokens, {}\n", name, sample.mean(), sample.deviation(),
+               sample.tokens, plural_text(sample.seconds.size(), "round"));
 }
 
 ExitCode run_bench(const BenchArguments& arguments) {
@@ -49,11 +52,13 @@ ExitCode run_bench(const BenchArguments& arguments) {
                 {"peak_memory_bytes", memory}});
     return ExitCode::ok;
   }
-  print_result("{}, run by the interpreter on this machine's CPU; a device has other speeds\n", arguments.request.package);
+  print_result("{}, run by the interpreter on this machine's CPU; a device has other speeds\n",
+               arguments.request.package);
   print_sample("prefill", report.prefill);
   print_sample("decode", report.decode);
   print_result("  {:<10}{}\n", "load", seconds_text(report.load_seconds));
-  print_result("  {:<10}{} at the peak, {} of weights on disk\n", "memory", size_text(memory), size_text(report.weight_bytes));
+  print_result("  {:<10}{} at the peak, {} of weights on disk\n", "memory", size_text(memory),
+               size_text(report.weight_bytes));
   return ExitCode::ok;
 }
 
@@ -69,7 +74,8 @@ void add_bench_command(CLI::App& app, Action& action) {
              "tokens of a prompt, read without the logits behind it; 0: none (default: 512)");
   add_number(*command, "-g,--new-tokens", request.new_tokens, {0, kMaxTokens},
              "tokens decoded one by one, from an empty cache; 0: none (default: 128)");
-  add_number(*command, "-n,--rounds", request.repetitions, kRounds, "rounds of each, behind one that is not counted (default: 5)");
+  add_number(*command, "-n,--rounds", request.repetitions, kRounds,
+             "rounds of each, behind one that is not counted (default: 5)");
   add_context_option(*command, request.context, "room for the prompt, and for the new tokens");
   add_interpreter_options(*command, request.math, arguments->threads);
   add_output_options(*command, arguments->output);

@@ -1,10 +1,10 @@
 // Keeps OpenBLAS from starting threads.
 //
-// While it is loaded, before main(), OpenBLAS starts a thread per core. Nothing here wants them, because matrix products
-// are threaded by their callers, and where memory is short they end the process before it can say why, or never let it
-// end. OpenBLAS takes its number of threads from the environment alone, and of a program only the preinit array runs
-// before its libraries do. setenv() is in vain there, because libc takes its environment later; so one entry is lent until
-// main().
+// While it is loaded, before main(), OpenBLAS starts a thread per core. Nothing here wants them, because matrix
+// products are threaded by their callers, and where memory is short they end the process before it can say why, or
+// never let it end. OpenBLAS takes its number of threads from the environment alone, and of a program only the preinit
+// array runs before its libraries do. setenv() is in vain there, because libc takes its environment later; so one entry
+// is lent until main().
 #include <string_view>
 
 #if defined(__GLIBC__)

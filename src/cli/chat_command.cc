@@ -100,7 +100,9 @@ class Chat {
     conversation_.add({"user", question});
     try {
       const Conversation::Prompt prompt = conversation_.prompt(thinking_, kReserve);
-      if (prompt.dropped > 0) print_message(fmt::format("note: the context is full; the {} oldest messages are forgotten", prompt.dropped));
+      if (prompt.dropped > 0) {
+        print_message(fmt::format("note: the context is full; the {} oldest messages are forgotten", prompt.dropped));
+      }
       conversation_.add({"assistant", generate(prompt)});
     } catch (const Error& error) {
       conversation_.drop_last();
@@ -160,7 +162,9 @@ ExitCode run_chat(const ChatArguments& arguments) {
 void add_chat_command(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<ChatArguments>();
   CLI::App* command = app.add_subcommand("chat", "talk with a package");
-  add_text(*command, "package", "NAME.mlpackage|NAME/", arguments->package, "the package, with NAME.text beside it, or a bundle")->required();
+  add_text(*command, "package", "NAME.mlpackage|NAME/", arguments->package,
+           "the package, with NAME.text beside it, or a bundle")
+      ->required();
   add_text(*command, "--system", "TEXT", arguments->system, "the system message");
   add_generation_options(*command, arguments->generation, "the largest");
   add_output_options(*command, arguments->output);

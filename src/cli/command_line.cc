@@ -78,8 +78,8 @@ bool names_option(const std::string& word) {
   return word.size() > 1 && word[0] == '-' && !(word[1] >= '0' && word[1] <= '9') && word != "--";
 }
 
-// Every option is known, has a value if it needs one, and comes once. Before CLI11 reads them, because it would complain
-// first of what is missing, even where a typing error is the reason.
+// Every option is known, has a value if it needs one, and comes once. Before CLI11 reads them, because it would
+// complain first of what is missing, even where a typing error is the reason.
 void check_options(const CLI::App& command, std::span<const std::string> words) {
   std::set<const CLI::Option*> seen;
   for (size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
@@ -121,7 +121,9 @@ void rewrite_help(std::vector<std::string>& words) {
             command.get_name(), option->get_name(), hint);
   }
   const std::vector<std::string> rest = command.remaining();
-  if (!rest.empty() && names_option(rest.front())) fail_unknown_option(command, rest.front());  // of several in one word
+  if (!rest.empty() && names_option(rest.front())) {
+    fail_unknown_option(command, rest.front());  // of several in one word
+  }
   require(rest.empty(), ErrorCode::invalid, "{}: got \"{}\", which is one argument too many; {}", command.get_name(),
           printable(rest.front()), hint);
   fail(ErrorCode::invalid, "{}: {}; {}", command.get_name(), error.what(), hint);

@@ -1,5 +1,5 @@
-// Reads the command line. CLI11 knows the options and writes the help; what is wrong is said here, in the form that every
-// message has.
+// Reads the command line. CLI11 knows the options and writes the help; what is wrong is said here, in the form that
+// every message has.
 #pragma once
 
 #include <string>

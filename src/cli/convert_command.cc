@@ -61,7 +61,9 @@ const Target& find_target(const std::string& typed) {
 
 OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& arguments, double seconds) {
   const AneOptions& ane = arguments.request.ane;
-  const auto number = [](const std::optional<int64_t>& value) { return value ? OrderedJson(*value) : OrderedJson(nullptr); };
+  const auto number = [](const std::optional<int64_t>& value) {
+    return value ? OrderedJson(*value) : OrderedJson(nullptr);
+  };
   OrderedJson functions = OrderedJson::array();
   for (const FunctionSummary& f : summary.functions) {
     functions.push_back({{"package", f.package.empty() ? OrderedJson(nullptr) : OrderedJson(f.package)},
@@ -70,58 +72,72 @@ OrderedJson json_of(const ConvertSummary& summary, const ConvertArguments& argum
   }
   const PackagePaths& paths = summary.paths;
   const lint::Tally tally = lint::count(summary.lint);
-  return {{"output", paths.shown()},
-          {"package", paths.package},
-          {"text", summary.has_text ? OrderedJson(paths.text) : OrderedJson(nullptr)},
-          {"written", !arguments.dry_run},
-          {"needs_overwrite", arguments.needs_overwrite},
-          {"source", {{"id", summary.source.id}, {"folder", summary.source.folder}, {"revision", summary.source.revision}}},
-          {"model_type", summary.model_type},
-          {"parameters", summary.parameters},
-          {"profile", summary.profile},
-          {"target", arguments.target},
-          {"context", summary.context},
-          {"contexts", summary.contexts},
-          {"sliding_cache", sliding_cache_name(summary.sliding_cache)},
-          {"prefill", number(summary.prefill)},
-          {"attention", attention_name(summary.attention)},
-          {"head_splits", number(ane.head_splits)},
-          {"precision", summary.precision},
-          {"calibration_tokens", summary.calibration_tokens},
-          {"bits_per_weight", summary.bits_per_weight},
-          {"bytes", {{"total", summary.written.total_bytes}, {"weights", summary.written.weight_bytes},
-                     {"cache", summary.cache_bytes}, {"head_copy", summary.head_copy_bytes},
-                     {"largest_part", summary.largest_part_bytes},
-                     {"embedding", summary.embedding_bytes ? OrderedJson(*summary.embedding_bytes) : OrderedJson(nullptr)}}},
-          {"fp16_scale", summary.fp16_scale.empty() ? OrderedJson(nullptr) : read_if_json(summary.fp16_scale)},
-          {"quality", summary.quality ? read_if_json(quality_text(*summary.quality)) : OrderedJson(nullptr)},
-          {"lint", {{"verdict", lint::verdict(summary.lint)}, {"errors", tally.errors}, {"warnings", tally.warnings}, {"notes", tally.notes}}},
-          {"blobs", summary.written.blobs},
-          {"functions", functions},
-          {"notes", summary.notes},
-          {"fallbacks", summary.fallbacks},
-          {"seconds", seconds},
-          {"peak_memory_bytes", peak_memory_bytes()}};
+  return {
+      {"output", paths.shown()},
+      {"package", paths.package},
+      {"text", summary.has_text ? OrderedJson(paths.text) : OrderedJson(nullptr)},
+      {"written", !arguments.dry_run},
+      {"needs_overwrite", arguments.needs_overwrite},
+      {"source", {{"id", summary.source.id}, {"folder", summary.source.folder}, {"revision", summary.source.revision}}},
+      {"model_type", summary.model_type},
+      {"parameters", summary.parameters},
+      {"profile", summary.profile},
+      {"target", arguments.target},
+      {"context", summary.context},
+      {"contexts", summary.contexts},
+      {"sliding_cache", sliding_cache_name(summary.sliding_cache)},
+      {"prefill", number(summary.prefill)},
+      {"attention", attention_name(summary.attention)},
+      {"head_splits", number(ane.head_splits)},
+      {"precision", summary.precision},
+      {"calibration_tokens", summary.calibration_tokens},
+      {"bits_per_weight", summary.bits_per_weight},
+      {"bytes",
+       {{"total", summary.written.total_bytes},
+        {"weights", summary.written.weight_bytes},
+        {"cache", summary.cache_bytes},
+        {"head_copy", summary.head_copy_bytes},
+        {"largest_part", summary.largest_part_bytes},
+        {"embedding", summary.embedding_bytes ? OrderedJson(*summary.embedding_bytes) : OrderedJson(nullptr)}}},
+      {"fp16_scale", summary.fp16_scale.empty() ? OrderedJson(nullptr) : read_if_json(summary.fp16_scale)},
+      {"quality", summary.quality ? read_if_json(quality_text(*summary.quality)) : OrderedJson(nullptr)},
+      {"lint",
+       {{"verdict", lint::verdict(summary.lint)},
+        {"errors", tally.errors},
+        {"warnings", tally.warnings},
+        {"notes", tally.notes}}},
+      {"blobs", summary.written.blobs},
+      {"functions", functions},
+      {"notes", summary.notes},
+      {"fallbacks", summary.fallbacks},
+      {"seconds", seconds},
+      {"peak_memory_bytes", peak_memory_bytes()}};
 }
 
 // One line. What it says in detail can be asked for when the package is there.
 std::string lint_text(const ConvertSummary& summary, bool dry_run) {
   const lint::Tally tally = lint::count(summary.lint);
   const bool is_silent = tally.errors + tally.warnings == 0;
-  return lint::verdict(summary.lint) + (is_silent || dry_run ? "" : fmt::format(": cortland lint {}", shell_text(summary.paths.shown())));
+  return lint::verdict(summary.lint) +
+         (is_silent || dry_run ? "" : fmt::format(": cortland lint {}", shell_text(summary.paths.shown())));
 }
 
 void print_summary(const ConvertSummary& summary, const ConvertArguments& arguments, double seconds) {
   const auto row = [](std::string_view name, const std::string& text) { print_result("  {:<9} {}\n", name, text); };
   print_result("{} {}\n", arguments.dry_run ? "Would write" : "Wrote", summary.paths.shown());
-  row("model", fmt::format("{}, {} parameters ({})", summary.model_type, count_text(summary.parameters), summary.source.id));
-  row("size", fmt::format("{}, {}{}, {:.2f} bits per weight, {} weight blobs", size_text(summary.written.total_bytes),
-                          summary.precision,
-                          summary.calibration_tokens == 0 ? "" : fmt::format(" calibrated on {} tokens", summary.calibration_tokens),
-                          summary.bits_per_weight, summary.written.blobs));
+  row("model",
+      fmt::format("{}, {} parameters ({})", summary.model_type, count_text(summary.parameters), summary.source.id));
+  row("size",
+      fmt::format(
+          "{}, {}{}, {:.2f} bits per weight, {} weight blobs", size_text(summary.written.total_bytes),
+          summary.precision,
+          summary.calibration_tokens == 0 ? "" : fmt::format(" calibrated on {} tokens", summary.calibration_tokens),
+          summary.bits_per_weight, summary.written.blobs));
   row("context", context_text(summary, size_text(summary.cache_bytes)));
   if (summary.ring > 0) row("", fmt::format("a ring of {} slots for layers with a window", summary.ring));
-  if (summary.embedding_bytes) row("embedding", fmt::format("{} beside the packages, for the host", size_text(*summary.embedding_bytes)));
+  if (summary.embedding_bytes) {
+    row("embedding", fmt::format("{} beside the packages, for the host", size_text(*summary.embedding_bytes)));
+  }
   std::string package;
   for (const FunctionSummary& f : summary.functions) {
     if (f.package != package) row("part", f.package);
@@ -132,13 +148,14 @@ void print_summary(const ConvertSummary& summary, const ConvertArguments& argume
   }
   if (summary.quality) {
     const Quality& q = *summary.quality;
-    row("quality", fmt::format("KL {:.2g} nats, top-1 {:.0f} %, perplexity {:+.1f} % against the checkpoint, {} tokens", q.mean_kl,
-                               100 * q.top1_agreement, 100 * q.perplexity_change, q.tokens));
+    row("quality", fmt::format("KL {:.2g} nats, top-1 {:.0f} %, perplexity {:+.1f} % against the checkpoint, {} tokens",
+                               q.mean_kl, 100 * q.top1_agreement, 100 * q.perplexity_change, q.tokens));
   }
   row("lint", lint_text(summary, arguments.dry_run));
   if (summary.has_text) row("text", fmt::format("{}: tokenizer, chat template, defaults", summary.paths.text));
-  row("memory", fmt::format("{} {}", size_text(peak_memory_bytes()),
-                            arguments.dry_run ? "so far; writing adds a few tiles of 4 MB for each thread" : "at the peak"));
+  row("memory",
+      fmt::format("{} {}", size_text(peak_memory_bytes()),
+                  arguments.dry_run ? "so far; writing adds a few tiles of 4 MB for each thread" : "at the peak"));
   row("time", seconds_text(seconds));
   if (arguments.dry_run) {
     print_result("Nothing was written. Next: the same command without --dry-run{}\n",
@@ -180,13 +197,17 @@ void read_parts(ConvertArguments& arguments) {
     request.host_embedding = is_same_word(arguments.embedding, "host");
   }
   constexpr uint64_t kMegabyte = 1'000'000;
-  if (arguments.max_part_megabytes) request.max_part_bytes = static_cast<uint64_t>(*arguments.max_part_megabytes) * kMegabyte;
-  request.auto_parts = is_same_word(arguments.parts, "auto") || (arguments.parts.empty() && arguments.max_part_megabytes);
+  if (arguments.max_part_megabytes) {
+    request.max_part_bytes = static_cast<uint64_t>(*arguments.max_part_megabytes) * kMegabyte;
+  }
+  request.auto_parts =
+      is_same_word(arguments.parts, "auto") || (arguments.parts.empty() && arguments.max_part_megabytes);
   if (arguments.parts.empty() || request.auto_parts) return;
   int64_t count = 0;
   const char* const end = arguments.parts.data() + arguments.parts.size();
   const auto [rest, error] = std::from_chars(arguments.parts.data(), end, count);
-  require(error == std::errc() && rest == end, ErrorCode::invalid, "--parts: got {}, want auto or a number", printable(arguments.parts));
+  require(error == std::errc() && rest == end, ErrorCode::invalid, "--parts: got {}, want auto or a number",
+          printable(arguments.parts));
   request.ane.parts = count;
 }
 
@@ -238,12 +259,14 @@ void add_convert_command(CLI::App& app, Action& action) {
            "checkpoint folder (config.json and safetensors), a GGUF file, or a Hub id in the local Hugging Face cache");
   add_text(*command, "--model-id", "ID[@REVISION]", arguments->model_id,
            "the same, by option; of a model on the Hub, what the cache does not have is downloaded first");
-  add_text(*command, "-o,--output", "NAME.mlpackage|NAME/", request.output,
-           "the package to write, or a bundle: a folder with the package, a model card, the licence and checksums; default: "
-           "the name of the checkpoint + .mlpackage");
-  add_numbers(*command, "--context,--max-seq-len", arguments->contexts, {1, kMaxTokens},
-              "tokens that the cache holds; ane: rounded up to a power of two of at least 32; default: 2048, or what the "
-              "model can. Several, such as 1024,4096: functions for each in one package, with the same weights");
+  add_text(
+      *command, "-o,--output", "NAME.mlpackage|NAME/", request.output,
+      "the package to write, or a bundle: a folder with the package, a model card, the licence and checksums; default: "
+      "the name of the checkpoint + .mlpackage");
+  add_numbers(
+      *command, "--context,--max-seq-len", arguments->contexts, {1, kMaxTokens},
+      "tokens that the cache holds; ane: rounded up to a power of two of at least 32; default: 2048, or what the "
+      "model can. Several, such as 1024,4096: functions for each in one package, with the same weights");
   add_choice<SlidingCache>(
       *command, "--sliding-cache", request.ane.sliding_cache,
       {{sliding_cache_name(SlidingCache::full), SlidingCache::full},
@@ -257,38 +280,47 @@ void add_convert_command(CLI::App& app, Action& action) {
       "call takes, at most half the context; default: 8"));
   add_precision_options(*command, request.precision);
   add_tuning_options(*command, request.precision);
-  add_text(*command, "--profile", "ane|gpu", arguments->profile,
-           "ane: made for the Neural Engine; gpu: one function for any number of tokens, made for the GPU (default: ane; gpu for "
-           "the precisions int4 and int4-asym, which suit it)");
-  add_text(*command, "--target", "SYSTEM", arguments->target,
-           "the oldest system that must run it: iOS17 (macOS14), iOS18 (macOS15), iOS26 (macOS26) (default: iOS18). iOS17 has "
-           "no state: the app keeps keys and values");
+  add_text(
+      *command, "--profile", "ane|gpu", arguments->profile,
+      "ane: made for the Neural Engine; gpu: one function for any number of tokens, made for the GPU (default: ane; gpu for "
+      "the precisions int4 and int4-asym, which suit it)");
+  add_text(
+      *command, "--target", "SYSTEM", arguments->target,
+      "the oldest system that must run it: iOS17 (macOS14), iOS18 (macOS15), iOS26 (macOS26) (default: iOS18). iOS17 has "
+      "no state: the app keeps keys and values");
   arguments->attention = add_choice<AttentionForm>(
       *command, "--attention", request.ane.attention,
       {{attention_name(AttentionForm::matmul), AttentionForm::matmul},
        {attention_name(AttentionForm::sdpa), AttentionForm::sdpa}},
       "matmul: separate operations, the safe choice for the Neural Engine; sdpa: the fused operation, with gpu the default "
       "where the model allows it");
-  command->add_flag("--strict", request.strict,
-                    "refuse (exit code 3) what the target or the model cannot have, instead of writing the nearest form");
-  arguments->ane_only.push_back(add_number(*command, "--head-splits", request.ane.head_splits, {1, kMaxTokens},
-                                           "ane: parts of the output head; default: as many as keep each within 16384 rows"));
+  command->add_flag(
+      "--strict", request.strict,
+      "refuse (exit code 3) what the target or the model cannot have, instead of writing the nearest form");
+  arguments->ane_only.push_back(
+      add_number(*command, "--head-splits", request.ane.head_splits, {1, kMaxTokens},
+                 "ane: parts of the output head; default: as many as keep each within 16384 rows"));
   arguments->ane_only.push_back(add_text(
       *command, "--parts", "auto|N", arguments->parts,
       "ane: cut the layers into N packages, with one more for the output head: a bundle. auto: as few as --max-part-size "
       "allows, and one package when that is small enough"));
-  arguments->ane_only.push_back(add_number(*command, "--max-part-size", arguments->max_part_megabytes, {1, 1'000'000},
-                                           "ane: megabytes of weights that a package may have (default: 950); implies --parts auto"));
+  arguments->ane_only.push_back(
+      add_number(*command, "--max-part-size", arguments->max_part_megabytes, {1, 1'000'000},
+                 "ane: megabytes of weights that a package may have (default: 950); implies --parts auto"));
   arguments->ane_only.push_back(add_text(
       *command, "--embedding", "host|graph", arguments->embedding,
       "ane: who looks up the rows of ids: the app, in a file of the bundle, or the package (default: graph; host with parts)"));
-  add_checked(*command, "--fp16-scale", "auto|off|FACTOR",
-              "powers of two that keep the residual stream, and weights beside it, within fp16 and change no result. auto: as the first "
-              "8 tokens of a short text need it, which takes about as long as reading the weights once more; FACTOR: of the whole "
-              "stream, such as 0.0625 (default: auto)",
-              [&request](const std::string& name, const std::string& typed) { request.fp16_scaling = parse_fp16_scaling(name, typed); });
-  add_number(*command, "--evaluate", request.evaluated_tokens, {0, kMaxTokens},
-             "tokens on which weights below float16, and the package of a bundle, are compared with the checkpoint; 0: none");
+  add_checked(
+      *command, "--fp16-scale", "auto|off|FACTOR",
+      "powers of two that keep the residual stream, and weights beside it, within fp16 and change no result. auto: as the first "
+      "8 tokens of a short text need it, which takes about as long as reading the weights once more; FACTOR: of the whole "
+      "stream, such as 0.0625 (default: auto)",
+      [&request](const std::string& name, const std::string& typed) {
+        request.fp16_scaling = parse_fp16_scaling(name, typed);
+      });
+  add_number(
+      *command, "--evaluate", request.evaluated_tokens, {0, kMaxTokens},
+      "tokens on which weights below float16, and the package of a bundle, are compared with the checkpoint; 0: none");
   command->add_flag("--dry-run", arguments->dry_run,
                     "print the plan and write nothing, but for what --model-id downloads");
   command->add_flag("--overwrite", request.overwrite, "replace an existing package, in one step");

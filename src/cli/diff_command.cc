@@ -35,7 +35,10 @@ OrderedJson json_of(const FunctionChange& function) {
   constexpr std::string_view kKinds[] = {"changed", "only_first", "only_second"};
   OrderedJson changes = OrderedJson::array();
   for (const OperationChange& c : function.program.changes) {
-    changes.push_back({{"kind", kKinds[static_cast<size_t>(c.kind)]}, {"type", c.type}, {"first", c.first}, {"second", c.second},
+    changes.push_back({{"kind", kKinds[static_cast<size_t>(c.kind)]},
+                       {"type", c.type},
+                       {"first", c.first},
+                       {"second", c.second},
                        {"what", c.what}});
   }
   return {{"name", function.name},
@@ -63,7 +66,9 @@ OrderedJson json_of(const DiffArguments& arguments, const DiffView& view) {
   for (const FunctionChange& f : view.functions) functions.push_back(json_of(f));
   for (const WeightChange& w : view.weights) weights.push_back(json_of(w));
   for (const auto& [relation, count] : view.weight_counts) counts[std::string(to_string(relation))] = count;
-  for (const PackageSizes& s : view.sizes) sizes.push_back({{"total", s.total}, {"model", s.model}, {"weight_file", s.weights}});
+  for (const PackageSizes& s : view.sizes) {
+    sizes.push_back({{"total", s.total}, {"model", s.model}, {"weight_file", s.weights}});
+  }
   return {{"first", arguments.first},
           {"second", arguments.second},
           {"equal", view.is_equal()},
@@ -120,30 +125,37 @@ std::vector<std::string> operation_lines(const FunctionDiff& program) {
     const std::string text =
         c.kind == OperationChange::Kind::changed ? fmt::format("{}: {}", c.type, fmt::join(c.what, ", ")) : lone;
     const auto same = std::find_if(groups.begin(), groups.end(), [&](const Group& g) { return g.text == text; });
-    Group& group = same == groups.end() ? groups.emplace_back(Group{text, c.first.empty() ? c.second : c.first, 0}) : *same;
+    Group& group =
+        same == groups.end() ? groups.emplace_back(Group{text, c.first.empty() ? c.second : c.first, 0}) : *same;
     ++group.count;
   }
   std::vector<std::string> lines;
   for (const Group& g : groups) {
-    lines.push_back(fmt::format("{}   ({}{})", g.text, g.name, g.count > 1 ? fmt::format(" and {} more", g.count - 1) : ""));
+    lines.push_back(
+        fmt::format("{}   ({}{})", g.text, g.name, g.count > 1 ? fmt::format(" and {} more", g.count - 1) : ""));
   }
-  for (const std::string& name : program.outputs) lines.push_back(fmt::format("output {}: made by another operation", name));
+  for (const std::string& name : program.outputs) {
+    lines.push_back(fmt::format("output {}: made by another operation", name));
+  }
   return lines;
 }
 
 std::string weight_line(const WeightChange& w) {
   const std::string& name = w.first.empty() ? w.second : w.first;
-  const std::string forms = w.first_form == w.second_form ? w.first_form : fmt::format("{} -> {}", w.first_form, w.second_form);
+  const std::string forms =
+      w.first_form == w.second_form ? w.first_form : fmt::format("{} -> {}", w.first_form, w.second_form);
   switch (w.difference.relation) {
     case WeightRelation::only_first: return fmt::format("{} {}: only in the first, {}", name, w.shape, w.first_form);
     case WeightRelation::only_second: return fmt::format("{} {}: only in the second, {}", name, w.shape, w.second_form);
     case WeightRelation::reshaped: return fmt::format("{}: {}, {}", name, w.shape, forms);
     case WeightRelation::recoded: return fmt::format("{} {}: {}, the same values", name, w.shape, forms);
-    case WeightRelation::scaled: return fmt::format("{} {}: {}, times 2^{}", name, w.shape, forms, w.difference.exponent);
+    case WeightRelation::scaled:
+      return fmt::format("{} {}: {}, times 2^{}", name, w.shape, forms, w.difference.exponent);
     default: break;
   }
   return fmt::format("{} {}: {}, {}SNR {:.1f} dB, largest difference {:.3g}", name, w.shape, forms,
-                     w.difference.relation == WeightRelation::changed ? "other values, " : "", w.difference.snr_db, w.difference.max_abs);
+                     w.difference.relation == WeightRelation::changed ? "other values, " : "", w.difference.snr_db,
+                     w.difference.max_abs);
 }
 
 std::string counts_text(const DiffView& view) {
@@ -172,8 +184,9 @@ void print_view(const DiffArguments& arguments, const DiffView& view) {
     const FunctionDiff& p = f.program;
     std::vector<std::string> lines = printer.lines(f.interface);
     for (std::string& line : operation_lines(p)) lines.push_back(std::move(line));
-    const std::string counts = fmt::format("function {}: {} operations of {} and {} are the same{}", f.name, p.same, p.first_operations,
-                                           p.second_operations, p.moved > 0 ? fmt::format(", {} in another place", p.moved) : "");
+    const std::string counts =
+        fmt::format("function {}: {} operations of {} and {} are the same{}", f.name, p.same, p.first_operations,
+                    p.second_operations, p.moved > 0 ? fmt::format(", {} in another place", p.moved) : "");
     lines.empty() ? print_result("{}\n", counts) : printer.list(counts, lines);
   }
   std::vector<std::string> weights;

@@ -51,10 +51,13 @@ void add_generation_options(CLI::App& command, GenerationArguments& arguments, c
   add_number(command, "--top-k", arguments.top_k, {0, kMaxTokens}, "only the likeliest k tokens; 0: all");
   add_real(command, "--top-p", arguments.top_p, {0, 1}, "only the likeliest tokens that make up this much");
   add_real(command, "--min-p", arguments.min_p, {0, 1}, "only tokens at least this likely, by the likeliest one");
-  add_real(command, "--repeat-penalty,--repetition-penalty", arguments.repeat_penalty, {0.01, 100}, "above 1: fewer repeats");
-  add_real(command, "--presence-penalty", arguments.presence_penalty, {-100, 100}, "taken off tokens that the answer has");
+  add_real(command, "--repeat-penalty,--repetition-penalty", arguments.repeat_penalty, {0.01, 100},
+           "above 1: fewer repeats");
+  add_real(command, "--presence-penalty", arguments.presence_penalty, {-100, 100},
+           "taken off tokens that the answer has");
   add_real(command, "--frequency-penalty", arguments.frequency_penalty, {-100, 100}, "the same for each time");
-  add_number(command, "--seed", arguments.seed, {0, INT64_MAX}, "the same seed gives the same text; default: another each time");
+  add_number(command, "--seed", arguments.seed, {0, INT64_MAX},
+             "the same seed gives the same text; default: another each time");
   command.add_option("--stop", arguments.stop, "end the answer before this text; may be given several times")
       ->type_name("TEXT")->allow_extra_args(false);
   command.add_flag("--think", arguments.think, "let the model reason first, where its template can");

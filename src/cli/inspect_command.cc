@@ -47,8 +47,12 @@ OrderedJson json_of(const PackageView& view, bool ops) {
   for (const FunctionView& f : view.functions) {
     OrderedJson operations = OrderedJson::object();
     for (const auto& [kind, count] : f.operations) operations[kind] = count;
-    functions.push_back({{"name", f.name}, {"opset", f.opset}, {"inputs", json_of(f.inputs)}, {"outputs", json_of(f.outputs)},
-                         {"states", json_of(f.states)}, {"operations", operations}});
+    functions.push_back({{"name", f.name},
+                         {"opset", f.opset},
+                         {"inputs", json_of(f.inputs)},
+                         {"outputs", json_of(f.outputs)},
+                         {"states", json_of(f.states)},
+                         {"operations", operations}});
     if (ops) functions.back()["text"] = f.text;
   }
   for (const FindingView& f : view.findings) {
@@ -196,9 +200,12 @@ ExitCode run_inspect(const InspectArguments& arguments) {
     const std::vector<PackageView> views = inspect_packages(disk(), arguments.path);
     const auto print = [&] {
       // A model in one package is called as the user calls it.
-      for (const PackageView& view : views) print_package(arguments, views.size() == 1 ? arguments.path : view.path, view);
+      for (const PackageView& view : views) {
+        print_package(arguments, views.size() == 1 ? arguments.path : view.path, view);
+      }
     };
-    const bool is_good = std::all_of(views.begin(), views.end(), [](const PackageView& view) { return view.findings.empty(); });
+    const bool is_good =
+        std::all_of(views.begin(), views.end(), [](const PackageView& view) { return view.findings.empty(); });
     return finish(json_of(views, arguments.ops), print, is_good ? ExitCode::ok : ExitCode::check_failed);
   }
   const CheckpointView view = inspect_checkpoint(disk(), arguments.path);
@@ -210,7 +217,8 @@ ExitCode run_inspect(const InspectArguments& arguments) {
 
 void add_inspect_command(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<InspectArguments>();
-  CLI::App* command = app.add_subcommand("inspect", "show what is in a package or a checkpoint, and what is wrong with it");
+  CLI::App* command =
+      app.add_subcommand("inspect", "show what is in a package or a checkpoint, and what is wrong with it");
   add_text(*command, "path", "PATH", arguments->path, "a package, a checkpoint folder, or a Hub id in the local cache")
       ->required();
   command->add_flag("--ops", arguments->ops, "list every operation of a package, or every tensor of a checkpoint");

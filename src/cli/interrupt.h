@@ -1,5 +1,5 @@
-// While a package or an answer is made, Ctrl-C, SIGTERM and SIGHUP end the work in order: what is half-written is removed. A second
-// signal ends it at once, as the first one does before.
+// While a package or an answer is made, Ctrl-C, SIGTERM and SIGHUP end the work in order: what is half-written is
+// removed. A second signal ends it at once, as the first one does before.
 #pragma once
 
 #include <string_view>

@@ -29,7 +29,9 @@ using FindingGroup = std::vector<const lint::Finding*>;
 std::vector<FindingGroup> grouped(const std::vector<lint::Finding>& findings) {
   std::vector<FindingGroup> groups;
   for (const lint::Finding& finding : findings) {
-    const auto is_same = [&](const FindingGroup& g) { return g[0]->rule == finding.rule && g[0]->severity == finding.severity; };
+    const auto is_same = [&](const FindingGroup& g) {
+      return g[0]->rule == finding.rule && g[0]->severity == finding.severity;
+    };
     const auto group = std::find_if(groups.begin(), groups.end(), is_same);
     (group == groups.end() ? groups.emplace_back() : *group).push_back(&finding);
   }
@@ -39,7 +41,8 @@ std::vector<FindingGroup> grouped(const std::vector<lint::Finding>& findings) {
 OrderedJson json_of(const LintView& view, const LintRequest& request) {
   OrderedJson findings = OrderedJson::array(), rules = OrderedJson::object();
   for (const lint::Finding& f : view.findings) {
-    findings.push_back({{"rule", f.rule->id}, {"severity", to_string(f.severity)}, {"where", f.where}, {"message", f.message}});
+    findings.push_back(
+        {{"rule", f.rule->id}, {"severity", to_string(f.severity)}, {"where", f.where}, {"message", f.message}});
     rules[std::string(f.rule->id)] = {{"sentence", f.rule->sentence}, {"why", f.rule->why}, {"advice", f.rule->advice},
                                       {"source", f.rule->source}, {"confidence", to_string(f.rule->confidence)}};
   }
@@ -70,8 +73,8 @@ void print_group(const FindingGroup& group, bool all) {
 
 void print_view(const LintView& view, const LintArguments& arguments) {
   const lint::Chip* chip = arguments.request.chip;
-  print_result("{}: for the {}, {}\n", arguments.request.package, view.unit == lint::Unit::ane ? "Neural Engine" : "GPU",
-               chip == nullptr ? "any chip" : chip->name);
+  print_result("{}: for the {}, {}\n", arguments.request.package,
+               view.unit == lint::Unit::ane ? "Neural Engine" : "GPU", chip == nullptr ? "any chip" : chip->name);
   for (const FindingGroup& group : grouped(view.findings)) print_group(group, arguments.output.verbose);
   print_result("lint: {}. Where a package runs only a device can tell.\n", lint::verdict(view.findings));
 }
@@ -81,7 +84,8 @@ ExitCode run_lint(const LintArguments& arguments) {
     write_result(lint::handbook());
     return ExitCode::ok;
   }
-  require(!arguments.request.package.empty(), ErrorCode::invalid, "lint: got no package, want one; hint: cortland lint --help");
+  require(!arguments.request.package.empty(), ErrorCode::invalid,
+          "lint: got no package, want one; hint: cortland lint --help");
   const LintView view = lint_package(disk(), arguments.request);
   if (arguments.output.json) {
     print_json(json_of(view, arguments.request));
@@ -96,15 +100,18 @@ ExitCode run_lint(const LintArguments& arguments) {
 void add_lint_command(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<LintArguments>();
   LintRequest& request = arguments->request;
-  CLI::App* command = app.add_subcommand("lint", "find what is known to keep a package from the Neural Engine or the GPU");
+  CLI::App* command =
+      app.add_subcommand("lint", "find what is known to keep a package from the Neural Engine or the GPU");
   add_text(*command, "package", "PACKAGE", request.package, "a package or a bundle, whoever wrote it");
   add_choice<std::optional<lint::Unit>>(
       *command, "--unit", request.unit, {{"auto", {}}, {"ane", lint::Unit::ane}, {"gpu", lint::Unit::gpu}},
       "what it is to run on; auto: what the package says that it is made for, ane where it says nothing");
   std::vector<Choice<const lint::Chip*>> chips{{"any", nullptr}};
   for (const lint::Chip& chip : lint::chips()) chips.push_back({chip.name, &chip});
-  add_choice<const lint::Chip*>(*command, "--chip", request.chip, chips, "whose limits count; any: those of every chip");
-  command->add_flag("--rules", arguments->rules, "print every rule, with reasons and sources (docs/lint.md), and judge nothing");
+  add_choice<const lint::Chip*>(*command, "--chip", request.chip, chips,
+                                "whose limits count; any: those of every chip");
+  command->add_flag("--rules", arguments->rules,
+                    "print every rule, with reasons and sources (docs/lint.md), and judge nothing");
   add_output_options(*command, arguments->output);
   command->footer(
       "  cortland lint Demo.mlpackage --chip m1\n\n"

@@ -26,7 +26,8 @@ ExitCode report(bool as_json, std::string_view kind, const std::string& message,
 }
 
 ExitCode run_command(const std::vector<std::string>& words) {
-  CLI::App app{"Turns Hugging Face language models into Core ML packages, and proves them right without a Mac.", "cortland"};
+  CLI::App app{"Turns Hugging Face language models into Core ML packages, and proves them right without a Mac.",
+               "cortland"};
   app.set_version_flag("--version", std::string(kVersion));
   app.require_subcommand(1);
   app.footer(
@@ -67,7 +68,8 @@ ExitCode run(const std::vector<std::string>& words) {
     return report(as_json, "memory", "out of memory; hint: close other programs", ExitCode::no_resources);
   } catch (const std::exception& error) {
     // Of libraries that find no threads or no memory, each with a type of its own.
-    return report(as_json, "system", std::string("the system has too little left; ") + error.what(), ExitCode::no_resources);
+    return report(as_json, "system", std::string("the system has too little left; ") + error.what(),
+                  ExitCode::no_resources);
   }
 }
 

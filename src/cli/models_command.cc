@@ -26,9 +26,10 @@ ExitCode run_models(bool as_json) {
   if (as_json) {
     fmt::print("{}\n", json_text(OrderedJson{{"supported", supported}, {"refused", refused}}, 2));
   } else {
-    fmt::print("Supported, by the model_type of config.json:\n{}\nNot supported, because of\n{}\n"
-               "Other types are refused by name; so are keys of a config that could change the mathematics and are not known.\n",
-               names, reasons);
+    fmt::print(
+        "Supported, by the model_type of config.json:\n{}\nNot supported, because of\n{}\n"
+        "Other types are refused by name; so are keys of a config that could change the mathematics and are not known.\n",
+        names, reasons);
   }
   return ExitCode::ok;
 }

@@ -1,5 +1,5 @@
-// Options that check their value while it is read. What is wrong is an Error `invalid`: "--context: got abc, want a whole
-// number". The variable holds the default before and must outlive the command.
+// Options that check their value while it is read. What is wrong is an Error `invalid`: "--context: got abc, want a
+// whole number". The variable holds the default before and must outlive the command.
 #pragma once
 
 #include <fmt/ranges.h>
@@ -62,8 +62,8 @@ bool is_same_word(std::string_view a, std::string_view b);  // in upper or lower
 
 // One of a few names.
 template <typename Value>
-CLI::Option* add_choice(CLI::App& command, const std::string& names, Value& value, const std::vector<Choice<Value>>& choices,
-                        const std::string& help) {
+CLI::Option* add_choice(CLI::App& command, const std::string& names, Value& value,
+                        const std::vector<Choice<Value>>& choices, const std::string& help) {
   std::vector<std::string_view> known;
   std::string default_name;
   for (const Choice<Value>& choice : choices) {

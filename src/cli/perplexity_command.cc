@@ -41,13 +41,20 @@ ExitCode run_perplexity(const PerplexityArguments& arguments) {
   progress.finish();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   if (arguments.output.json) {
-    print_json({{"package", arguments.package}, {"file", arguments.file},
-                {"math", arguments.model.math == Math::fp32 ? "fp32" : "fp16"}, {"window", report.window}, {"tokens", report.tokens},
-                {"windows", report.windows}, {"predicted_tokens", report.predicted_tokens},
-                {"mean_nll", number(report.mean_nll())}, {"perplexity", number(report.perplexity())}, {"seconds", seconds}});
+    print_json({{"package", arguments.package},
+                {"file", arguments.file},
+                {"math", arguments.model.math == Math::fp32 ? "fp32" : "fp16"},
+                {"window", report.window},
+                {"tokens", report.tokens},
+                {"windows", report.windows},
+                {"predicted_tokens", report.predicted_tokens},
+                {"mean_nll", number(report.mean_nll())},
+                {"perplexity", number(report.perplexity())},
+                {"seconds", seconds}});
   } else {
-    print_result("perplexity {:.4f} ({:.4f} nats a token) over {} in {} of {}; {}\n", report.perplexity(), report.mean_nll(),
-                 plural_text(report.predicted_tokens, "token"), plural_text(report.windows, "window"), report.window, seconds_text(seconds));
+    print_result("perplexity {:.4f} ({:.4f} nats a token) over {} in {} of {}; {}\n", report.perplexity(),
+                 report.mean_nll(), plural_text(report.predicted_tokens, "token"),
+                 plural_text(report.windows, "window"), report.window, seconds_text(seconds));
   }
   return ExitCode::ok;
 }
@@ -57,7 +64,9 @@ ExitCode run_perplexity(const PerplexityArguments& arguments) {
 void add_perplexity_command(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<PerplexityArguments>();
   CLI::App* command = app.add_subcommand("perplexity", "measure how well a package predicts a text");
-  add_text(*command, "package", "NAME.mlpackage|NAME/", arguments->package, "the package, with NAME.text beside it, or a bundle")->required();
+  add_text(*command, "package", "NAME.mlpackage|NAME/", arguments->package,
+           "the package, with NAME.text beside it, or a bundle")
+      ->required();
   add_text(*command, "-f,--file", "FILE", arguments->file, "the text, UTF-8")->required();
   add_number(*command, "--window", arguments->window, {2, kMaxTokens},
              "tokens that are read as one piece; default: the context of the package");

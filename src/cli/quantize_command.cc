@@ -30,7 +30,10 @@ OrderedJson json_of(const QuantizeSummary& summary, double seconds) {
           {"matrices", summary.matrices},
           {"kept", summary.kept},
           {"fallbacks", summary.fallbacks},
-          {"bytes", {{"input_weights", summary.input_bytes}, {"weights", summary.written.weight_bytes}, {"total", summary.written.total_bytes}}},
+          {"bytes",
+           {{"input_weights", summary.input_bytes},
+            {"weights", summary.written.weight_bytes},
+            {"total", summary.written.total_bytes}}},
           {"seconds", seconds},
           {"peak_memory_bytes", peak_memory_bytes()}};
 }
@@ -65,13 +68,17 @@ ExitCode run_quantize(const QuantizeArguments& arguments) {
 
 void add_quantize_command(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<QuantizeArguments>();
-  CLI::App* command = app.add_subcommand("quantize", "make the weights of a float16 package smaller, without its checkpoint");
+  CLI::App* command =
+      app.add_subcommand("quantize", "make the weights of a float16 package smaller, without its checkpoint");
   arguments->request.precision.precision = "int8";
-  add_text(*command, "package", "NAME.mlpackage", arguments->request.input, "the package to read; it is not changed")->required();
-  add_text(*command, "-o,--output", "NAME.mlpackage REQUIRED", arguments->request.output, "the package to write")->required();
+  add_text(*command, "package", "NAME.mlpackage", arguments->request.input, "the package to read; it is not changed")
+      ->required();
+  add_text(*command, "-o,--output", "NAME.mlpackage REQUIRED", arguments->request.output, "the package to write")
+      ->required();
   add_precision_options(*command, arguments->request.precision);
-  command->add_flag("--strict", arguments->request.strict,
-                    "refuse (exit code 3) what the systems of the package cannot have, instead of writing the nearest form");
+  command->add_flag(
+      "--strict", arguments->request.strict,
+      "refuse (exit code 3) what the systems of the package cannot have, instead of writing the nearest form");
   command->add_flag("--overwrite", arguments->request.overwrite, "replace an existing package, in one step");
   add_number(*command, "--threads", arguments->threads, kThreads, "0: one per core; the bytes do not depend on it");
   add_output_options(*command, arguments->output);

@@ -79,7 +79,9 @@ ExitCode run_prompt(RunArguments& arguments) {
 void add_run_command(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<RunArguments>();
   CLI::App* command = app.add_subcommand("run", "answer one prompt with a package");
-  add_text(*command, "package", "NAME.mlpackage|NAME/", arguments->package, "the package, with NAME.text beside it, or a bundle")->required();
+  add_text(*command, "package", "NAME.mlpackage|NAME/", arguments->package,
+           "the package, with NAME.text beside it, or a bundle")
+      ->required();
   add_text(*command, "-p,--prompt", "TEXT", arguments->prompt, "what to answer; - reads it from stdin")->required();
   add_text(*command, "--system", "TEXT", arguments->system, "a system message before it");
   command->add_flag("--raw", arguments->raw, "continue the text as it is, without the chat template");

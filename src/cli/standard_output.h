@@ -12,8 +12,8 @@
 
 namespace cortland {
 
-// Opens what the caller has closed of stdin, stdout and stderr, so that no file of ours gets such a number. Writing to what
-// was closed still fails.
+// Opens what the caller has closed of stdin, stdout and stderr, so that no file of ours gets such a number. Writing to
+// what was closed still fails.
 void keep_standard_numbers();
 
 void write_result(std::string_view text);

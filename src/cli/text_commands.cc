@@ -50,8 +50,9 @@ void tokenize_lines(const TextModel& text, const std::string& input, const text:
 
 ExitCode run_tokenize(const TextArguments& arguments) {
   const TextModel text = open_text(arguments.source);
-  const text::EncodeOptions options{.add_special_tokens = arguments.special,
-                                    .special_text = arguments.plain ? text::SpecialText::kPlain : text::SpecialText::kRecognized};
+  const text::EncodeOptions options{
+      .add_special_tokens = arguments.special,
+      .special_text = arguments.plain ? text::SpecialText::kPlain : text::SpecialText::kRecognized};
   const std::string input = read_input(arguments.input);
   if (arguments.lines) {
     tokenize_lines(text, input, options);
@@ -85,8 +86,8 @@ std::vector<Message> parse_messages(const std::string& input) {
   require(json.is_array(), ErrorCode::invalid, "messages: want a list of {{\"role\": ..., \"content\": ...}}");
   std::vector<Message> messages;
   for (const Json& item : json) {
-    const bool good = item.is_object() && item.contains("role") && item["role"].is_string() && item.contains("content") &&
-                      item["content"].is_string();
+    const bool good = item.is_object() && item.contains("role") && item["role"].is_string() &&
+                      item.contains("content") && item["content"].is_string();
     require(good, ErrorCode::invalid, "messages[{}]: want an object with \"role\" and \"content\"", messages.size());
     messages.push_back({item["role"], item["content"]});
   }
@@ -95,9 +96,9 @@ std::vector<Message> parse_messages(const std::string& input) {
 
 ExitCode run_template(const TextArguments& arguments) {
   const TextModel text = open_text(arguments.source);
-  const std::string prompt =
-      text.render(parse_messages(read_input(arguments.input)),
-                  {.add_generation_prompt = !arguments.no_prompt, .thinking = arguments.think ? Thinking::on : Thinking::off});
+  const std::string prompt = text.render(
+      parse_messages(read_input(arguments.input)),
+      {.add_generation_prompt = !arguments.no_prompt, .thinking = arguments.think ? Thinking::on : Thinking::off});
   if (arguments.output.json) {
     print_json({{"prompt", prompt}, {"ids", text.encode(prompt, {})}});
   } else {
@@ -106,10 +107,11 @@ ExitCode run_template(const TextArguments& arguments) {
   return ExitCode::ok;
 }
 
-CLI::App* add_text_command(CLI::App& app, const std::string& name, const std::string& help, const std::string& input_help,
-                           const std::shared_ptr<TextArguments>& arguments) {
+CLI::App* add_text_command(CLI::App& app, const std::string& name, const std::string& help,
+                           const std::string& input_help, const std::shared_ptr<TextArguments>& arguments) {
   CLI::App* command = app.add_subcommand(name, help);
-  add_text(*command, "source", "NAME.mlpackage|NAME.text", arguments->source, "a package, a bundle or a text file")->required();
+  add_text(*command, "source", "NAME.mlpackage|NAME.text", arguments->source, "a package, a bundle or a text file")
+      ->required();
   add_text(*command, "input", "TEXT", arguments->input, input_help + "; - reads it from stdin")->required();
   command->add_flag("--json", arguments->output.json, "print one JSON object");
   return command;
@@ -125,11 +127,13 @@ void add_text_commands(CLI::App& app, Action& action) {
   CLI::App* command = add_text_command(app, "tokenize", "show the ids of a text", "the text", tokenize);
   command->add_flag("--special", tokenize->special, "add the special tokens that begin and end a text");
   command->add_flag("--plain", tokenize->plain, "control tokens in the text are text like any");
-  command->add_flag("--lines", tokenize->lines, "TEXT has a JSON string in each line; print a JSON list of ids for each");
+  command->add_flag("--lines", tokenize->lines,
+                    "TEXT has a JSON string in each line; print a JSON list of ids for each");
   on_call(command, run_tokenize, tokenize);
 
   auto detokenize = std::make_shared<TextArguments>();
-  command = add_text_command(app, "detokenize", "show the text of ids", "the ids, separated by spaces or commas", detokenize);
+  command =
+      add_text_command(app, "detokenize", "show the text of ids", "the ids, separated by spaces or commas", detokenize);
   command->add_flag("--special", detokenize->special, "show special tokens too");
   on_call(command, run_detokenize, detokenize);
 

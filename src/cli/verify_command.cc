@@ -55,15 +55,20 @@ OrderedJson json_of(const VerifyArguments& arguments, const VerifyReport& report
       {"math", arguments.request.math == Math::fp32 ? "fp32" : "fp16"},
       {"tokens", report.tokens},
       {"passed", report.passed()},
-      {"logits", {{"max_abs", finite(report.logits.max_abs)}, {"mean_abs", finite(report.logits.mean_abs)},
-                  {"psnr_db", finite(report.logits.psnr_db)}}},
+      {"logits",
+       {{"max_abs", finite(report.logits.max_abs)},
+        {"mean_abs", finite(report.logits.mean_abs)},
+        {"psnr_db", finite(report.logits.psnr_db)}}},
       {"kl", {{"mean", finite(report.mean_kl)}, {"worst", finite(report.worst_kl)}}},
       {"top1_agreement", report.top1_agreement},
-      {"perplexity", {{"checkpoint", finite(report.reference_perplexity)}, {"package", finite(report.package_perplexity)}}},
-      {"greedy", {{"checkpoint", report.greedy.reference}, {"package", report.greedy.package},
-                  {"first_difference", report.greedy.first_difference ? OrderedJson(*report.greedy.first_difference)
-                                                                      : OrderedJson(nullptr)},
-                  {"margin", finite(report.greedy.margin)}}},
+      {"perplexity",
+       {{"checkpoint", finite(report.reference_perplexity)}, {"package", finite(report.package_perplexity)}}},
+      {"greedy",
+       {{"checkpoint", report.greedy.reference},
+        {"package", report.greedy.package},
+        {"first_difference",
+         report.greedy.first_difference ? OrderedJson(*report.greedy.first_difference) : OrderedJson(nullptr)},
+        {"margin", finite(report.greedy.margin)}}},
       {"prefill", {{"max_abs", finite(report.prefill_difference)}, {"logit_scale", finite(report.logit_scale)}}},
       {"activations", peaks},
       {"checks", checks}};
@@ -102,7 +107,8 @@ void print_report(const VerifyArguments& arguments, const VerifyReport& report, 
   row("difference", fmt::format("largest {:.3g}, mean {:.3g} (logits up to {:.3g})", report.logits.max_abs,
                                 report.logits.mean_abs, report.logit_scale));
   row("KL", fmt::format("mean {:.2g}, worst {:.2g} nats", report.mean_kl, report.worst_kl));
-  row("perplexity", fmt::format("checkpoint {:.4f}, package {:.4f}", report.reference_perplexity, report.package_perplexity));
+  row("perplexity",
+      fmt::format("checkpoint {:.4f}, package {:.4f}", report.reference_perplexity, report.package_perplexity));
   print_peaks(report.peaks);
   if (arguments.request.probe) print_probes(report);
   for (const auto& check : report.checks) {
@@ -136,8 +142,9 @@ ExitCode run_table(VerifyArguments& arguments, ConsoleProgress& progress) {
     for (size_t i = 0; i < reports.size(); ++i) {
       const VerifyReport& r = reports[i];
       const double change = static_cast<double>(r.package_perplexity) / static_cast<double>(r.reference_perplexity) - 1;
-      print_result("{:<{}}  {:<10}{:>11}{:>10.2g}{:>10.2g}{:>7.1f} %{:>+10.2f} %  {}\n", arguments.packages[i], width, r.precision,
-                   size_text(r.weight_bytes), r.mean_kl, r.worst_kl, 100 * r.top1_agreement, 100 * change, r.passed() ? "ok" : "FAILED");
+      print_result("{:<{}}  {:<10}{:>11}{:>10.2g}{:>10.2g}{:>7.1f} %{:>+10.2f} %  {}\n", arguments.packages[i], width,
+                   r.precision, size_text(r.weight_bytes), r.mean_kl, r.worst_kl, 100 * r.top1_agreement, 100 * change,
+                   r.passed() ? "ok" : "FAILED");
     }
     print_result("Against {}, {}; verify one alone to see every check\n", arguments.request.checkpoint,
                  plural_text(static_cast<size_t>(reports.front().tokens), "token"));
@@ -152,7 +159,8 @@ ExitCode run_verify(VerifyArguments& arguments) {
   }
   const ThreadLimit limit(static_cast<int>(arguments.threads));
   if (arguments.ranges) {
-    require(arguments.packages.size() == 1, ErrorCode::invalid, "--ranges: got {} packages, want one", arguments.packages.size());
+    require(arguments.packages.size() == 1, ErrorCode::invalid, "--ranges: got {} packages, want one",
+            arguments.packages.size());
     const VerifyRequest& request = arguments.request;
     return run_ranges({arguments.packages.front(), request.context, request.ids, arguments.text_file, request.tokens},
                       arguments.output);
@@ -183,23 +191,28 @@ void add_verify_command(CLI::App& app, Action& action) {
   command->add_option("package", arguments->packages, "the package, read back from disk; several give a table")
       ->option_text("NAME.mlpackage...")
       ->required();
-  CLI::Option* against = add_text(*command, "--against", "FOLDER|ID", request.checkpoint,
-                                  "the checkpoint: a folder, a GGUF file, or a Hub id in the local cache; needed but for --ranges");
+  CLI::Option* against =
+      add_text(*command, "--against", "FOLDER|ID", request.checkpoint,
+               "the checkpoint: a folder, a GGUF file, or a Hub id in the local cache; needed but for --ranges");
   add_choice<Math>(*command, "--math", request.math, {{"fp32", Math::fp32}, {"fp16", Math::fp16}},
                    "fp32: what the package means; fp16: every result rounded, the nearest stand-in for a device");
   add_context_option(*command, request.context, "the largest");
   add_number(*command, "--tokens", request.tokens, {1, kMaxTokens}, "how many tokens are compared");
   add_number(*command, "--greedy", request.greedy_tokens, {1, kMaxTokens}, "how many tokens each side generates");
-  CLI::Option* ids = add_text(*command, "--ids", "FILE", arguments->ids_file,
-                              "a file of token ids to compare on; default: what the checkpoint itself says from a fixed seed");
+  CLI::Option* ids =
+      add_text(*command, "--ids", "FILE", arguments->ids_file,
+               "a file of token ids to compare on; default: what the checkpoint itself says from a fixed seed");
   CLI::Option* probe = command->add_flag("--probe", request.probe, "name the first place where the two part");
-  command->add_flag("--ranges", arguments->ranges,
-                    "instead: the largest value of each layer and operation against fp16's limit, and where fp16 math parts from fp32 "
-                    "math; needs no checkpoint")
+  command
+      ->add_flag(
+          "--ranges", arguments->ranges,
+          "instead: the largest value of each layer and operation against fp16's limit, and where fp16 math parts from fp32 "
+          "math; needs no checkpoint")
       ->excludes(against)
       ->excludes(probe);
-  CLI::Option* text = add_text(*command, "--text", "FILE", arguments->text_file,
-                               "with --ranges: a text to read, UTF-8; default: --ids, or a short text that the program brings along");
+  CLI::Option* text =
+      add_text(*command, "--text", "FILE", arguments->text_file,
+               "with --ranges: a text to read, UTF-8; default: --ids, or a short text that the program brings along");
   text->excludes(ids);
   add_number(*command, "--threads", arguments->threads, kThreads, "0: one per core");
   add_output_options(*command, arguments->output);

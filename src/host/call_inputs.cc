@@ -39,7 +39,8 @@ std::vector<CallInput> inputs_of(const Contract& contract, const Rows& rows, siz
   if (!contract.takes_hidden(part)) {
     add(Kind::ids, 0, contract.ids, {1, tokens});
   } else {
-    add(Kind::hidden, 0, *contract.hidden_states, {1, tokens, part == 0 ? contract.embedding_size : contract.hidden_size});
+    add(Kind::hidden, 0, *contract.hidden_states,
+        {1, tokens, part == 0 ? contract.embedding_size : contract.hidden_size});
   }
   const std::vector<int64_t> place =
       contract.has_flexible_calls() ? std::vector<int64_t>{1, tokens} : std::vector<int64_t>{1};

@@ -16,7 +16,7 @@ namespace cortland::host {
 struct CallInput {
   enum class Kind { ids, hidden, position, slot, row, mask, distance, cosines, sines, past };
   Kind kind = Kind::ids;
-  size_t index = 0;             // of the mask or the rope in its list of the contract, or of the past in Session::past()
+  size_t index = 0;  // of the mask or the rope in its list of the contract, or of the past in Session::past()
   std::string_view name;        // in the contract
   std::vector<int64_t> shape;
   // Others are fp16.
@@ -32,8 +32,8 @@ std::vector<CallInput> inputs_of(const Contract& contract, const Rows& rows, siz
 // to be rounded to fp16.
 using InputValues = std::variant<std::vector<int32_t>, std::vector<float>, std::span<const uint16_t>>;
 
-// The numbers of an input, in the order of its shape. REQUIRES: one of inputs_of(contract, call.rows), and not `hidden`, which
-// an embedding or the part before gives; the contract is that of the session.
+// The numbers of an input, in the order of its shape. REQUIRES: one of inputs_of(contract, call.rows), and not
+// `hidden`, which an embedding or the part before gives; the contract is that of the session.
 InputValues make_values(const Contract& contract, const Session& session, const Call& call, const CallInput& input);
 
 }  // namespace cortland::host

@@ -91,7 +91,9 @@ void read_masks(Reader& reader, const JsonValue& root, Contract& contract) {
     Contract::Mask& added = contract.masks.emplace_back();
     added.name = reader.text(item, path, "name");
     const JsonValue* window = reader.member(item, path, "window");
-    if (window != nullptr && !window->is_null()) added.window = reader.integer(*window, path, std::string_view("window"), 1);
+    if (window != nullptr && !window->is_null()) {
+      added.window = reader.integer(*window, path, std::string_view("window"), 1);
+    }
   }
 }
 
@@ -110,7 +112,8 @@ void read_ropes(Reader& reader, const JsonValue& root, Contract& contract) {
   }
 }
 
-std::vector<std::string> read_names(Reader& reader, const JsonValue& object, const std::string& path, std::string_view key) {
+std::vector<std::string> read_names(Reader& reader, const JsonValue& object, const std::string& path,
+                                    std::string_view key) {
   std::vector<std::string> names;
   for (const JsonValue& name : reader.array(object, path, key)) {
     if (name.text() == nullptr) reader.note(path, key, "want strings");
@@ -261,7 +264,9 @@ void read_cache(Reader& reader, const JsonValue& root, Contract& contract) {
 // The name of a file beside the package.
 std::string read_file_name(Reader& reader, const JsonValue& object, const std::string& path, std::string_view key) {
   std::string name = reader.text(object, path, key);
-  if (name.find_first_of("/\\") != std::string::npos || name.starts_with('.')) reader.note(path, key, "want the name of a file beside the package");
+  if (name.find_first_of("/\\") != std::string::npos || name.starts_with('.')) {
+    reader.note(path, key, "want the name of a file beside the package");
+  }
   return name;
 }
 
@@ -277,7 +282,9 @@ void read_embedding(Reader& reader, const JsonValue& root, Contract& contract) {
   }
   if (where != "host") return;
   contract.embedding_file = read_file_name(reader, root, "contract: ", "embedding_file");
-  if (!contract.hidden_states) reader.note("contract: ", "hidden_states", "is missing, and the embedding is the host's");
+  if (!contract.hidden_states) {
+    reader.note("contract: ", "hidden_states", "is missing, and the embedding is the host's");
+  }
 }
 
 // Layers without a gap, then the head.
@@ -296,14 +303,20 @@ void read_parts(Reader& reader, const JsonValue& root, Contract& contract) {
     Contract::Part& part = contract.parts.emplace_back();
     part.package = read_file_name(reader, item, path, "package");
     const auto is_same = [&](const Contract::Part& other) { return &other != &part && other.package == part.package; };
-    if (std::any_of(contract.parts.begin(), contract.parts.end(), is_same)) reader.note(path, "package", "names another part's");
+    if (std::any_of(contract.parts.begin(), contract.parts.end(), is_same)) {
+      reader.note(path, "package", "names another part's");
+    }
     part.inputs = read_names(reader, item, path, "inputs");
     const JsonValue::Array& layers = reader.array(item, path, "layers");
     if (layers.size() != 2) return reader.note(path, "layers", "want two numbers");
     part.first_layer = reader.integer(layers[0], path, std::string_view("layers"), 0);
     part.end_layer = reader.integer(layers[1], path, std::string_view("layers"), 0);
-    if (part.first_layer != expected || part.end_layer < part.first_layer) return reader.note(path, "layers", "want those behind the part before");
-    if (!part.has_layers() && &item != &parts.back()) return reader.note(path, "layers", "want some, but for the last part");
+    if (part.first_layer != expected || part.end_layer < part.first_layer) {
+      return reader.note(path, "layers", "want those behind the part before");
+    }
+    if (!part.has_layers() && &item != &parts.back()) {
+      return reader.note(path, "layers", "want some, but for the last part");
+    }
   }
   const int64_t end = contract.parts.back().end_layer;
   const int64_t in_ring = contract.cache.ring ? std::ssize(contract.cache.ring->layers) : 0;
@@ -419,7 +432,9 @@ Result<Contract> parse_contract(std::string_view json, std::optional<int64_t> to
   const JsonValue root = for_context(reader, *parsed, tokens, contract.contexts);
   const std::string at = "contract: ";
   const int64_t version = reader.integer(root, at, "version", 1);
-  if (version != 1) reader.note(at, "version", std::to_string(version) + " is not known, want 1; hint: update this program");
+  if (version != 1) {
+    reader.note(at, "version", std::to_string(version) + " is not known, want 1; hint: update this program");
+  }
   contract.profile = reader.text(root, at, "profile");
   if (contract.profile != "ane" && contract.profile != "gpu") {
     reader.note(at, "profile", "\"" + contract.profile + "\" is not supported, want \"ane\" or \"gpu\"");

@@ -77,7 +77,8 @@ struct Contract {
   std::string ids, logits, hidden;  // names of an input and of outputs; hidden may be empty
   // An input that takes rows fp16 [1, T, C]: those of the embedding, or the output `hidden` of the part before.
   std::optional<std::string> hidden_states;
-  int64_t hidden_size = 0, embedding_size = 0;  // D of `hidden`, and C of the rows of the embedding; 0 without hidden_states
+  int64_t hidden_size = 0,
+          embedding_size = 0;  // D of `hidden`, and C of the rows of the embedding; 0 without hidden_states
   std::optional<std::string> embedding_file;  // beside the package: the host looks up the rows of ids there
   std::vector<Part> parts;                    // in the order of the model; empty: the package is all of it
   std::optional<std::string> position;  // an input with the position of the first row, or with flexible calls of each

@@ -45,7 +45,8 @@ std::string problem_of(const Header& h, uint64_t room) {
     return "got " + std::to_string(h.rows) + " rows of " + std::to_string(h.width) + " elements";
   }
   const auto fits = [&](uint64_t offset, uint64_t size) {
-    return offset >= EmbeddingTable::kHeaderBytes && offset % EmbeddingTable::kAlignment == 0 && offset <= room && size <= room - offset;
+    return offset >= EmbeddingTable::kHeaderBytes && offset % EmbeddingTable::kAlignment == 0 && offset <= room &&
+           size <= room - offset;
   };
   const auto kind = static_cast<EmbeddingTable::Kind>(h.kind);
   if (!fits(h.codes, h.rows * h.width * code_bytes(kind))) return "the rows reach beyond its end";
@@ -57,9 +58,13 @@ std::string problem_of(const Header& h, uint64_t room) {
 
 Result<EmbeddingTable> EmbeddingTable::open(std::span<const std::byte> file) {
   Header h;
-  if (file.size() < kHeaderBytes) return Failure{"embedding table: got " + std::to_string(file.size()) + " bytes, want a header of 64"};
+  if (file.size() < kHeaderBytes) {
+    return Failure{"embedding table: got " + std::to_string(file.size()) + " bytes, want a header of 64"};
+  }
   std::memcpy(&h, file.data(), sizeof h);
-  if (const std::string problem = problem_of(h, file.size()); !problem.empty()) return Failure{"embedding table: " + problem};
+  if (const std::string problem = problem_of(h, file.size()); !problem.empty()) {
+    return Failure{"embedding table: " + problem};
+  }
   EmbeddingTable table;
   table.kind_ = static_cast<Kind>(h.kind);
   table.rows_ = h.rows;

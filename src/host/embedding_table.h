@@ -10,8 +10,8 @@
 //   40  u64 offset of the scales, fp16 [V]; 0 with kind 0
 //   48  zeros up to 64
 //
-// Offsets count from the first byte and are multiples of 64. An element of kind 1 is the code times the scale of its row,
-// rounded to fp16.
+// Offsets count from the first byte and are multiples of 64. An element of kind 1 is the code times the scale of its
+// row, rounded to fp16.
 #pragma once
 
 #include <cstddef>

@@ -21,8 +21,8 @@ struct Run {
   }
 };
 
-// What the slots hold while a call is made. Slots of the past that are not written yet, or that the call computes again,
-// hold nothing. `ring`: the slots of the ring, or 0 for a cache of all positions.
+// What the slots hold while a call is made. Slots of the past that are not written yet, or that the call computes
+// again, hold nothing. `ring`: the slots of the ring, or 0 for a cache of all positions.
 std::vector<Run> runs_of(const Contract& contract, const Rows& rows, int64_t ring) {
   switch (contract.cache.slots) {
     case Contract::Slots::position: break;

@@ -25,7 +25,8 @@ int64_t mask_slots(const Contract& contract, const Contract::Mask& mask, const R
 // mask [T, slots]: 0 where row i may see a slot, contract.mask_value elsewhere. A padding row sees its own slot only.
 std::vector<float> make_mask(const Contract& contract, const Contract::Mask& mask, const Rows& rows);
 
-// distance [T, S or k]: j - p of the position j of a slot and the position p of row i where the slot is not later, 0 elsewhere.
+// distance [T, S or k]: j - p of the position j of a slot and the position p of row i where the slot is not later, 0
+// elsewhere.
 std::vector<float> make_distance(const Contract& contract, const Rows& rows);
 
 // row [T]: 1 at the last row that counts, 0 elsewhere.

@@ -5,8 +5,11 @@
 namespace cortland::host {
 
 Past::Past(const std::array<int64_t, 4>& shape, int64_t limit)
-    : planes_(static_cast<size_t>(shape[0] * shape[1])), slots_(static_cast<size_t>(shape[2])), width_(static_cast<size_t>(shape[3])),
-      limit_(static_cast<size_t>(limit)), values_(planes_ * slots_ * width_, 0) {}
+    : planes_(static_cast<size_t>(shape[0] * shape[1])),
+      slots_(static_cast<size_t>(shape[2])),
+      width_(static_cast<size_t>(shape[3])),
+      limit_(static_cast<size_t>(limit)),
+      values_(planes_ * slots_ * width_, 0) {}
 
 void Past::append(const Rows& rows, std::span<const uint16_t> columns) {
   const auto start = static_cast<size_t>(rows.start), tokens = static_cast<size_t>(rows.tokens);

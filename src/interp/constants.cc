@@ -11,14 +11,17 @@ class Constants::Evaluation : public mil::Evaluation {
  public:
   Evaluation(Constants& owner, const mil::Operation& operation) : owner_(owner), operation_(operation) {}
   const Tensor& get(mil::Value value) override {
-    require(owner_.has(value.id), ErrorCode::corrupt, "operand {} is not constant", owner_.function_.value(value.id).name);
+    require(owner_.has(value.id), ErrorCode::corrupt, "operand {} is not constant",
+            owner_.function_.value(value.id).name);
     return owner_.at(value.id);
   }
   Tensor take(mil::Value value) override { return get(value); }
   void set(Tensor result, size_t output) override {
     owner_.tensors_[static_cast<size_t>(operation_.outputs[output])] = std::move(result);
   }
-  const mil::Type& result_type(size_t output) const override { return owner_.function_.value(operation_.outputs[output]).type; }
+  const mil::Type& result_type(size_t output) const override {
+    return owner_.function_.value(operation_.outputs[output]).type;
+  }
   size_t result_count() const override { return operation_.outputs.size(); }
   Tensor read_state(mil::Value value) override { return get(value); }
   void write_state(mil::Value value, Tensor) override { get(value); }

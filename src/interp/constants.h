@@ -1,4 +1,5 @@
-// The constants of a function as tensors: views of what lies in files, and codes that become numbers when they are read.
+// The constants of a function as tensors: views of what lies in files, and codes that become numbers when they are
+// read.
 #pragma once
 
 #include <vector>
@@ -14,8 +15,8 @@ class Constants {
   explicit Constants(const mil::Function& function)
       : function_(function), tensors_(function.values.size()), is_there_(function.values.size(), false) {}
 
-  // Evaluates an operation if it is one that makes constants; false: it is another one. Those that it uses must be evaluated
-  // already. Errors: corrupt; unsupported for an operation that is not known.
+  // Evaluates an operation if it is one that makes constants; false: it is another one. Those that it uses must be
+  // evaluated already. Errors: corrupt; unsupported for an operation that is not known.
   bool evaluate(const mil::Operation& operation);
 
   bool has(mil::ValueId id) const { return is_there_[static_cast<size_t>(id)]; }

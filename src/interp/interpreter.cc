@@ -57,7 +57,9 @@ class Interpreter::Run : public mil::Evaluation {
   void bind(mil::ValueId id, Tensor tensor) { values_[static_cast<size_t>(id)] = std::move(tensor); }
 
   // A result, at the end of the run.
-  Tensor give(mil::ValueId id) { return owner_.constants_.has(id) ? owner_.constants_.at(id) : std::move(values_[static_cast<size_t>(id)]); }
+  Tensor give(mil::ValueId id) {
+    return owner_.constants_.has(id) ? owner_.constants_.at(id) : std::move(values_[static_cast<size_t>(id)]);
+  }
 
   void step(const Step& step) {
     step_ = &step;
@@ -144,12 +146,15 @@ void Interpreter::find_last_uses() {
 
 std::vector<bool> Interpreter::steps_without(std::string_view unwanted) const {
   std::vector<bool> is_wanted(function_.values.size(), false), steps(steps_.size());
-  for (const mil::ValueId id : function_.outputs) is_wanted[static_cast<size_t>(id)] = function_.value(id).name != unwanted;
+  for (const mil::ValueId id : function_.outputs) {
+    is_wanted[static_cast<size_t>(id)] = function_.value(id).name != unwanted;
+  }
   for (size_t i = steps_.size(); i-- > 0;) {
     const mil::Operation& operation = *steps_[i].operation;
     const auto& results = operation.outputs;
     steps[i] = operation.type == mil::WriteState::kName ||
-               std::any_of(results.begin(), results.end(), [&](mil::ValueId id) { return is_wanted[static_cast<size_t>(id)]; });
+               std::any_of(results.begin(), results.end(),
+                           [&](mil::ValueId id) { return is_wanted[static_cast<size_t>(id)]; });
     if (steps[i]) for_each_operand(operation, [&](mil::ValueId id) { is_wanted[static_cast<size_t>(id)] = true; });
   }
   return steps;
@@ -168,7 +173,8 @@ void Interpreter::find_replaced_states() {
   }
 }
 
-Interpreter::Values Interpreter::run(const Values& inputs, States& states, const Probe& probe, std::string_view unwanted) const {
+Interpreter::Values Interpreter::run(const Values& inputs, States& states, const Probe& probe,
+                                     std::string_view unwanted) const {
   Run run(*this, states, probe);
   for (const mil::ValueId id : function_.inputs) {
     const auto& [name, type, producer] = function_.value(id);

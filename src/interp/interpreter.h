@@ -33,9 +33,9 @@ class Interpreter {
 
   const mil::Function& function() const { return function_; }
 
-  // Runs the function on its inputs (by name, without states) and returns its outputs. Errors: invalid for an input that
-  // is missing, unknown or of another type, and then no state has changed; after any other error all states are zero.
-  // The output called `unwanted` is left out, with all that serves nothing else.
+  // Runs the function on its inputs (by name, without states) and returns its outputs. Errors: invalid for an input
+  // that is missing, unknown or of another type, and then no state has changed; after any other error all states are
+  // zero. The output called `unwanted` is left out, with all that serves nothing else.
   Values run(const Values& inputs, States& states, const Probe& probe = {}, std::string_view unwanted = {}) const;
 
  private:

@@ -12,8 +12,8 @@ namespace cortland {
 
 class States {
  public:
-  // Every state of every function, filled with zeros; functions that name the same state share it. Errors: corrupt when they
-  // declare it with different types.
+  // Every state of every function, filled with zeros; functions that name the same state share it. Errors: corrupt when
+  // they declare it with different types.
   explicit States(const mil::Program& program);
   // Those of some functions.
   explicit States(std::span<const mil::Function* const> functions);

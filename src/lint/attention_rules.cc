@@ -25,7 +25,8 @@ std::vector<const mil::Operation*> attentions(const Graph& graph) {
     if (mil::is<Sdpa>(operation) && !operation.outputs.empty()) list.push_back(&operation);
     if (!mil::is<mil::Softmax>(operation)) continue;
     const auto& users = graph.users(Graph::result(operation));
-    if (std::any_of(users.begin(), users.end(), [](const mil::Operation* user) { return mil::is<mil::Matmul>(*user); })) {
+    if (std::any_of(users.begin(), users.end(),
+                    [](const mil::Operation* user) { return mil::is<mil::Matmul>(*user); })) {
       list.push_back(&operation);
     }
   }
@@ -53,12 +54,15 @@ void check_fused_shapes(const Subject& subject, Report& report) {
       if (!sdpa) continue;
       const Shape &q = graph.shape(sdpa->query.id), &k = graph.shape(sdpa->key.id), &v = graph.shape(sdpa->value.id);
       if (q.size() < 3 || q.size() != k.size() || q.size() != v.size()) {
-        report.add(graph, operation, "ranks {}, {} and {} of query, key and value; want the same, of 3 or more", q.size(), k.size(), v.size());
+        report.add(graph, operation, "ranks {}, {} and {} of query, key and value; want the same, of 3 or more",
+                   q.size(), k.size(), v.size());
         continue;
       }
       const auto leads = static_cast<std::ptrdiff_t>(q.size() - 2);
-      if (!std::equal(q.begin(), q.begin() + leads, k.begin()) || !std::equal(q.begin(), q.begin() + leads, v.begin())) {
-        report.add(graph, operation, "heads of query {}, key {} and value {} differ", to_string(q), to_string(k), to_string(v));
+      if (!std::equal(q.begin(), q.begin() + leads, k.begin()) ||
+          !std::equal(q.begin(), q.begin() + leads, v.begin())) {
+        report.add(graph, operation, "heads of query {}, key {} and value {} differ", to_string(q), to_string(k),
+                   to_string(v));
       } else if (q.front() >= kBatchLimit) {
         report.add(graph, operation, "a batch of {}; want less than {}", q.front(), kBatchLimit);
       }
@@ -102,7 +106,8 @@ void check_softmax_axes(const Subject& subject, Report& report) {
       const auto axis = static_cast<size_t>(softmax->axis < 0 ? softmax->axis + rank : softmax->axis);
       if (axis >= shape.size()) continue;
       if (axis + summed_axis(graph, *operation) != shape.size()) {
-        report.add(graph, *operation, "axis {} of {} is not the one that the product sums over", axis, to_string(shape));
+        report.add(graph, *operation, "axis {} of {} is not the one that the product sums over", axis,
+                   to_string(shape));
       } else if (shape[axis] != kUnknown && shape[axis] % kKeyStep != 0) {
         report.add(graph, *operation, "{} keys; want a multiple of {}", shape[axis], kKeyStep);
       }
@@ -120,10 +125,12 @@ void check_transposes(const Subject& subject, Report& report) {
       const int32_t last = transpose->perm.back(), rank = static_cast<int32_t>(transpose->perm.size());
       return (last < 0 ? last + rank : last) != rank - 1;
     };
-    const auto count = static_cast<size_t>(std::count_if(graph.operations().begin(), graph.operations().end(), moves_last));
+    const auto count =
+        static_cast<size_t>(std::count_if(graph.operations().begin(), graph.operations().end(), moves_last));
     // A few more lead in and out of the layout.
     if (count > kTransposesPerLayer * (layers + 1)) {
-      report.add_function(graph, "{} transposes of the last axis in {} layers; want at most {} in a layer", count, layers, kTransposesPerLayer);
+      report.add_function(graph, "{} transposes of the last axis in {} layers; want at most {} in a layer", count,
+                          layers, kTransposesPerLayer);
     }
   }
 }
@@ -134,7 +141,10 @@ void check_score_bytes(const Subject& subject, Report& report) {
       const mil::Type& type = graph.type(Graph::result(*operation));
       if (mil::is<Sdpa>(*operation) || !is_fixed(type.shape)) continue;
       const uint64_t bytes = stored_size(static_cast<uint64_t>(element_count(type.shape)), type.dtype);
-      if (bytes > kScoreBytes) report.add(graph, *operation, "scores {} of {} MiB; want at most {}", to_string(type), bytes >> 20, kScoreBytes >> 20);
+      if (bytes > kScoreBytes) {
+        report.add(graph, *operation, "scores {} of {} MiB; want at most {}", to_string(type), bytes >> 20,
+                   kScoreBytes >> 20);
+      }
     }
   }
 }
@@ -148,7 +158,8 @@ std::map<mil::ValueId, int64_t> cache_slots(const Graph& graph) {
   std::map<mil::ValueId, int64_t> slots;
   for (const mil::Operation& operation : graph.operations()) {
     const auto update = graph.as<mil::SliceUpdate>(operation);
-    const auto places = update && !update->begin.is_constant() ? graph.made_by<mil::Concat>(update->begin.value.id) : std::nullopt;
+    const auto places =
+        update && !update->begin.is_constant() ? graph.made_by<mil::Concat>(update->begin.value.id) : std::nullopt;
     if (!places) continue;
     const Shape& cache = graph.shape(update->x.id);
     size_t axis = 0;
@@ -168,7 +179,9 @@ void check_position_tables(const Subject& subject, Report& report) {
     const std::map<mil::ValueId, int64_t> slots = cache_slots(graph);
     for (const mil::Operation& operation : graph.operations()) {
       const auto gather = graph.as<mil::Gather>(operation);
-      if (!gather || !graph.is_constant(gather->x.id) || graph.shape(gather->x.id).empty() || gather->axis != 0) continue;
+      if (!gather || !graph.is_constant(gather->x.id) || graph.shape(gather->x.id).empty() || gather->axis != 0) {
+        continue;
+      }
       const int64_t rows = graph.shape(gather->x.id).front();
       graph.walk_back(gather->indices.id, keeps_place, [&](mil::ValueId at) {
         const auto found = slots.find(at);
@@ -192,13 +205,15 @@ void check_position_tables(const Subject& subject, Report& report) {
 constexpr Rule kAttentionRules[] = {
     {"L25", Severity::error, Scope::ane, "Attention is not fused",
      "Since iOS 26 the fused operation gives wrong numbers on the Neural Engine, which packages for older systems meet as well",
-     "Write matmul, add, softmax, matmul; convert: --attention matmul", "ET, SqB", Confidence::measured, check_fused_attention},
-    {"L26", Severity::error, Scope::gpu, "Query, key and value of fused attention have the same heads and a batch below 10",
-     "Other heads are refused, and with a batch of 10 the result was wrong", "Fold query heads below their key head", "CT, ct#2650",
-     Confidence::documented, check_fused_shapes},
+     "Write matmul, add, softmax, matmul; convert: --attention matmul", "ET, SqB", Confidence::measured,
+     check_fused_attention},
+    {"L26", Severity::error, Scope::gpu,
+     "Query, key and value of fused attention have the same heads and a batch below 10",
+     "Other heads are refused, and with a batch of 10 the result was wrong", "Fold query heads below their key head",
+     "CT, ct#2650", Confidence::documented, check_fused_shapes},
     {"L27", Severity::warning, Scope::ane, "Heads are not repeated by a lookup",
-     "It copies the cache; without it a model was 10 to 15 % faster", "Fold query heads below their key head, or tile", "ET",
-     Confidence::measured, check_repeats},
+     "It copies the cache; without it a model was 10 to 15 % faster", "Fold query heads below their key head, or tile",
+     "ET", Confidence::measured, check_repeats},
     {"L28", Severity::warning, Scope::ane, "Softmax runs along the keys, a multiple of 32",
      "The layout changes between the products otherwise", "Choose a context that is a multiple of 32", "CAI-NE",
      Confidence::derived, check_softmax_axes},
@@ -206,11 +221,11 @@ constexpr Rule kAttentionRules[] = {
      "Such a transpose rewrites the whole tensor", "Keep one layout from the projections to the sum", "CAI-NE",
      Confidence::documented, check_transposes},
     {"L45", Severity::error, Scope::any, "Tables of positions are fp16 and have a row for every slot of the cache",
-     "A table that is too short gave garbage", "Make the table as long as the cache", "ANM, CAI-NE", Confidence::measured,
-     check_position_tables},
+     "A table that is too short gave garbage", "Make the table as long as the cache", "ANM, CAI-NE",
+     Confidence::measured, check_position_tables},
     {"L56", Severity::warning, Scope::ane, "The scores of a layer take at most 32 MiB",
-     "They do not fit on the chip, and the compiler may run out of memory", "Fewer tokens in a call: a smaller --prefill",
-     "SqB, MDX", Confidence::derived, check_score_bytes},
+     "They do not fit on the chip, and the compiler may run out of memory",
+     "Fewer tokens in a call: a smaller --prefill", "SqB, MDX", Confidence::derived, check_score_bytes},
 };
 
 }  // namespace

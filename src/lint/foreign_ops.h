@@ -10,19 +10,20 @@
 
 namespace cortland::lint {
 
-inline constexpr std::string_view kPow = "pow", kSquare = "square", kLog = "log", kInverse = "inverse", kSin = "sin", kCos = "cos",
-                                  kGatherAlongAxis = "gather_along_axis", kGatherNd = "gather_nd", kReduceMax = "reduce_max";
+inline constexpr std::string_view kPow = "pow", kSquare = "square", kLog = "log", kInverse = "inverse", kSin = "sin",
+                                  kCos = "cos", kGatherAlongAxis = "gather_along_axis", kGatherNd = "gather_nd",
+                                  kReduceMax = "reduce_max";
 
 // Known to run on the CPU.
 inline constexpr std::array kCpuOps = std::to_array<std::string_view>(
-    {"scatter", "scatter_along_axis", "scatter_nd", "non_zero", "topk", "reduce_argmax", "reduce_argmin", "argsort", "cumsum",
-     "one_hot", "cond", "while_loop", "gru", "lstm", "rnn", "random_bernoulli", "random_categorical", "random_normal",
-     "random_uniform"});
+    {"scatter", "scatter_along_axis", "scatter_nd", "non_zero", "topk", "reduce_argmax", "reduce_argmin", "argsort",
+     "cumsum", "one_hot", "cond", "while_loop", "gru", "lstm", "rnn", "random_bernoulli", "random_categorical",
+     "random_normal", "random_uniform"});
 
 // Known to be refused by a compiler for the Neural Engine that is not Core ML's own.
 inline constexpr std::array kRefusedOps =
-    std::to_array<std::string_view>({"mod", kSin, kCos, "tan", "sinh", "cosh", "logical_and", "logical_or", "logical_xor",
-                                     "reduce_prod", "batch_norm", "max_pool", "avg_pool"});
+    std::to_array<std::string_view>({"mod", kSin, kCos, "tan", "sinh", "cosh", "logical_and", "logical_or",
+                                     "logical_xor", "reduce_prod", "batch_norm", "max_pool", "avg_pool"});
 
 // Between fp16 and int8 at run time.
 inline constexpr std::array kQuantizingOps = std::to_array<std::string_view>({"quantize", "dequantize"});

@@ -37,10 +37,12 @@ Graph::Graph(const mil::Function& function)
     const bool is_weight = mil::is<mil::Const>(operation) || operation.type.starts_with(mil::kConstexprPrefix);
     const bool is_made_of_constants =
         !ids.empty() && std::all_of(ids.begin(), ids.end(), [&](mil::ValueId id) { return is_constant(id); });
-    for (const mil::ValueId id : operation.outputs) is_constant_[static_cast<size_t>(id)] = is_weight || is_made_of_constants;
+    for (const mil::ValueId id : operation.outputs) {
+      is_constant_[static_cast<size_t>(id)] = is_weight || is_made_of_constants;
+    }
   }
-  const auto first =
-      std::find_if(operations().begin(), operations().end(), [&](const mil::Operation& o) { return is_computing(*this, o); });
+  const auto first = std::find_if(operations().begin(), operations().end(),
+                                  [&](const mil::Operation& o) { return is_computing(*this, o); });
   first_computing_ = static_cast<size_t>(first - operations().begin());
 }
 
@@ -109,7 +111,8 @@ std::string Graph::title(const mil::Operation& operation) const {
 
 std::string Graph::title(mil::ValueId id) const {
   const mil::Operation* operation = producer(id);
-  return operation != nullptr ? title(*operation) : fmt::format("{}: {}", printable(function_->name), printable(value(id).name));
+  return operation != nullptr ? title(*operation)
+                              : fmt::format("{}: {}", printable(function_->name), printable(value(id).name));
 }
 
 bool is_layout(const mil::Operation& operation) {

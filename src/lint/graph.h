@@ -54,8 +54,8 @@ class Graph {
   size_t first_computing() const { return first_computing_; }
   size_t index(const mil::Operation& operation) const { return static_cast<size_t>(&operation - operations().data()); }
 
-  // Walks from `id` to what it is made of, as long as `passes` the operation that makes a value; `meet` gets every value, that
-  // of the start too.
+  // Walks from `id` to what it is made of, as long as `passes` the operation that makes a value; `meet` gets every
+  // value, that of the start too.
   void walk_back(mil::ValueId id, const std::function<bool(const mil::Operation&)>& passes,
                  const std::function<void(mil::ValueId)>& meet) const;
   // Whether a value that such a walk meets has the property.

@@ -39,9 +39,11 @@ void check_shards(const Subject& subject, Report& report) {
       const std::vector<int64_t> rows = shards_of(graph, output);
       if (rows.size() < 2) continue;
       const int64_t first = rows.front();
-      const bool are_equal = std::all_of(rows.begin(), rows.end() - 1, [&](int64_t n) { return n == first; }) && rows.back() <= first;
+      const bool are_equal =
+          std::all_of(rows.begin(), rows.end() - 1, [&](int64_t n) { return n == first; }) && rows.back() <= first;
       if (!are_equal || first % kLanes != 0) {
-        report.add(graph, output, "parts of {} rows; want equal multiples of {}, the last may be shorter", fmt::join(rows, ", "), kLanes);
+        report.add(graph, output, "parts of {} rows; want equal multiples of {}, the last may be shorter",
+                   fmt::join(rows, ", "), kLanes);
       }
     }
   }
@@ -57,9 +59,12 @@ void check_headless_prefill(const Subject& subject, Report& report) {
       if (shape.empty() || shape.back() < kVocabulary || row_count(shape) < 2) continue;
       for (const Graph& other : subject.graphs()) {
         const mil::ValueId same = other.function().find_value(graph.value(id).name);
-        if (same < 0 || !other.is_output(same) || row_count(other.shape(same)) != 1 || other.shape(same).back() != shape.back()) continue;
-        report.add(graph, id, "{} for {} tokens, though {} gives it for one", to_string(graph.type(id)), row_count(shape),
-                   other.function().name);
+        if (same < 0 || !other.is_output(same) || row_count(other.shape(same)) != 1 ||
+            other.shape(same).back() != shape.back()) {
+          continue;
+        }
+        report.add(graph, id, "{} for {} tokens, though {} gives it for one", to_string(graph.type(id)),
+                   row_count(shape), other.function().name);
       }
     }
   }
@@ -67,8 +72,8 @@ void check_headless_prefill(const Subject& subject, Report& report) {
 
 constexpr Rule kHeadRules[] = {
     {"L40", Severity::warning, Scope::ane, "Parts of a head are equal, a multiple of 64 rows; the last may be shorter",
-     "Other parts leave lanes idle, and the longest one decides", "convert: choose --head-splits, or leave it out", "ANM, RE",
-     Confidence::measured, check_shards},
+     "Other parts leave lanes idle, and the longest one decides", "convert: choose --head-splits, or leave it out",
+     "ANM, RE", Confidence::measured, check_shards},
     {"L42", Severity::warning, Scope::ane, "Functions for many tokens have no output head",
      "The head of every prompt token is computed and thrown away, up to a third of the time",
      "Give back the hidden state, and send the last token through the function for one", "CAI-code, SMP",

@@ -11,7 +11,9 @@
 namespace cortland::lint {
 namespace {
 
-bool is_early(const Graph& graph, const mil::Operation& operation) { return graph.index(operation) < graph.first_computing(); }
+bool is_early(const Graph& graph, const mil::Operation& operation) {
+  return graph.index(operation) < graph.first_computing();
+}
 
 void check_gathers(const Subject& subject, Report& report) {
   for (const Graph& graph : subject.graphs()) {
@@ -31,7 +33,9 @@ void check_tables(const Subject& subject, Report& report) {
   for (const Graph& graph : subject.graphs()) {
     for (const mil::Operation& operation : graph.operations()) {
       const auto gather = graph.as<mil::Gather>(operation);
-      if (!gather || graph.is_constant(operation) || !graph.is_constant(gather->x.id) || !is_early(graph, operation)) continue;
+      if (!gather || graph.is_constant(operation) || !graph.is_constant(gather->x.id) || !is_early(graph, operation)) {
+        continue;
+      }
       report.add(graph, operation, "{} with {} indices from a table of {}", graph.value(gather->indices.id).name,
                  name_of(graph.type(gather->indices.id).dtype), to_string(graph.shape(gather->x.id)));
     }
@@ -56,7 +60,8 @@ void check_integers(const Subject& subject, Report& report) {
 bool is_state_update(const Graph& graph, const mil::Operation& operation, const mil::SliceUpdate& update) {
   const auto& users = graph.users(Graph::result(operation));
   return graph.made_by<mil::ReadState>(update.x.id) &&
-         std::any_of(users.begin(), users.end(), [](const mil::Operation* user) { return mil::is<mil::WriteState>(*user); });
+         std::any_of(users.begin(), users.end(),
+                     [](const mil::Operation* user) { return mil::is<mil::WriteState>(*user); });
 }
 
 void check_slices(const Subject& subject, Report& report) {
@@ -70,7 +75,8 @@ void check_slices(const Subject& subject, Report& report) {
         add(operation, slice->begin.is_constant() ? slice->end : slice->begin);
       }
       if (const auto slice = graph.as<mil::SliceBySize>(operation)) add(operation, slice->begin);
-      if (const auto update = graph.as<mil::SliceUpdate>(operation); update && !is_state_update(graph, operation, *update)) {
+      if (const auto update = graph.as<mil::SliceUpdate>(operation);
+          update && !is_state_update(graph, operation, *update)) {
         add(operation, update->begin);
       }
     }
@@ -81,7 +87,10 @@ void check_far_slices(const Subject& subject, Report& report) {
   if (subject.chip() != nullptr && !subject.chip()->saturates_far_slices) return;
   for (const Graph& graph : subject.graphs()) {
     const auto add = [&](const mil::Operation& operation, const mil::Ints& begin) {
-      if (!begin.is_constant() || begin.literal.empty() || begin.literal.back() <= kFarSlice || graph.is_constant(operation)) return;
+      if (!begin.is_constant() || begin.literal.empty() || begin.literal.back() <= kFarSlice ||
+          graph.is_constant(operation)) {
+        return;
+      }
       report.add(graph, operation, "begins at {} of the last axis; want at most {}", begin.literal.back(), kFarSlice);
     };
     for (const mil::Operation& operation : graph.operations()) {
@@ -102,11 +111,11 @@ constexpr Rule kIndexRules[] = {
      "Integers are computed on the CPU; islands in the middle cost more than the same operations at the beginning",
      "Compute positions at the beginning of the function", "PROF, ANM-MIL", Confidence::measured, check_integers},
     {"L13", Severity::error, Scope::ane, "Slices are cut at places that are known, but for updates of a state",
-     "A slice that begins where the run says runs on the CPU", "Mask instead of cutting, or write to a state", "SMP, ANM-MIL",
-     Confidence::measured, check_slices},
+     "A slice that begins where the run says runs on the CPU", "Mask instead of cutting, or write to a state",
+     "SMP, ANM-MIL", Confidence::measured, check_slices},
     {"L53", Severity::warning, Scope::ane, "Slices of the last axis begin at 4094 or before",
-     "Beyond, the A13, A14, M1 and M2 read infinity", "Cut another axis, or split the tensor", "RE", Confidence::measured,
-     check_far_slices},
+     "Beyond, the A13, A14, M1 and M2 read infinity", "Cut another axis, or split the tensor", "RE",
+     Confidence::measured, check_far_slices},
 };
 
 }  // namespace

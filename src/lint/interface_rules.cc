@@ -38,7 +38,8 @@ void check_border_types(const Subject& subject, Report& report) {
       if (type.dtype == DType::f16) continue;
       // Ids and positions have no other type.
       if (graph.producer(id) == nullptr && type.dtype == DType::i32 && !is_cast_to_float(graph, id)) continue;
-      report.add(graph, id, "got {}, want fp16{}", to_string(type), graph.producer(id) == nullptr ? ", or int32 for ids and positions" : "");
+      report.add(graph, id, "got {}, want fp16{}", to_string(type),
+                 graph.producer(id) == nullptr ? ", or int32 for ids and positions" : "");
     }
   }
 }
@@ -72,7 +73,9 @@ void check_output_axis(const Subject& subject, Report& report) {
 mil::ValueId source_input(const Graph& graph, mil::ValueId id) {
   mil::ValueId input = -1;
   bool is_computed = false;
-  const auto passes = [](const mil::Operation& operation) { return is_layout(operation) || mil::is<mil::Cast>(operation); };
+  const auto passes = [](const mil::Operation& operation) {
+    return is_layout(operation) || mil::is<mil::Cast>(operation);
+  };
   graph.walk_back(id, passes, [&](mil::ValueId at) {
     const mil::Operation* operation = graph.producer(at);
     if (operation == nullptr) input = at;
@@ -94,7 +97,8 @@ void check_masks(const Subject& subject, Report& report) {
       const auto sum = softmax ? graph.made_by<mil::Add>(softmax->x.id) : std::nullopt;
       if (!sum) continue;
       const Shape& scores = graph.shape(softmax->x.id);
-      const size_t axis = static_cast<size_t>(softmax->axis < 0 ? softmax->axis + static_cast<int32_t>(scores.size()) : softmax->axis);
+      const size_t axis =
+          static_cast<size_t>(softmax->axis < 0 ? softmax->axis + static_cast<int32_t>(scores.size()) : softmax->axis);
       for (const mil::ValueId part : {sum->x.id, sum->y.id}) {
         const mil::ValueId mask = source_input(graph, part);
         if (mask < 0 || axis >= scores.size() || std::find(seen.begin(), seen.end(), mask) != seen.end()) continue;
@@ -114,14 +118,14 @@ constexpr Rule kInterfaceRules[] = {
      "Other types are cast on the CPU in every call", "Declare them as fp16", "ANM-MIL, IRM", Confidence::measured,
      check_border_types},
     {"L05", Severity::warning, Scope::ane, "The last axis of inputs and outputs has 32 numbers or more",
-     "Rows are padded to 64 bytes, and the copies with them", "Put the longest axis last", "CAI-NE", Confidence::documented,
-     check_border_rows},
+     "Rows are padded to 64 bytes, and the copies with them", "Put the longest axis last", "CAI-NE",
+     Confidence::documented, check_border_rows},
     {"L41", Severity::warning, Scope::ane, "Wide outputs have their widest axis last",
      "Otherwise every number of the vocabulary lies in a row of its own", "Transpose before the output", "CAI-NE",
      Confidence::derived, check_output_axis},
     {"L44", Severity::error, Scope::ane, "Masks are fp16 [1, 1, T, S] or [1, S, 1, T] for T tokens and S slots",
-     "Another mask is broadcast to something else, or cast in the middle of the graph", "Pass the mask in one of these forms",
-     "ANE22, CAI-NE, ANM, CML", Confidence::derived, check_masks},
+     "Another mask is broadcast to something else, or cast in the middle of the graph",
+     "Pass the mask in one of these forms", "ANE22, CAI-NE, ANM, CML", Confidence::derived, check_masks},
 };
 
 }  // namespace

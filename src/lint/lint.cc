@@ -11,7 +11,9 @@ namespace {
 
 bool applies(Scope scope, Unit unit) { return scope == Scope::any || (scope == Scope::gpu) == (unit == Unit::gpu); }
 
-std::string counted(size_t count, std::string_view noun) { return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s"); }
+std::string counted(size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
 
 }  // namespace
 
@@ -40,7 +42,9 @@ Tally count(const std::vector<Finding>& findings) {
   std::set<std::pair<const Rule*, Severity>> seen;
   for (const Finding& finding : findings) {
     if (!seen.emplace(finding.rule, finding.severity).second) continue;
-    ++(finding.severity == Severity::error ? tally.errors : finding.severity == Severity::warning ? tally.warnings : tally.notes);
+    ++(finding.severity == Severity::error     ? tally.errors
+       : finding.severity == Severity::warning ? tally.warnings
+                                               : tally.notes);
   }
   return tally;
 }

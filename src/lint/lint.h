@@ -9,8 +9,8 @@
 
 namespace cortland::lint {
 
-// The worst first, the rules of a severity in their order. Reads no weights but small constants that lie in memory or in a mapped
-// file. Never throws for a bad program.
+// The worst first, the rules of a severity in their order. Reads no weights but small constants that lie in memory or
+// in a mapped file. Never throws for a bad program.
 std::vector<Finding> judge(const Package& package, const Options& options);
 
 // The unit that the contract of a package names; ane where there is none.

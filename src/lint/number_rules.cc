@@ -33,7 +33,10 @@ void check_wide_floats(const Subject& subject, Report& report) {
 
 // The numbers of an fp16 or fp32 constant that can be had without reading weights; empty for others.
 std::vector<float> small_constant(const mil::Operation& operation) {
-  if (!mil::is<mil::Const>(operation) || operation.attributes.empty() || operation.attributes.front().bindings.empty()) return {};
+  if (!mil::is<mil::Const>(operation) || operation.attributes.empty() ||
+      operation.attributes.front().bindings.empty()) {
+    return {};
+  }
   const auto readable = [](DType dtype) { return dtype == DType::f16 || dtype == DType::f32; };
   const auto listed = [](const Tensor& tensor) {
     const Floats values = tensor.floats();
@@ -82,8 +85,9 @@ void check_mask_values(const Subject& subject, Report& report) {
 }
 
 bool computes_angles(const mil::Operation& operation) {
-  return is_layout(operation) || mil::is<mil::Cast>(operation) || mil::is<mil::Add>(operation) || mil::is<mil::Sub>(operation) ||
-         mil::is<mil::Mul>(operation) || mil::is<mil::RealDiv>(operation) || mil::is<mil::Matmul>(operation);
+  return is_layout(operation) || mil::is<mil::Cast>(operation) || mil::is<mil::Add>(operation) ||
+         mil::is<mil::Sub>(operation) || mil::is<mil::Mul>(operation) || mil::is<mil::RealDiv>(operation) ||
+         mil::is<mil::Matmul>(operation);
 }
 
 // Integers that became fp16 numbers.
@@ -153,11 +157,11 @@ constexpr Rule kNumberRules[] = {
      "A row of -infinity alone gives NaN, and values beyond overflow when scores are added", "Mask with -1e4", "CAI-NE",
      Confidence::documented, check_mask_values},
     {"L18", Severity::error, Scope::any, "No constant is NaN or infinite, but for -infinity in masks (L17)",
-     "It spreads to everything that is computed from it", "Find where the weight comes from", "ORI", Confidence::derived,
-     check_finite},
+     "It spreads to everything that is computed from it", "Find where the weight comes from", "ORI",
+     Confidence::derived, check_finite},
     {"L46", Severity::error, Scope::any, "Angles are not computed from positions in fp16",
-     "fp16 has no odd integers beyond 2048: rotations of long contexts are wrong", "Pass cos and sin as inputs, computed in fp32",
-     "X", Confidence::derived, check_angles},
+     "fp16 has no odd integers beyond 2048: rotations of long contexts are wrong",
+     "Pass cos and sin as inputs, computed in fp32", "X", Confidence::derived, check_angles},
 };
 
 }  // namespace

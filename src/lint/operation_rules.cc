@@ -29,13 +29,16 @@ void check_products(const Subject& subject, Report& report) {
     if (!mil::is<mil::Matmul>(operation) || graph.is_constant(operation)) return;
     const auto weight = weight_of(graph, operation);
     if (!weight) return;
-    report.add(graph, operation, "multiplies with the constant {} {}", graph.value(*weight).name, to_string(graph.type(*weight)));
+    report.add(graph, operation, "multiplies with the constant {} {}", graph.value(*weight).name,
+               to_string(graph.type(*weight)));
   });
 }
 
 void check_cpu_ops(const Subject& subject, Report& report) {
   for_each_operation(subject, [&](const Graph& graph, const mil::Operation& operation) {
-    if (is_one_of(kCpuOps, operation) && !graph.is_constant(operation)) report.add(graph, operation, "runs on the CPU{}", operation.has_blocks ? "; what is inside is not judged" : "");
+    if (is_one_of(kCpuOps, operation) && !graph.is_constant(operation)) {
+      report.add(graph, operation, "runs on the CPU{}", operation.has_blocks ? "; what is inside is not judged" : "");
+    }
   });
 }
 
@@ -54,13 +57,17 @@ void check_epsilons(const Subject& subject, Report& report) {
 
 void check_quantizing(const Subject& subject, Report& report) {
   for_each_operation(subject, [&](const Graph& graph, const mil::Operation& operation) {
-    if (is_one_of(kQuantizingOps, operation) && !graph.is_constant(operation)) report.add(graph, operation, "works on values of the run");
+    if (is_one_of(kQuantizingOps, operation) && !graph.is_constant(operation)) {
+      report.add(graph, operation, "works on values of the run");
+    }
   });
 }
 
 void check_names_and_uses(const Subject& subject, Report& report) {
   for (const mil::Finding& finding : mil::verify(subject.package().program)) {
-    if (finding.rule == "name-duplicate" || finding.rule == "operand") report.add_package("{}: {}", finding.where, finding.message);
+    if (finding.rule == "name-duplicate" || finding.rule == "operand") {
+      report.add_package("{}: {}", finding.where, finding.message);
+    }
   }
   for_each_operation(subject, [&](const Graph& graph, const mil::Operation& operation) {
     if (graph.has_blocks()) return;  // what is inside may use it
@@ -73,13 +80,17 @@ void check_names_and_uses(const Subject& subject, Report& report) {
 void check_groups(const Subject& subject, Report& report) {
   for_each_operation(subject, [&](const Graph& graph, const mil::Operation& operation) {
     const auto conv = graph.as<mil::Conv>(operation);
-    if (conv && conv->groups > kDepthwiseGroups) report.add(graph, operation, "{} groups; want at most {}", conv->groups, kDepthwiseGroups);
+    if (conv && conv->groups > kDepthwiseGroups) {
+      report.add(graph, operation, "{} groups; want at most {}", conv->groups, kDepthwiseGroups);
+    }
   });
 }
 
 void check_refused_ops(const Subject& subject, Report& report) {
   for_each_operation(subject, [&](const Graph& graph, const mil::Operation& operation) {
-    if (is_one_of(kRefusedOps, operation) && !graph.is_constant(operation)) report.add(graph, operation, "may not stay");
+    if (is_one_of(kRefusedOps, operation) && !graph.is_constant(operation)) {
+      report.add(graph, operation, "may not stay");
+    }
   });
 }
 
@@ -98,26 +109,30 @@ void check_compressed_operands(const Subject& subject, Report& report) {
     const mil::ValueId weight = Graph::result(operation);
     if (weight < 0) return;
     for (const mil::Operation* user : graph.users(weight)) {
-      if (!takes_weights(graph, *user, weight)) report.add(graph, operation, "{} uses it as it would a value of the run", graph.title(*user));
+      if (!takes_weights(graph, *user, weight)) {
+        report.add(graph, operation, "{} uses it as it would a value of the run", graph.title(*user));
+      }
     }
   });
 }
 
 constexpr Rule kOperationRules[] = {
     {"L09", Severity::warning, Scope::ane, "Weights are those of 1x1 convolutions or of linear",
-     "A product with a constant as its operand is not the fast path", "Use conv, or linear", "CAI-NE", Confidence::documented,
-     check_products},
-    {"L10", Severity::error, Scope::ane, "No scatter, topk, argmax, cumsum, sorting, control flow, recurrence or random numbers",
-     "They run on the CPU, and what follows waits for both hand-overs", "Do it in the app, or write it with products and selects",
-     "IRM, MEAS", Confidence::measured, check_cpu_ops},
+     "A product with a constant as its operand is not the fast path", "Use conv, or linear", "CAI-NE",
+     Confidence::documented, check_products},
+    {"L10", Severity::error, Scope::ane,
+     "No scatter, topk, argmax, cumsum, sorting, control flow, recurrence or random numbers",
+     "They run on the CPU, and what follows waits for both hand-overs",
+     "Do it in the app, or write it with products and selects", "IRM, MEAS", Confidence::measured, check_cpu_ops},
     {"L14", Severity::warning, Scope::ane, "Nothing is raised to a power",
-     "Older systems compute powers on the CPU, and fusions do not recognise them", "Write a square as a product of x with itself",
-     "SqB, IRM", Confidence::measured, check_powers},
-    {"L15", Severity::error, Scope::ane, "rsqrt, log and inverse have an epsilon",
-     "Without it they are refused", "Write the default out", "IRM", Confidence::measured, check_epsilons},
+     "Older systems compute powers on the CPU, and fusions do not recognise them",
+     "Write a square as a product of x with itself", "SqB, IRM", Confidence::measured, check_powers},
+    {"L15", Severity::error, Scope::ane, "rsqrt, log and inverse have an epsilon", "Without it they are refused",
+     "Write the default out", "IRM", Confidence::measured, check_epsilons},
     {"L31", Severity::error, Scope::ane, "Values of the run are neither quantized nor dequantized",
      "Such graphs do not compile on an iPhone", "Quantize weights only", "CML", Confidence::measured, check_quantizing},
-    {"L49", Severity::error, Scope::any, "Names are unique, values are defined before their use, and every result is used",
+    {"L49", Severity::error, Scope::any,
+     "Names are unique, values are defined before their use, and every result is used",
      "Compilers refuse the program, or what they drop takes a name with it", "Remove what nothing uses", "IRM, CT",
      Confidence::documented, check_names_and_uses},
     {"L52", Severity::warning, Scope::ane, "Convolutions have at most 256 groups",

@@ -14,7 +14,8 @@ namespace cortland::lint {
 
 class Report {
  public:
-  Report(const Rule& rule, std::vector<Finding>& findings) : rule_(rule), severity_(rule.severity), findings_(findings) {}
+  Report(const Rule& rule, std::vector<Finding>& findings)
+      : rule_(rule), severity_(rule.severity), findings_(findings) {}
 
   // The same for findings that are less bad. REQUIRES: less than that of the rule.
   Report milder(Severity severity) const {

@@ -33,7 +33,8 @@ void check_rank(const Subject& subject, Report& report) {
     for (size_t i = 0; i < graph.function().values.size(); ++i) {
       const auto id = static_cast<mil::ValueId>(i);
       if (graph.shape(id).size() > kMaxRank && !feeds_compressed_weights(graph, id)) {
-        report.add(graph, id, "{} has {} axes; want at most {}", to_string(graph.type(id)), graph.shape(id).size(), kMaxRank);
+        report.add(graph, id, "{} has {} axes; want at most {}", to_string(graph.type(id)), graph.shape(id).size(),
+                   kMaxRank);
       }
     }
   }
@@ -48,8 +49,8 @@ void check_static(const Subject& subject, Report& report) {
       if (choices != nullptr) {
         report.add(graph, id, "{} shapes are listed; want at most {}", choices->shapes.size(), kMaxChoices);
       } else if (const InputRange* range = subject.range(graph, id)) {
-        report.add(graph, id, "takes shapes from {} to {}; only {} can run on the Neural Engine", to_string(range->lower),
-                   to_string(range->upper), to_string(range->initial));
+        report.add(graph, id, "takes shapes from {} to {}; only {} can run on the Neural Engine",
+                   to_string(range->lower), to_string(range->upper), to_string(range->initial));
       } else {
         report.add(graph, id, "{} has an unknown dimension", to_string(graph.type(id)));
       }
@@ -82,7 +83,8 @@ void check_last_axis(const Subject& subject, Report& report) {
   }
 }
 
-// Values at the end of a function, where the CPU may take over without coming back: parts that are joined, and what follows.
+// Values at the end of a function, where the CPU may take over without coming back: parts that are joined, and what
+// follows.
 std::vector<bool> joined_ends(const Graph& graph) {
   const auto passes = [](const mil::Operation& operation) {
     return is_layout(operation) || mil::is<mil::Mul>(operation) || mil::is<mil::Tanh>(operation);
@@ -91,13 +93,15 @@ std::vector<bool> joined_ends(const Graph& graph) {
   const auto at = [](mil::ValueId id) { return static_cast<size_t>(id); };
   for (const mil::Operation& operation : graph.operations()) {
     const auto ids = graph.operands(operation);
-    const bool follows = passes(operation) && std::any_of(ids.begin(), ids.end(), [&](mil::ValueId id) { return joined[at(id)]; });
+    const bool follows =
+        passes(operation) && std::any_of(ids.begin(), ids.end(), [&](mil::ValueId id) { return joined[at(id)]; });
     for (const mil::ValueId id : operation.outputs) joined[at(id)] = follows || mil::is<mil::Concat>(operation);
   }
   for (size_t i = ends.size(); i-- > 0;) {
     const auto id = static_cast<mil::ValueId>(i);
     const auto& users = graph.users(id);
-    ends[i] = graph.is_output(id) || (!users.empty() && std::all_of(users.begin(), users.end(), [&](const mil::Operation* user) {
+    ends[i] = graph.is_output(id) ||
+              (!users.empty() && std::all_of(users.begin(), users.end(), [&](const mil::Operation* user) {
                 return passes(*user) && Graph::result(*user) >= 0 && ends[at(Graph::result(*user))];
               }));
   }
@@ -116,7 +120,9 @@ void check_axes(const Subject& subject, Report& report) {
       if (graph.is_constant(id) || graph.type(id).is_state || shape.empty()) continue;
       const int64_t longest = *std::max_element(shape.begin(), shape.end());
       if (longest <= limit) continue;
-      const std::string_view who = longest > kAxisLimit ? "chips" : subject.chip() != nullptr ? subject.chip()->name : "chips up to the A15 and the M2";
+      const std::string_view who = longest > kAxisLimit        ? "chips"
+                                   : subject.chip() != nullptr ? subject.chip()->name
+                                                               : "chips up to the A15 and the M2";
       (ends[i] ? note : longest > kAxisLimit ? report : warning)
           .add(graph, id, "{} has an axis of {}; {} take up to {}", to_string(graph.type(id)), longest, who,
                longest > kAxisLimit ? kAxisLimit : limit);
@@ -131,15 +137,15 @@ void check_channels(const Subject& subject, Report& report) {
       if (!conv) continue;
       const Shape& weight = graph.shape(conv->weight.id);
       if (weight.size() < 2 || (weight[0] % kChannelStep == 0 && weight[1] % kChannelStep == 0)) continue;
-      report.add(graph, operation, "{} output and {} input channels; want multiples of {}", weight[0], weight[1], kChannelStep);
+      report.add(graph, operation, "{} output and {} input channels; want multiples of {}", weight[0], weight[1],
+                 kChannelStep);
     }
   }
 }
 
 constexpr Rule kShapeRules[] = {
-    {"L01", Severity::error, Scope::ane, "No tensor has more than 5 axes",
-     "Tensors of a higher rank are refused", "Join axes with a reshape, or cut the tensor", "CAI-NE", Confidence::documented,
-     check_rank},
+    {"L01", Severity::error, Scope::ane, "No tensor has more than 5 axes", "Tensors of a higher rank are refused",
+     "Join axes with a reshape, or cut the tensor", "CAI-NE", Confidence::documented, check_rank},
     {"L02", Severity::error, Scope::ane, "Every shape is fixed, or one of at most 128 that are listed",
      "The Neural Engine is compiled for fixed shapes; of a range only the default shape can run there",
      "Make a function for each shape", "CAI-NE, CTdoc", Confidence::documented, check_static},

@@ -62,7 +62,9 @@ void check_operation_bytes(const Subject& subject, Report& report) {
       const auto weight = graph.is_constant(operation) ? std::nullopt : weight_of(graph, operation);
       if (!weight || !graph.made_by<mil::Const>(*weight)) continue;
       const uint64_t bytes = stored_bytes(graph, *weight);
-      if (bytes > kOperationBytes) report.add(graph, operation, "a weight of {}; want at most {}", megabytes(bytes), megabytes(kOperationBytes));
+      if (bytes > kOperationBytes) {
+        report.add(graph, operation, "a weight of {}; want at most {}", megabytes(bytes), megabytes(kOperationBytes));
+      }
     }
   }
 }
@@ -71,11 +73,12 @@ void check_package_bytes(const Subject& subject, Report& report) {
   const uint64_t bytes = weight_bytes(subject);
   const uint64_t limit = subject.chip() != nullptr ? subject.chip()->weight_limit : kMacWeights;
   if (bytes > limit) {
-    report.add_package("weights of {}; {} is known to load {}", megabytes(bytes), subject.chip() != nullptr ? subject.chip()->name : "a Mac",
-                       megabytes(limit));
+    report.add_package("weights of {}; {} is known to load {}", megabytes(bytes),
+                       subject.chip() != nullptr ? subject.chip()->name : "a Mac", megabytes(limit));
   } else if (subject.chip() == nullptr && bytes > kPhoneWeights) {
-    report.milder(Severity::warning).add_package("weights of {}; an iPhone is known to load {}, a Mac {}", megabytes(bytes),
-                                                 megabytes(kPhoneWeights), megabytes(kMacWeights));
+    report.milder(Severity::warning)
+        .add_package("weights of {}; an iPhone is known to load {}, a Mac {}", megabytes(bytes),
+                     megabytes(kPhoneWeights), megabytes(kMacWeights));
   }
 }
 
@@ -85,7 +88,8 @@ void check_layers(const Subject& subject, Report& report) {
   if (layers > kLayers) {
     report.add_package("{} layers; compilers are known to give up beyond {}", layers, kLayers);
   } else if (layers > kPhoneLayers) {
-    report.milder(Severity::note).add_package("{} layers; up to {} are sure to compile on an iPhone", layers, kPhoneLayers);
+    report.milder(Severity::note)
+        .add_package("{} layers; up to {} are sure to compile on an iPhone", layers, kPhoneLayers);
   }
 }
 
@@ -99,7 +103,8 @@ void check_whole_mib(const Subject& subject, Report& report) {
       const double share = static_cast<double>(stored_bytes(graph, *weight)) / kCores;
       const double nearest = std::round(share / kMiB) * kMiB;
       if (nearest > 0 && std::abs(share - nearest) <= kStallBytes) {
-        report.add(graph, operation, "the weight {} is {:g} MiB for each of {} cores", to_string(graph.shape(*weight)), share / kMiB, kCores);
+        report.add(graph, operation, "the weight {} is {:g} MiB for each of {} cores", to_string(graph.shape(*weight)),
+                   share / kMiB, kCores);
       }
     }
   }
@@ -107,19 +112,21 @@ void check_whole_mib(const Subject& subject, Report& report) {
 
 constexpr Rule kSizeRules[] = {
     {"L24", Severity::warning, Scope::ane, "States take at most 256 MiB",
-     "Every token costs time in proportion to the length of the cache, and memory may not suffice", "Choose a smaller --context",
-     "CML", Confidence::measured, check_state_bytes},
+     "Every token costs time in proportion to the length of the cache, and memory may not suffice",
+     "Choose a smaller --context", "CML", Confidence::measured, check_state_bytes},
     {"L36", Severity::warning, Scope::ane, "No operation has more than 512 MB of fp16 weights",
-     "A head of 742 MB ran on the CPU", "Compress it, or cut it: --head-precision, --head-splits", "LMH", Confidence::measured,
-     check_operation_bytes},
+     "A head of 742 MB ran on the CPU", "Compress it, or cut it: --head-precision, --head-splits", "LMH",
+     Confidence::measured, check_operation_bytes},
     {"L37", Severity::error, Scope::ane, "The weights of a package are at most 950 MB for iPhones, 1.9 GB for Macs",
-     "Larger ones fail to load (-14) or run on the GPU without a word", "Choose a smaller --precision; convert: --parts auto", "ANM, CML, BOOK",
-     Confidence::measured, check_package_bytes},
+     "Larger ones fail to load (-14) or run on the GPU without a word",
+     "Choose a smaller --precision; convert: --parts auto", "ANM, CML, BOOK", Confidence::measured,
+     check_package_bytes},
     {"L38", Severity::warning, Scope::ane, "A package has at most 28 layers, 17 to be sure on an iPhone",
-     "The compiler of the Neural Engine crashed on 35 layers", "Cut the model into packages; convert: --parts N", "CML", Confidence::measured, check_layers},
+     "The compiler of the Neural Engine crashed on 35 layers", "Cut the model into packages; convert: --parts N", "CML",
+     Confidence::measured, check_layers},
     {"L39", Severity::warning, Scope::ane, "No fp16 weight is a whole number of MiB for each of 16 cores",
-     "An M3 then streams it at a third of its speed; other chips do not care", "Cut the operation in two, or compress its weight",
-     "ERR", Confidence::measured, check_whole_mib},
+     "An M3 then streams it at a third of its speed; other chips do not care",
+     "Cut the operation in two, or compress its weight", "ERR", Confidence::measured, check_whole_mib},
 };
 
 }  // namespace

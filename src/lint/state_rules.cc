@@ -17,7 +17,8 @@ constexpr int64_t kStateRow = 32;
 void check_state_types(const Subject& subject, Report& report) {
   for (const auto& [name, type] : subject.states()) {
     if (type.dtype != DType::f16 || !is_fixed(type.shape) || type.shape.empty() || type.shape.size() > kMaxStateRank) {
-      report.add_package("state {} is {}; want fp16 of a fixed shape with at most {} axes", name, to_string(type), kMaxStateRank);
+      report.add_package("state {} is {}; want fp16 of a fixed shape with at most {} axes", name, to_string(type),
+                         kMaxStateRank);
     }
   }
 }
@@ -39,8 +40,8 @@ void check_state_sides(const Subject& subject, Report& report) {
   for (const auto& [name, type] : subject.states()) {
     if (type.shape.empty() || !is_fixed(type.shape)) continue;
     if (!std::all_of(type.shape.begin() + 1, type.shape.end(), is_power) || type.shape.back() % kStateRow != 0) {
-      report.add_package("state {} is {}; want powers of two behind the first axis, and a multiple of {} last", name, to_string(type),
-                         kStateRow);
+      report.add_package("state {} is {}; want powers of two behind the first axis, and a multiple of {} last", name,
+                         to_string(type), kStateRow);
     }
   }
 }
@@ -66,7 +67,8 @@ void check_writes(const Subject& subject, Report& report) {
     if (!update) {
       report.add(graph, operation, "writes {}, which is no slice_update", graph.title(write.data.id));
     } else if (graph.users(write.data.id).size() > 1 || graph.is_output(write.data.id)) {
-      report.add(graph, operation, "{} has other users than the write; they must read the state again", graph.title(write.data.id));
+      report.add(graph, operation, "{} has other users than the write; they must read the state again",
+                 graph.title(write.data.id));
     } else if (!changes_axes(graph.producer(update->x.id)) && !graph.made_by<mil::ReadState>(update->x.id)) {
       report.add(graph, operation, "{} does not change what read_state gave", graph.title(write.data.id));
     }
@@ -86,18 +88,22 @@ void check_write_shapes(const Subject& subject, Report& report) {
 
 constexpr Rule kStateRules[] = {
     {"L19", Severity::error, Scope::any, "States are fp16, of a fixed shape with at most 5 axes",
-     "The format has no others", "Keep other types as inputs and outputs", "CT", Confidence::documented, check_state_types},
+     "The format has no others", "Keep other types as inputs and outputs", "CT", Confidence::documented,
+     check_state_types},
     {"L20", Severity::error, Scope::ane, "There is one state",
-     "Two failed on some systems, more fail at the first prediction or do not compile", "Stack keys and values of all layers in one",
-     "CML, SqB", Confidence::measured, check_state_count},
-    {"L21", Severity::error, Scope::ane, "Sides of states are powers of two behind the first axis, the last a multiple of 32",
-     "Others do not compile", "Pad them with zeros", "SqB, ct#2631", Confidence::measured, check_state_sides},
-    {"L22", Severity::error, Scope::ane, "A write takes a slice_update of what read_state gave, and nothing else uses the update",
-     "The update is then one of its own and runs on the CPU", "read_state, slice_update, write_state; read again for what follows",
-     "ANM-MIL, CT", Confidence::documented, check_writes},
+     "Two failed on some systems, more fail at the first prediction or do not compile",
+     "Stack keys and values of all layers in one", "CML, SqB", Confidence::measured, check_state_count},
+    {"L21", Severity::error, Scope::ane,
+     "Sides of states are powers of two behind the first axis, the last a multiple of 32", "Others do not compile",
+     "Pad them with zeros", "SqB, ct#2631", Confidence::measured, check_state_sides},
+    {"L22", Severity::error, Scope::ane,
+     "A write takes a slice_update of what read_state gave, and nothing else uses the update",
+     "The update is then one of its own and runs on the CPU",
+     "read_state, slice_update, write_state; read again for what follows", "ANM-MIL, CT", Confidence::documented,
+     check_writes},
     {"L23", Severity::error, Scope::ane, "Nothing changes the axes of a state between read, update and write",
-     "The package does not load: an input with the name of the state is missed", "Give the update the axes of the state instead",
-     "ct#2278", Confidence::measured, check_write_shapes},
+     "The package does not load: an input with the name of the state is missed",
+     "Give the update the axes of the state instead", "ct#2278", Confidence::measured, check_write_shapes},
 };
 
 }  // namespace

@@ -11,8 +11,8 @@ mil::Value add_halves(Graph& graph, const std::string& name, Shape shape, const 
   return graph.builder.constant(name, mil::make_bytes_payload(DType::f16, std::move(shape), std::move(bytes)));
 }
 
-// T known: the slope of each row of scores, [1, K', (H/K) * T, 1], 0 in heads that only pad the cache; times the distance,
-// which has these rows too.
+// T known: the slope of each row of scores, [1, K', (H/K) * T, 1], 0 in heads that only pad the cache; times the
+// distance, which has these rows too.
 mil::Value add_bias(Graph& graph, const AttentionSpec& a) {
   const int64_t group = a.heads / a.kv_heads, rows = group * graph.tokens;
   std::vector<float> slopes(static_cast<size_t>(graph.plan.kv_heads * rows), 0.0f);
@@ -20,7 +20,8 @@ mil::Value add_bias(Graph& graph, const AttentionSpec& a) {
     const auto first = slopes.begin() + (head / group * rows + head % group * graph.tokens);
     std::fill(first, first + graph.tokens, static_cast<float>(a.alibi_slopes[static_cast<size_t>(head)]));
   }
-  return graph.multiply("alibi", graph.distance, add_halves(graph, "slopes", {1, graph.plan.kv_heads, rows, 1}, slopes));
+  return graph.multiply("alibi", graph.distance,
+                        add_halves(graph, "slopes", {1, graph.plan.kv_heads, rows, 1}, slopes));
 }
 
 // T unknown: T rows for each query of a group, [1, K, T, k], joined.

@@ -44,7 +44,8 @@ class Needs {
  private:
   bool any_layer(const std::function<bool(const LayerSpec&)>& test) const {
     const auto first = plan_.spec->layers.begin();
-    return std::any_of(first + static_cast<std::ptrdiff_t>(part_.first_layer), first + static_cast<std::ptrdiff_t>(part_.end_layer), test);
+    return std::any_of(first + static_cast<std::ptrdiff_t>(part_.first_layer),
+                       first + static_cast<std::ptrdiff_t>(part_.end_layer), test);
   }
 
   const AnePlan& plan_;
@@ -64,7 +65,9 @@ void add_inputs(Graph& graph, const AnePlan& plan) {
   if (graph.part.has_embedding) {
     graph.ids = b.input(kIds, {DType::i32, {1, tokens}});
   } else {
-    graph.rows_in = b.input(kRowsIn, {DType::f16, {1, tokens, graph.part.first_layer == 0 ? embedding_size(graph.spec()) : graph.spec().width}});
+    graph.rows_in = b.input(
+        kRowsIn,
+        {DType::f16, {1, tokens, graph.part.first_layer == 0 ? embedding_size(graph.spec()) : graph.spec().width}});
   }
   if (needs.position()) graph.position = b.input(kPosition, {DType::i32, {1}});
   if (needs.slot()) graph.slot = b.input(kSlot, {DType::i32, {1}});
@@ -87,8 +90,8 @@ void add_inputs(Graph& graph, const AnePlan& plan) {
                     : add_explicit_cache(graph, {plan.past_shape(graph.part), plan.ring_past_shape(graph.part)});
 }
 
-// Values that every layer uses, computed once. Integers come before everything else: islands of them in the middle of a function
-// are known to cost more.
+// Values that every layer uses, computed once. Integers come before everything else: islands of them in the middle of a
+// function are known to cost more.
 void add_shared_values(Graph& graph) {
   mil::Builder& b = graph.builder;
   if (!graph.part.has_layers()) return;
@@ -125,8 +128,8 @@ struct FunctionPlan {
   std::string name = role;
 };
 
-mil::Function lower_function(const AnePlan& plan, const ModelPart& part, const Weights& weights, WeightStore& store, WeightReport& report,
-                             const FunctionPlan& function) {
+mil::Function lower_function(const AnePlan& plan, const ModelPart& part, const Weights& weights, WeightStore& store,
+                             WeightReport& report, const FunctionPlan& function) {
   Graph graph{.plan = plan,
               .weights = weights,
               .store = store,
@@ -222,7 +225,8 @@ OrderedJson contract_of(const AnePlan& plan) {
   }
   OrderedJson contract = begin_contract(plan, "ane");
   contract["functions"] = functions;
-  const bool has_position = std::any_of(plan.parts.begin(), plan.parts.end(), [&](const ModelPart& part) { return Needs(plan, part).position(); });
+  const bool has_position = std::any_of(plan.parts.begin(), plan.parts.end(),
+                                        [&](const ModelPart& part) { return Needs(plan, part).position(); });
   const bool has_rows_in = plan.host_embedding || plan.parts.size() > 1;
   contract["ids"] = kIds;
   if (has_rows_in) {

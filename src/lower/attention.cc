@@ -34,7 +34,8 @@ mil::Value project(Graph& graph, size_t layer, const Projection& p, mil::Value x
   mil::Value y = graph.linear(name, x, p.role, index, {.scale = scale * p.input}, scale);
   if (a.clamp) {
     const auto limit = static_cast<float>(*a.clamp);
-    y = graph.builder.add(name + "_clamped", mil::Clip{.x = y, .alpha = {-limit, DType::f16}, .beta = {limit, DType::f16}});
+    y = graph.builder.add(name + "_clamped",
+                          mil::Clip{.x = y, .alpha = {-limit, DType::f16}, .beta = {limit, DType::f16}});
     if (!is_normed && p.scale != 1) y = graph.multiply(name + "_scaled", y, graph.number(name + "_scale", p.scale));
   }
   if (is_normed && a.qk_norm->whole) {
@@ -49,7 +50,10 @@ mil::Value add_heads(Graph& graph, size_t layer, const Projection& p, mil::Value
   const std::string name = layer_name(layer, p.what);
   mil::Value y = graph.split_heads(name, project(graph, layer, p, x), p.heads, a.head_dim);
   const bool is_normed = p.role != Role::value && a.qk_norm && !a.qk_norm->whole;
-  const auto norm = [&] { return lower_norm(graph, name + "_norm", y, kWidthAxis, a.qk_norm->norm, p.norm, static_cast<int64_t>(layer), p.scale); };
+  const auto norm = [&] {
+    return lower_norm(graph, name + "_norm", y, kWidthAxis, a.qk_norm->norm, p.norm, static_cast<int64_t>(layer),
+                      p.scale);
+  };
   if (is_normed && !a.qk_norm->after_rope) y = norm();
   if (p.role != Role::value && a.rope) y = lower_rope(graph, name + "_rope", y, *a.rope);
   if (is_normed && a.qk_norm->after_rope) y = norm();
@@ -96,7 +100,8 @@ mil::Value lower_attention(Graph& graph, size_t layer, mil::Value x) {
   // The fused op divides by sqrt(E') itself.
   const double fused = graph.plan.attention == AttentionForm::sdpa ? std::sqrt(static_cast<double>(cache_width)) : 1;
   const BranchScale scale = attention_scale(graph, layer);
-  mil::Value q = add_heads(graph, layer, {"q", Role::query, Role::query_norm, a.heads, a.score_scale * fused, scale.input}, x);
+  mil::Value q =
+      add_heads(graph, layer, {"q", Role::query, Role::query_norm, a.heads, a.score_scale * fused, scale.input}, x);
   mil::Value k = add_heads(graph, layer, {"k", Role::key, Role::key_norm, a.kv_heads, 1, scale.input}, x);
   mil::Value v = add_heads(graph, layer, {"v", Role::value, Role::value, a.kv_heads, scale.inner, scale.input}, x);
 
@@ -111,7 +116,8 @@ mil::Value lower_attention(Graph& graph, size_t layer, mil::Value x) {
   out = graph.crop_to(layer_name(layer, "attended_heads"), out, {1, a.kv_heads, rows, a.head_dim});
   out = graph.reshape(layer_name(layer, "attended_rows"), out, {1, a.heads, graph.tokens, a.head_dim});
   out = graph.join_heads(layer_name(layer, "attended"), out);
-  return graph.linear(layer_name(layer, "o"), out, Role::attention_output, index, {.scale = scale.output}, scale.output_bias);
+  return graph.linear(layer_name(layer, "o"), out, Role::attention_output, index, {.scale = scale.output},
+                      scale.output_bias);
 }
 
 }  // namespace cortland

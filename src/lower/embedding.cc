@@ -40,7 +40,8 @@ mil::Value look_up_positions(Graph& graph) {
 
 mil::Value lower_embedding(Graph& graph) {
   const ModelSpec& spec = graph.spec();
-  mil::Value x = graph.ids ? look_up(graph, "embedding", Role::embedding, {}, graph.ids) : graph.from_rows("embedding", graph.rows_in);
+  mil::Value x = graph.ids ? look_up(graph, "embedding", Role::embedding, {}, graph.ids)
+                           : graph.from_rows("embedding", graph.rows_in);
   mil::Value places;
   if (spec.position_rows > 0) places = look_up_positions(graph);
   if (graph.weights.has({Role::embedding_projection})) {
@@ -50,7 +51,9 @@ mil::Value lower_embedding(Graph& graph) {
     x = graph.multiply("embedding_scaled", x, graph.number("embedding_scale", spec.embedding_scale));
   }
   if (places) x = graph.add("embedding_placed", x, places);
-  if (spec.embedding_norm) x = lower_norm(graph, "embedding_norm", x, graph.channel_axis(), *spec.embedding_norm, Role::embedding_norm, -1);
+  if (spec.embedding_norm) {
+    x = lower_norm(graph, "embedding_norm", x, graph.channel_axis(), *spec.embedding_norm, Role::embedding_norm, -1);
+  }
   graph.builder.rename(x, "embedding_x");
   return x;
 }

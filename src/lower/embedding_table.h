@@ -19,7 +19,8 @@ struct EmbeddingRows {
   mil::PayloadPtr scales;  // fp16 [vocabulary, 1] of int8 rows; nullptr with fp16
 };
 
-// The weights and the report must outlive the payloads. Errors: unsupported for a precision that such a file does not have.
+// The weights and the report must outlive the payloads. Errors: unsupported for a precision that such a file does not
+// have.
 EmbeddingRows make_embedding_rows(const Plan& plan, const Weights& weights, WeightReport& report);
 
 }  // namespace cortland

@@ -25,14 +25,16 @@ EncodedOp make_encoded_op(const std::shared_ptr<const EncodedMatrix>& matrix, co
   if (matrix->scheme().codec == Codec::palette) {
     const int64_t entries = int64_t{1} << matrix->scheme().bits;
     if (!has_new_forms) {
-      const auto bytes = static_cast<int64_t>(stored_size(static_cast<uint64_t>(element_count(shape)), matrix->scheme().bits));
+      const auto bytes =
+          static_cast<int64_t>(stored_size(static_cast<uint64_t>(element_count(shape)), matrix->scheme().bits));
       return mil::ConstexprLutToDense16{.indices = make_byte_payload(matrix, bytes),
                                         .lut = part(EncodedPart::tables, {entries}),
                                         .shape = mil::Literal::of_unsigned(shape)};
     }
     Shape tables = column(matrix->groups(), rank);
     tables.insert(tables.end(), {entries, 1});
-    return mil::ConstexprLutToDense{.indices = part(EncodedPart::codes, shape), .lut = part(EncodedPart::tables, tables)};
+    return mil::ConstexprLutToDense{.indices = part(EncodedPart::codes, shape),
+                                    .lut = part(EncodedPart::tables, tables)};
   }
   if (!has_new_forms) {
     return mil::ConstexprAffineDequantize{.quantized_data = part(EncodedPart::codes, shape),
@@ -42,7 +44,8 @@ EncodedOp make_encoded_op(const std::shared_ptr<const EncodedMatrix>& matrix, co
   }
   Shape blocks = column(shape[0], rank);
   blocks[1] = matrix->blocks();
-  mil::ConstexprBlockwiseShiftScale op{.data = part(EncodedPart::codes, shape), .scale = part(EncodedPart::scales, blocks)};
+  mil::ConstexprBlockwiseShiftScale op{.data = part(EncodedPart::codes, shape),
+                                       .scale = part(EncodedPart::scales, blocks)};
   if (has_offsets(matrix->scheme().codec)) op.offset = part(EncodedPart::offsets, blocks);
   return op;
 }

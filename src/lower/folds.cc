@@ -22,7 +22,9 @@ void for_each_row(const Weights& weights, const ParameterId& id, Use use) {
     values.resize(static_cast<size_t>(std::min(tile, rows - first) * cols));
     weights.read(binding, first * cols, values);
     if (!is_all_finite(values)) weights.refuse_non_finite(binding);
-    for (size_t at = 0; at < values.size(); at += static_cast<size_t>(cols)) use(std::span<const float>(values).subspan(at, static_cast<size_t>(cols)));
+    for (size_t at = 0; at < values.size(); at += static_cast<size_t>(cols)) {
+      use(std::span<const float>(values).subspan(at, static_cast<size_t>(cols)));
+    }
   }
 }
 
@@ -53,7 +55,8 @@ Folds::Folds(const ModelSpec& spec, const Weights& weights) : weights_(weights) 
     const AttentionSpec& a = l.attention;
     if (!a.clamp) add({Role::value, layer}, {{Role::attention_output, layer}}, a.head_dim, a.heads / a.kv_heads);
     if (l.mlp.gated) add({Role::up, layer}, {{Role::down, layer}}, l.mlp.width, 1);
-    std::vector<ParameterId> attention{{Role::query, layer}, {Role::key, layer}, {Role::value, layer}}, mlp{{Role::up, layer}};
+    std::vector<ParameterId> attention{{Role::query, layer}, {Role::key, layer}, {Role::value, layer}},
+        mlp{{Role::up, layer}};
     if (l.mlp.gated) mlp.push_back({Role::gate, layer});
     if (l.parallel && !l.pre_mlp_norm) attention.insert(attention.end(), mlp.begin(), mlp.end());
     if (l.pre_attention_norm) add({Role::pre_attention_norm, layer}, std::move(attention), spec.width, 1);
@@ -92,8 +95,11 @@ const Folds::Fold& Folds::computed(Fold& fold) const {
       energies.resize(more.size());
       for (size_t j = 0; j < more.size(); ++j) energies[j] += more[j];
     }
-    const auto width = static_cast<size_t>(fold.width), repeats = static_cast<size_t>(fold.repeats), n = energies.size() / repeats;
-    const auto column_of = [&](size_t row, size_t repeat) { return (row / width * repeats + repeat) * width + row % width; };
+    const auto width = static_cast<size_t>(fold.width), repeats = static_cast<size_t>(fold.repeats),
+               n = energies.size() / repeats;
+    const auto column_of = [&](size_t row, size_t repeat) {
+      return (row / width * repeats + repeat) * width + row % width;
+    };
     std::vector<double> exponents(n);
     double mean = 0;
     for (size_t row = 0; row < n; ++row) {

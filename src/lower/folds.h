@@ -5,9 +5,9 @@
 //   query, key, value (norm(x) * gain + bias)     gain, bias * t,    columns of query, key and value / t
 //   gate, up, or an untied head                   the same of the norm before them
 //
-// t is one power of two for each row or gain, so nothing is rounded: only exponents change. Query heads that share a key/value head share
-// its factors. The weights alone decide: training leaves a column small where its input is large, so bringing the columns to one
-// size also makes the inputs more alike (SINQ, arXiv 2509.22944).
+// t is one power of two for each row or gain, so nothing is rounded: only exponents change. Query heads that share a
+// key/value head share its factors. The weights alone decide: training leaves a column small where its input is large,
+// so bringing the columns to one size also makes the inputs more alike (SINQ, arXiv 2509.22944).
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,8 @@ class Folds {
  public:
   Folds(const ModelSpec& spec, const Weights& weights);
 
-  // What the rows of a weight or the elements of a gain or a bias, or the columns of a weight, are multiplied with; empty: nothing.
-  // Errors: corrupt for a NaN or an infinity, naming the tensor.
+  // What the rows of a weight or the elements of a gain or a bias, or the columns of a weight, are multiplied with;
+  // empty: nothing. Errors: corrupt for a NaN or an infinity, naming the tensor.
   std::span<const float> rows(const ParameterId& id) const;
   std::span<const float> columns(const ParameterId& id) const;
   // Whether there is either.

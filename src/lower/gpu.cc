@@ -1,5 +1,5 @@
-// A call has q tokens, and the cache holds k of them afterwards: both are taken from the shapes of the inputs, so that the
-// host sends ids and masks alone.
+// A call has q tokens, and the cache holds k of them afterwards: both are taken from the shapes of the inputs, so that
+// the host sends ids and masks alone.
 #include "lower/gpu.h"
 
 #include <algorithm>

@@ -81,7 +81,8 @@ mil::Value Graph::multiply(std::string_view name, mil::Value x, mil::Value y) {
   return builder.add(name, mil::Mul{.x = x, .y = y});
 }
 
-mil::Value Graph::weight(std::string_view name, const Binding& binding, const WeightRecipe& recipe, const Shape& shape, WeightPlace place) {
+mil::Value Graph::weight(std::string_view name, const Binding& binding, const WeightRecipe& recipe, const Shape& shape,
+                         WeightPlace place) {
   return store.add(builder, name, binding, recipe, shape, place);
 }
 
@@ -111,11 +112,13 @@ mil::Value Graph::linear(std::string_view name, mil::Value x, Role role, int64_t
     return weight(std::string(name) + "_bias", weights.binding(bias_id), of_bias, {rows}, place);
   };
   if (layout == Layout::token_major) {
-    return builder.add(name, mil::Linear{.x = x,
-                                         .weight = weight(std::string(name) + "_weight", matrix, recipe, {rows, shape[1]}, place),
-                                         .bias = weights.has(bias_id) ? bias() : zeros(rows)});
+    return builder.add(
+        name, mil::Linear{.x = x,
+                          .weight = weight(std::string(name) + "_weight", matrix, recipe, {rows, shape[1]}, place),
+                          .bias = weights.has(bias_id) ? bias() : zeros(rows)});
   }
-  mil::Conv conv{.x = x, .weight = weight(std::string(name) + "_weight", matrix, recipe, {rows, shape[1], 1, 1}, place)};
+  mil::Conv conv{.x = x,
+                 .weight = weight(std::string(name) + "_weight", matrix, recipe, {rows, shape[1], 1, 1}, place)};
   if (weights.has(bias_id)) conv.bias = bias();
   return builder.add(name, conv);
 }

@@ -40,7 +40,8 @@ struct Graph {
   // calls of any number of tokens.
   mil::Value slot = {}, slot_end = {}, slots_used = {};
   mil::Value row = {};  // fp16 [1, 1, 1, T], one-hot, where the function gives the logits of one of several rows
-  // As Plan::masks, fp16 [1, 1, T, S or k], and as Plan::ropes, fp16 [1, 1, T, R]; absent where no layer of the part asks.
+  // As Plan::masks, fp16 [1, 1, T, S or k], and as Plan::ropes, fp16 [1, 1, T, R]; absent where no layer of the part
+  // asks.
   std::vector<mil::Value> masks = {};
   std::vector<mil::Value> cos = {}, sin = {};
   mil::Value distance = {};       // fp16 [1, 1, T, S or k], with ALiBi only
@@ -69,8 +70,10 @@ struct Graph {
   mil::Value add(std::string_view name, mil::Value x, mil::Value y);
   mil::Value multiply(std::string_view name, mil::Value x, mil::Value y);
   // A weight, rows first: store.add().
-  mil::Value weight(std::string_view name, const Binding& binding, const WeightRecipe& recipe, const Shape& shape, WeightPlace place);
-  // A linear layer of the channels, with its bias if there is one; the bias is multiplied as the weights are, unless told.
+  mil::Value weight(std::string_view name, const Binding& binding, const WeightRecipe& recipe, const Shape& shape,
+                    WeightPlace place);
+  // A linear layer of the channels, with its bias if there is one; the bias is multiplied as the weights are, unless
+  // told.
   mil::Value linear(std::string_view name, mil::Value x, Role role, int64_t layer, const WeightRecipe& recipe = {},
                     std::optional<double> bias_scale = {});
   // x times 2^-exponent; x itself when that is 1.

@@ -14,7 +14,8 @@ mil::Value lower_cap(Graph& graph, const std::string& name, mil::Value x, double
 mil::Value lower_row(Graph& graph, mil::Value x) {
   const int64_t width = graph.builder.type(x).shape[1];
   const mil::Value columns = graph.reshape("row_columns", x, {1, 1, width, graph.tokens});
-  const mil::Value chosen = graph.builder.add("row_chosen", mil::Matmul{.x = graph.row, .y = columns, .transpose_y = true});
+  const mil::Value chosen =
+      graph.builder.add("row_chosen", mil::Matmul{.x = graph.row, .y = columns, .transpose_y = true});
   return graph.reshape("row_x", chosen, {1, width, 1, 1});
 }
 

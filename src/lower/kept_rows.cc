@@ -24,13 +24,21 @@ Scheme scheme_of(const CodeTraits& traits, int64_t cols) {
 
 StoredForm stored_form(const Binding& binding) {
   const Parameter& p = *binding.parameter;
-  if (std::none_of(binding.entries.begin(), binding.entries.end(), [](const TensorEntry* entry) { return entry->is_quantized(); })) return {};
+  if (std::none_of(binding.entries.begin(), binding.entries.end(),
+                   [](const TensorEntry* entry) { return entry->is_quantized(); })) {
+    return {};
+  }
   const TensorEntry& entry = *binding.entries.front();
-  if (entry.codes == nullptr) return no_form(fmt::format("{} has {}", entry.type_name(), entry.blocks != nullptr ? entry.blocks->obstacle : "no codes"));
+  if (entry.codes == nullptr) {
+    return no_form(
+        fmt::format("{} has {}", entry.type_name(), entry.blocks != nullptr ? entry.blocks->obstacle : "no codes"));
+  }
   if (binding.entries.size() > 1) return no_form("it is made of several tensors");
   if (p.transposed || p.offset != 0) return no_form("its codes are not those of the weights");
   const CodeTraits& traits = entry.codes->traits();
-  if (!traits.group_of.empty() && p.columns != entry.codes->columns_by_group()) return no_form("its columns are grouped in activation order");
+  if (!traits.group_of.empty() && p.columns != entry.codes->columns_by_group()) {
+    return no_form("its columns are grouped in activation order");
+  }
   return {.is_quantized = true, .scheme = scheme_of(traits, entry.codes->cols()),
           .reason = traits.has_half_scales ? "" : "its scales are rounded to fp16"};
 }

@@ -12,7 +12,8 @@ namespace cortland {
 // What the tensors of a matrix hold. Errors: as StoredCodes::traits().
 StoredForm stored_form(const Binding& binding);
 
-// The rows that a recipe selects; its scale must be 1. REQUIRES: stored_form() has this scheme. The binding must outlive it.
+// The rows that a recipe selects; its scale must be 1. REQUIRES: stored_form() has this scheme. The binding must
+// outlive it.
 class KeptRows : public CodeSource {
  public:
   KeptRows(const Weights& weights, const Binding& binding, const WeightRecipe& recipe, const Scheme& scheme);

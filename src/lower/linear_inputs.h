@@ -14,9 +14,10 @@ namespace cortland {
 class LinearInputs {
  public:
   virtual ~LinearInputs() = default;
-  // Of x_j / divisors_j, x [n] being what a weight [m, n] multiplies; no divisors: 1. nullptr: not known. REQUIRES: the same
-  // divisors every time.
-  virtual std::shared_ptr<const InputStatistics> statistics(const ParameterId& weight, std::span<const float> divisors) const = 0;
+  // Of x_j / divisors_j, x [n] being what a weight [m, n] multiplies; no divisors: 1. nullptr: not known. REQUIRES: the
+  // same divisors every time.
+  virtual std::shared_ptr<const InputStatistics> statistics(const ParameterId& weight,
+                                                            std::span<const float> divisors) const = 0;
 };
 
 }  // namespace cortland

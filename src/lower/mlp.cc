@@ -8,14 +8,17 @@ namespace {
 
 // p max(x, 0)^2 + n (exp(m) - m - 1) + b x, with m = min(x, 0).
 mil::Value add_xielu(Graph& graph, size_t layer, const std::string& name, mil::Value x) {
-  const auto value = [&](Role role) { return static_cast<double>(graph.weights.values({role, static_cast<int64_t>(layer)}).front()); };
+  const auto value = [&](Role role) {
+    return static_cast<double>(graph.weights.values({role, static_cast<int64_t>(layer)}).front());
+  };
   const auto softplus = [](double v) { return std::log1p(std::exp(v)); };
   const double b = value(Role::xielu_b), p = softplus(value(Role::xielu_p)), n = b + softplus(value(Role::xielu_n));
   mil::Builder& builder = graph.builder;
   const mil::Value positive = builder.add(name + "_positive", mil::Relu{.x = x});
   const mil::Value square = graph.multiply(name + "_square", positive, positive);
   const mil::Value up = graph.multiply(name + "_up", square, graph.number(name + "_p", p));
-  const mil::Value negative = builder.add(name + "_negative", mil::Minimum{.x = x, .y = graph.number(name + "_nothing", 0)});
+  const mil::Value negative =
+      builder.add(name + "_negative", mil::Minimum{.x = x, .y = graph.number(name + "_nothing", 0)});
   const mil::Value curve = builder.add(name + "_exp", mil::Exp{.x = negative});
   const mil::Value bent = builder.add(name + "_bent", mil::Sub{.x = curve, .y = negative});
   const mil::Value from_zero = graph.add(name + "_from_zero", bent, graph.minus_one());

@@ -1,8 +1,8 @@
 // Squares in fp16 overflow beyond 255.
 //
-// Channels first: RMS norm by layer_norm, over x and -x together: the mean is 0 and the variance is the mean square of x, so
-// that one fused op does it, which accumulates widely on the Neural Engine.
-// Token major: in fp32, which a GPU computes as well; gain and bias follow in fp16.
+// Channels first: RMS norm by layer_norm, over x and -x together: the mean is 0 and the variance is the mean square of
+// x, so that one fused op does it, which accumulates widely on the Neural Engine. Token major: in fp32, which a GPU
+// computes as well; gain and bias follow in fp16.
 #include <algorithm>
 #include <limits>
 
@@ -33,7 +33,9 @@ mil::Value add_vector(Graph& graph, const std::string& name, const ParameterId& 
   Shape shape{std::max(own, size)};
   if (own > size) shape = {1, own / size, 1, size};
   values.resize(static_cast<size_t>(std::max(own, size)), 0.0f);
-  graph.report.add_use(binding, name, fmt::format("times {:g}, {}{}fp16 {}", scale, factors.empty() ? "" : "folded, ", size > own ? "then as many zeros, " : "", to_string(shape)));
+  graph.report.add_use(binding, name,
+                       fmt::format("times {:g}, {}{}fp16 {}", scale, factors.empty() ? "" : "folded, ",
+                                   size > own ? "then as many zeros, " : "", to_string(shape)));
   return graph.builder.constant(name, make_half_payload(shape, std::move(values), binding, graph.report));
 }
 
@@ -50,12 +52,13 @@ mil::Value normed_widely(Graph& graph, const std::string& name, mil::Value x, co
   return graph.multiply(name, wide, b.add(name + "_factor", mil::Rsqrt{.x = mean, .epsilon = epsilon}));
 }
 
-mil::Value lower_wide_norm(Graph& graph, const std::string& base, mil::Value x, const NormSpec& norm, const ParameterId& gain,
-                           const ParameterId& bias, double scale) {
+mil::Value lower_wide_norm(Graph& graph, const std::string& base, mil::Value x, const NormSpec& norm,
+                           const ParameterId& gain, const ParameterId& bias, double scale) {
   const int64_t n = graph.builder.type(x).shape.back();
   const bool is_scaled = graph.weights.has(gain) || scale != 1, is_moved = graph.weights.has(bias);
   const mil::Value wide = normed_widely(graph, base + "_normed", x, norm);
-  mil::Value y = graph.builder.add(is_scaled || is_moved ? base + "_unit" : base, mil::Cast{.x = wide, .dtype = "fp16"});
+  mil::Value y =
+      graph.builder.add(is_scaled || is_moved ? base + "_unit" : base, mil::Cast{.x = wide, .dtype = "fp16"});
   if (is_scaled) {
     const mil::Value factor = graph.weights.has(gain) ? add_vector(graph, base + "_gain", gain, scale, n)
                                                       : graph.number(base + "_scale", scale);
@@ -90,7 +93,8 @@ mil::Value lower_norm(Graph& graph, std::string_view name, mil::Value x, size_t 
     y = graph.builder.add(is_last ? base : base + "_normed", op);
   }
   if (is_last) return y;
-  const mil::Value factor = by_head ? add_vector(graph, base + "_gain", gain, scale, n) : graph.number(base + "_scale", scale);
+  const mil::Value factor =
+      by_head ? add_vector(graph, base + "_gain", gain, scale, n) : graph.number(base + "_scale", scale);
   return graph.multiply(base, y, factor);
 }
 

@@ -5,15 +5,15 @@
 
 namespace cortland {
 
-// decoder.cc: ids or rows -> x behind the final norm, all that comes before the output head; of the row that graph.row names,
-// if any. In a part without the head: x behind its last layer.
+// decoder.cc: ids or rows -> x behind the final norm, all that comes before the output head; of the row that graph.row
+// names, if any. In a part without the head: x behind its last layer.
 mil::Value lower_decoder(Graph& graph);
 
 // embedding.cc: ids [1, T], or their rows in the table [1, T, C] -> x.
 mil::Value lower_embedding(Graph& graph);
 
-// norm.cc: the norm of `x` along `axis` with gain and bias of a role, times `scale`. Survives squares that fp16 cannot hold.
-// REQUIRES: `axis` is the last one, unless channels come first.
+// norm.cc: the norm of `x` along `axis` with gain and bias of a role, times `scale`. Survives squares that fp16 cannot
+// hold. REQUIRES: `axis` is the last one, unless channels come first.
 mil::Value lower_norm(Graph& graph, std::string_view name, mil::Value x, size_t axis, const NormSpec& norm, Role role,
                       int64_t layer, double scale = 1);
 
@@ -40,8 +40,8 @@ mil::Value lower_cap(Graph& graph, const std::string& name, mil::Value x, double
 // attention.cc: masks for the queries of a group, which lie below each other: [1, 1, (H/K) * T, S or k].
 void group_masks(Graph& graph);
 
-// alibi.cc: for each mask, the mask plus what ALiBi adds: fp16 [1, K', (H/K) * T, S or k], group by group as queries are.
-// The distance is grouped as masks are when T is known, and not when it is unknown.
+// alibi.cc: for each mask, the mask plus what ALiBi adds: fp16 [1, K', (H/K) * T, S or k], group by group as queries
+// are. The distance is grouped as masks are when T is known, and not when it is unknown.
 void add_alibi(Graph& graph);
 
 // head.cc: the row of x that graph.row names, [1, D, 1, 1].

@@ -121,14 +121,16 @@ void check_layers(const ModelSpec& spec) {
     const AttentionSpec& a = spec.layers[i].attention;
     require(a.heads == first.heads && a.kv_heads == first.kv_heads && a.head_dim == first.head_dim &&
                 a.alibi_slopes == first.alibi_slopes,
-            ErrorCode::unsupported, "layer {}: has other attention heads than layer 0; want the same in every layer", i);
+            ErrorCode::unsupported, "layer {}: has other attention heads than layer 0; want the same in every layer",
+            i);
   }
 }
 
 int64_t wanted_context(const ModelSpec& spec, std::optional<int64_t> option, int64_t most_positions) {
   const int64_t wanted =
       option.value_or(spec.position_rows > 0 ? std::min(kDefaultContext, most_positions) : kDefaultContext);
-  require(wanted >= 1 && wanted <= kMaxContext, ErrorCode::invalid, "--context: got {}, want 1 to {}", wanted, kMaxContext);
+  require(wanted >= 1 && wanted <= kMaxContext, ErrorCode::invalid, "--context: got {}, want 1 to {}", wanted,
+          kMaxContext);
   return wanted;
 }
 
@@ -137,20 +139,23 @@ int64_t position_count(const ModelSpec& spec) { return spec.position_rows - spec
 
 void check_positions(const ModelSpec& spec, int64_t context, int64_t most, std::vector<std::string>& notes) {
   require(spec.position_rows == 0 || context <= position_count(spec), ErrorCode::invalid,
-          "--context: got {}, want at most {}: the model has a table of {} positions; hint: --context {}", context, most,
-          position_count(spec), most);
+          "--context: got {}, want at most {}: the model has a table of {} positions; hint: --context {}", context,
+          most, position_count(spec), most);
   if (context > spec.max_positions) {
-    notes.push_back(fmt::format("context {} is more than the {} positions the model was made for", context, spec.max_positions));
+    notes.push_back(
+        fmt::format("context {} is more than the {} positions the model was made for", context, spec.max_positions));
   }
 }
 
 int64_t choose_context(const ModelSpec& spec, const AneOptions& options, std::vector<std::string>& notes) {
-  const auto most = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(std::max<int64_t>(position_count(spec), 1))));
+  const auto most =
+      static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(std::max<int64_t>(position_count(spec), 1))));
   const int64_t wanted = wanted_context(spec, options.context, most);
   // The cache must have power-of-two sides, and 32 slots make one row of 64 bytes in a mask.
   const int64_t context = std::max<int64_t>(power_of_two(wanted), kMinHeadDim);
   if (context != wanted) {
-    notes.push_back(fmt::format("context {} is rounded up to {}: the cache needs a power of two of at least 32", wanted, context));
+    notes.push_back(
+        fmt::format("context {} is rounded up to {}: the cache needs a power of two of at least 32", wanted, context));
   }
   check_positions(spec, context, most, notes);
   return context;
@@ -178,7 +183,8 @@ void choose_attention(Plan& plan, std::optional<AttentionForm> asked, AttentionF
 
 // T of the function that takes several tokens.
 int64_t choose_tokens(AnePlan& plan, std::optional<int64_t> wanted) {
-  constexpr int64_t kTokens = 64, kTokensOfMain = 8;  // a call of the only function costs all its rows for each new token
+  constexpr int64_t kTokens = 64,
+                    kTokensOfMain = 8;  // a call of the only function costs all its rows for each new token
   const int64_t tokens = wanted.value_or(plan.target.has_states ? kTokens : kTokensOfMain);
   require(tokens >= 1, ErrorCode::invalid, "--prefill: got {}, want at least 1", tokens);
   if (plan.target.has_states) {

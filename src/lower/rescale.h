@@ -1,14 +1,14 @@
-// Powers of two that keep values within fp16 and change nothing that a model computes. An exponent k means that the package has a
-// value times 2^-k:
+// Powers of two that keep values within fp16 and change nothing that a model computes. An exponent k means that the
+// package has a value times 2^-k:
 //
 //   the residual stream                 gains of the norms before an addition, or the weights before it   times 2^-k
 //   value, and what is attended         rows of value times 2^-k,  columns of attention_output times 2^k
 //   up, and what is multiplied with it  rows of up times 2^-k,     columns of down times 2^k (relu^2: 2^2k)
 //   what a branch gives to its norm     weights of attention_output or down times 2^-k
 //
-// A norm of what is scaled has epsilon * 2^-2k and gives the same; a linear layer that reads the stream itself has its weights
-// times 2^k. Exponents alone change, so nothing is rounded that was not before: but for weights near fp16's smallest, and for
-// an epsilon that fp16 cannot hold.
+// A norm of what is scaled has epsilon * 2^-2k and gives the same; a linear layer that reads the stream itself has its
+// weights times 2^k. Exponents alone change, so nothing is rounded that was not before: but for weights near fp16's
+// smallest, and for an epsilon that fp16 cannot hold.
 #pragma once
 
 #include <cmath>
@@ -26,7 +26,8 @@ struct Rescale {
     int attention_output = 0, mlp_output = 0;  // where a norm comes behind; otherwise the stream decides
     bool operator==(const Layer&) const = default;
   };
-  // Places of the stream: 0 is the embedding, 2l + 1 behind the attention of layer l, 2l + 2 behind its mlp. [2L + 1], or empty: all 0.
+  // Places of the stream: 0 is the embedding, 2l + 1 behind the attention of layer l, 2l + 2 behind its mlp. [2L + 1],
+  // or empty: all 0.
   std::vector<int> stream;
   std::vector<Layer> layers;  // [L], or empty: all 0
 

@@ -8,8 +8,8 @@ namespace cortland {
 
 enum class RopePart { cos, sin };
 
-// fp16 [1, 1, positions, R]: cos rows [c, c] or sin rows [-s, s] of angle = position * inv_freq, both times the attention
-// factor; as hosts of the `ane` profile make them.
+// fp16 [1, 1, positions, R]: cos rows [c, c] or sin rows [-s, s] of angle = position * inv_freq, both times the
+// attention factor; as hosts of the `ane` profile make them.
 mil::PayloadPtr make_rope_payload(const RopeTable& table, RopePart part, int64_t positions);
 
 }  // namespace cortland

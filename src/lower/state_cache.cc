@@ -62,12 +62,13 @@ void write_slots(Graph& graph, const std::string& name, mil::Value state, const 
 // What a row of a state holds in the slots in use.
 mil::Value read_slots(Graph& graph, const std::string& name, mil::Value state, const Slots& slots, int64_t row) {
   const mil::Value whole = graph.builder.add(name + "_cache", mil::ReadState{.input = state});
-  return graph.builder.add(name, mil::SliceByIndex{.x = whole,
-                                                   .begin = std::vector<int32_t>{static_cast<int32_t>(row), 0, 0, 0, 0},
-                                                   .end = slots.read_end,
-                                                   .begin_mask = std::vector<bool>{false, true, true, true, true},
-                                                   .end_mask = std::vector<bool>{false, true, true, false, true},
-                                                   .squeeze_mask = std::vector<bool>{true, false, false, false, false}});
+  return graph.builder.add(name,
+                           mil::SliceByIndex{.x = whole,
+                                             .begin = std::vector<int32_t>{static_cast<int32_t>(row), 0, 0, 0, 0},
+                                             .end = slots.read_end,
+                                             .begin_mask = std::vector<bool>{false, true, true, true, true},
+                                             .end_mask = std::vector<bool>{false, true, true, false, true},
+                                             .squeeze_mask = std::vector<bool>{true, false, false, false, false}});
 }
 
 // Absent where the cache has no layers.

@@ -17,15 +17,17 @@ bool is_stored_as_floats(const Binding& binding) {
 
 class WeightPayload : public mil::Payload {
  public:
-  WeightPayload(const Weights& weights, const Binding& binding, const WeightRecipe& recipe, Shape shape, WeightReport& report)
-      : weights_(weights), binding_(binding), recipe_(recipe), shape_(std::move(shape)),
-        report_(report) {
+  WeightPayload(const Weights& weights, const Binding& binding, const WeightRecipe& recipe, Shape shape,
+                WeightReport& report)
+      : weights_(weights), binding_(binding), recipe_(recipe), shape_(std::move(shape)), report_(report) {
     const Parameter& p = *binding.parameter;
     const int64_t row_elements = element_count(std::span(p.shape).subspan(std::min<size_t>(1, p.shape.size())));
     first_element_ = recipe.first_row * row_elements;
-    is_plain_ = !p.transposed && p.offset == 0 && recipe.scale == 1 && recipe.folds(binding) == nullptr && is_stored_as_floats(binding);
-    key_ = fmt::format("fp16 {}[{}:+{}] x {}{}{}", binding.entries.front()->name, first_element_, element_count(shape_),
-                       recipe.scale, recipe.folds(binding) ? " folded" : "", p.is_plain() ? "" : " as " + to_string(p.id));
+    is_plain_ = !p.transposed && p.offset == 0 && recipe.scale == 1 && recipe.folds(binding) == nullptr &&
+                is_stored_as_floats(binding);
+    key_ =
+        fmt::format("fp16 {}[{}:+{}] x {}{}{}", binding.entries.front()->name, first_element_, element_count(shape_),
+                    recipe.scale, recipe.folds(binding) ? " folded" : "", p.is_plain() ? "" : " as " + to_string(p.id));
   }
 
   const std::string& key() const override { return key_; }
@@ -99,7 +101,8 @@ void WeightRecipe::apply(const Binding& binding, int64_t first, std::span<float>
   if (found == nullptr) return;
   const Shape& shape = binding.parameter->shape;
   const auto cols = static_cast<size_t>(element_count(std::span(shape).subspan(1))), begin = static_cast<size_t>(first);
-  const std::span<const float> by_row = found->rows(binding.parameter->id), by_column = found->columns(binding.parameter->id);
+  const std::span<const float> by_row = found->rows(binding.parameter->id),
+                               by_column = found->columns(binding.parameter->id);
   for (size_t i = 0; i < values.size(); ++i) {
     if (!by_row.empty()) values[i] *= by_row[(begin + i) / cols];
     if (!by_column.empty()) values[i] *= by_column[(begin + i) % cols];
@@ -111,9 +114,10 @@ void WeightReport::add_use(const Binding& binding, std::string_view constant, st
   const TensorEntry& entry = *binding.entries.front();
   const Parameter& p = *binding.parameter;
   if (!p.is_plain()) {
-    recipe = fmt::format("{}{}{}{}{}, {}", p.tensors.size() > 1 ? fmt::format("{} tensors like it, ", p.tensors.size()) : "",
-                         p.transposed ? "transposed, " : "", p.rows.empty() ? "" : fmt::format("{} rows, ", p.rows.size()),
-                         p.columns.empty() ? "" : "columns by group, ", to_string(p.id), recipe);
+    recipe =
+        fmt::format("{}{}{}{}{}, {}", p.tensors.size() > 1 ? fmt::format("{} tensors like it, ", p.tensors.size()) : "",
+                    p.transposed ? "transposed, " : "", p.rows.empty() ? "" : fmt::format("{} rows, ", p.rows.size()),
+                    p.columns.empty() ? "" : "columns by group, ", to_string(p.id), recipe);
   }
   if (!noted_.insert(fmt::format("{}|{}|{}", entry.name, constant, recipe)).second) return;
   uses_.push_back({fmt::format("{} {} {}", entry.name, entry.type_name(), to_string(entry.shape)),
@@ -159,12 +163,13 @@ std::vector<HalfWeight> WeightReport::halves() const {
   return halves_;
 }
 
-mil::PayloadPtr make_weight_payload(const Weights& weights, const Binding& binding, const WeightRecipe& recipe, Shape shape,
-                                    WeightReport& report) {
+mil::PayloadPtr make_weight_payload(const Weights& weights, const Binding& binding, const WeightRecipe& recipe,
+                                    Shape shape, WeightReport& report) {
   return std::make_shared<WeightPayload>(weights, binding, recipe, std::move(shape), report);
 }
 
-mil::PayloadPtr make_half_payload(Shape shape, std::vector<float> values, const Binding& binding, WeightReport& report) {
+mil::PayloadPtr make_half_payload(Shape shape, std::vector<float> values, const Binding& binding,
+                                  WeightReport& report) {
   std::vector<std::byte> bytes(values.size() * kHalfSize);
   report.add(binding, to_halves(DType::f32, reinterpret_cast<const std::byte*>(values.data()),
                                 {reinterpret_cast<uint16_t*>(bytes.data()), values.size()}));

@@ -76,11 +76,11 @@ struct WeightRecipe {
   void apply(const Binding& binding, int64_t first, std::span<float> values) const;
 };
 
-// Elements of a parameter, rounded to fp16, under `shape` (as many elements as the recipe selects). Nothing is read before
-// produce(). The key does not depend on the shape. The weights and the report must outlive the payload.
-// Errors of produce(): corrupt for a NaN or an infinity, naming the tensor.
-mil::PayloadPtr make_weight_payload(const Weights& weights, const Binding& binding, const WeightRecipe& recipe, Shape shape,
-                                    WeightReport& report);
+// Elements of a parameter, rounded to fp16, under `shape` (as many elements as the recipe selects). Nothing is read
+// before produce(). The key does not depend on the shape. The weights and the report must outlive the payload. Errors
+// of produce(): corrupt for a NaN or an infinity, naming the tensor.
+mil::PayloadPtr make_weight_payload(const Weights& weights, const Binding& binding, const WeightRecipe& recipe,
+                                    Shape shape, WeightReport& report);
 
 // fp16 constant of given values, which come from the parameter; those beyond fp16 are cut and reported.
 mil::PayloadPtr make_half_payload(Shape shape, std::vector<float> values, const Binding& binding, WeightReport& report);

@@ -16,7 +16,8 @@ WeightRows::WeightRows(const Weights& weights, const Binding& binding, const Wei
   cols_ = element_count(std::span(p.shape).subspan(1));
   rows_ = recipe.rows < 0 ? p.shape[0] - recipe.first_row : recipe.rows;
   key_ = fmt::format("{} rows {}:+{} x {}{}{}{}", binding.entries.front()->name, recipe.first_row, rows_, recipe.scale,
-                     recipe.folds(binding) ? " folded" : "", has_inputs() ? " calibrated" : "", p.is_plain() ? "" : " as " + to_string(p.id));
+                     recipe.folds(binding) ? " folded" : "", has_inputs() ? " calibrated" : "",
+                     p.is_plain() ? "" : " as " + to_string(p.id));
 }
 
 void WeightRows::read(int64_t first, std::span<float> out) const {

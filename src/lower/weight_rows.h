@@ -8,7 +8,8 @@
 
 namespace cortland {
 
-// The rows that a recipe selects. The weights and the report must outlive it. Errors of read(): corrupt for a NaN or an infinity, naming the tensor.
+// The rows that a recipe selects. The weights and the report must outlive it. Errors of read(): corrupt for a NaN or an
+// infinity, naming the tensor.
 class WeightRows : public RowSource {
  public:
   WeightRows(const Weights& weights, const Binding& binding, const WeightRecipe& recipe, WeightReport& report);

@@ -22,19 +22,26 @@ struct StoredWeight {
 class WeightStore {
  public:
   WeightStore(const Weights& weights, const Plan& plan, WeightReport& report)
-      : weights_(weights), policy_(plan.weights), tuning_(plan.tuning.get()), opset_(plan.target.opset), report_(report) {}
+      : weights_(weights),
+        policy_(plan.weights),
+        tuning_(plan.tuning.get()),
+        opset_(plan.target.opset),
+        report_(report) {}
 
   // Whether so many rows of a weight get the codes of the checkpoint: then nothing can be folded into them.
   bool keeps(const Binding& binding, int64_t rows, WeightPlace place) const;
-  // A weight of `shape`, rows first, as many elements as the recipe selects; `name` is for the report. Vectors are always fp16.
-  StoredWeight add(std::string_view name, const Binding& binding, const WeightRecipe& recipe, const Shape& shape, WeightPlace place);
+  // A weight of `shape`, rows first, as many elements as the recipe selects; `name` is for the report. Vectors are
+  // always fp16.
+  StoredWeight add(std::string_view name, const Binding& binding, const WeightRecipe& recipe, const Shape& shape,
+                   WeightPlace place);
   // The same as a value.
-  mil::Value add(mil::Builder& builder, std::string_view name, const Binding& binding, const WeightRecipe& recipe, const Shape& shape,
-                 WeightPlace place);
+  mil::Value add(mil::Builder& builder, std::string_view name, const Binding& binding, const WeightRecipe& recipe,
+                 const Shape& shape, WeightPlace place);
 
  private:
   SchemeChoice choose(const Binding& binding, int64_t rows, WeightPlace place) const;
-  std::shared_ptr<const EncodedMatrix> find_matrix(const Binding& binding, const WeightRecipe& recipe, const SchemeChoice& choice);
+  std::shared_ptr<const EncodedMatrix> find_matrix(const Binding& binding, const WeightRecipe& recipe,
+                                                   const SchemeChoice& choice);
 
   const Weights& weights_;
   const WeightPolicy& policy_;

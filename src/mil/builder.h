@@ -17,7 +17,8 @@ class Builder {
 
   Value input(const std::string& name, Type type);
 
-  // Adds an operation; its struct must stand in the registry. `name` names the operation and its result; a number is appended when it is taken.
+  // Adds an operation; its struct must stand in the registry. `name` names the operation and its result; a number is
+  // appended when it is taken.
   template <typename Op>
   Value add(std::string_view name, const Op& op) {
     return add_operation(name, encode_op(Op::kName, Op::kSince, &op)).front();

@@ -1,4 +1,5 @@
-// From an op struct to its registry row and back to structs: the only code that walks fields(). For registry.cc and typed.h.
+// From an op struct to its registry row and back to structs: the only code that walks fields(). For registry.cc and
+// typed.h.
 #pragma once
 
 #include <memory>

@@ -70,7 +70,10 @@ Literal Literal::of(const std::vector<bool>& values) {
 }
 
 Literal Literal::of_unsigned(const std::vector<int64_t>& values) {
-  return {DType::u32, {static_cast<int64_t>(values.size())}, to_bytes(std::vector<uint32_t>(values.begin(), values.end())), {}};
+  return {DType::u32,
+          {static_cast<int64_t>(values.size())},
+          to_bytes(std::vector<uint32_t>(values.begin(), values.end())),
+          {}};
 }
 
 int32_t Literal::as_int() const {

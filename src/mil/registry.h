@@ -40,7 +40,8 @@ std::span<const OpRow> op_rows();  // by name, and by opset where an op changed 
 // The form of an op that is in force at `opset`: the newest that is not newer, or else the oldest. nullptr: no such op.
 const OpRow* find_op(std::string_view name, Opset opset);
 
-// The generic operation of `op`, a struct whose kName and kSince are these. Type-erased, so that only the registry compiles every op.
+// The generic operation of `op`, a struct whose kName and kSince are these. Type-erased, so that only the registry
+// compiles every op.
 Operation encode_op(std::string_view name, Opset since, const void* op);
 
 // Decodes the fields of an operation. Errors: corrupt, naming the operation; unsupported for an unknown op.

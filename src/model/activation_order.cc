@@ -21,7 +21,10 @@ void undo_activation_order(ModelSpec& spec, const Checkpoint& checkpoint) {
   for (Parameter& p : spec.parameters) {
     if (p.id.role != Role::down || p.id.part != Part::weight || p.transposed || p.tensors.size() != 1) continue;
     const TensorEntry* entry = find_tensor(spec, checkpoint, p.tensors.front());
-    if (entry == nullptr || entry->codes == nullptr || entry->shape != p.stored || entry->codes->traits().group_of.empty()) continue;
+    if (entry == nullptr || entry->codes == nullptr || entry->shape != p.stored ||
+        entry->codes->traits().group_of.empty()) {
+      continue;
+    }
     p.columns = entry->codes->columns_by_group();
     orders[p.id.layer] = p.columns;
   }

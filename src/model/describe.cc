@@ -67,7 +67,8 @@ std::string embedding_text(const ModelSpec& spec) {
   if (spec.embedding_width != spec.width) text += fmt::format(", projected from width {}", spec.embedding_width);
   if (spec.embedding_scale != 1) text += fmt::format(", x {:g}", spec.embedding_scale);
   if (spec.position_rows > 0) {
-    text += fmt::format(", plus learned positions ({} rows, the first {} unused)", spec.position_rows, spec.position_offset);
+    text += fmt::format(", plus learned positions ({} rows, the first {} unused)", spec.position_rows,
+                        spec.position_offset);
   }
   if (spec.embedding_norm) text += ", " + norm_text(*spec.embedding_norm);
   return text;
@@ -78,12 +79,14 @@ std::string embedding_text(const ModelSpec& spec) {
 std::vector<std::string> describe(const ModelSpec& spec) {
   std::vector<std::string> lines;
   lines.push_back(fmt::format("{}: {} layer{} of width {}, vocabulary {}, up to {} positions", spec.model_type,
-                              spec.layers.size(), spec.layers.size() == 1 ? "" : "s", spec.width, spec.vocabulary, spec.max_positions));
+                              spec.layers.size(), spec.layers.size() == 1 ? "" : "s", spec.width, spec.vocabulary,
+                              spec.max_positions));
   if (const std::string text = embedding_text(spec); !text.empty()) lines.push_back("embedding" + text);
   std::vector<std::pair<std::string, std::vector<size_t>>> groups;  // by their first layer
   for (size_t i = 0; i < spec.layers.size(); ++i) {
     const std::string text = layer_text(spec.layers[i], spec);
-    const auto known = std::find_if(groups.begin(), groups.end(), [&](const auto& group) { return group.first == text; });
+    const auto known =
+        std::find_if(groups.begin(), groups.end(), [&](const auto& group) { return group.first == text; });
     (known == groups.end() ? groups.emplace_back(text, std::vector<size_t>{}) : *known).second.push_back(i);
   }
   for (const auto& [text, members] : groups) {
@@ -91,7 +94,8 @@ std::vector<std::string> describe(const ModelSpec& spec) {
     for (const size_t i : members) list += (list.empty() ? "" : ",") + std::to_string(i);
     lines.push_back(fmt::format("layers {}: {}", members.size() == spec.layers.size() ? "all" : list, text));
   }
-  lines.push_back(fmt::format("{}, {} output head{}{}", spec.final_norm ? "final " + norm_text(*spec.final_norm) : "no final norm",
+  lines.push_back(fmt::format("{}, {} output head{}{}",
+                              spec.final_norm ? "final " + norm_text(*spec.final_norm) : "no final norm",
                               spec.tied_head ? "tied" : "separate",
                               spec.logit_scale == 1 ? "" : fmt::format(", logits x {:g}", spec.logit_scale),
                               spec.logit_cap ? fmt::format(", capped at {:g}", *spec.logit_cap) : ""));

@@ -39,7 +39,8 @@ constexpr std::array kRefused = {
 
 std::vector<FamilyRow> all_rows() {
   std::vector<FamilyRow> rows;
-  for (const auto list : {llama_families(), post_norm_families(), gemma_families(), layer_norm_families(), gpt_families()}) {
+  for (const auto list :
+       {llama_families(), post_norm_families(), gemma_families(), layer_norm_families(), gpt_families()}) {
     rows.insert(rows.end(), list.begin(), list.end());
   }
   return rows;
@@ -47,7 +48,8 @@ std::vector<FamilyRow> all_rows() {
 
 const FamilyRow* find_row(std::string_view model_type) {
   static const std::vector<FamilyRow> rows = all_rows();
-  const auto it = std::find_if(rows.begin(), rows.end(), [&](const FamilyRow& row) { return row.model_type == model_type; });
+  const auto it =
+      std::find_if(rows.begin(), rows.end(), [&](const FamilyRow& row) { return row.model_type == model_type; });
   return it == rows.end() ? nullptr : &*it;
 }
 
@@ -65,10 +67,12 @@ std::string model_type_of(const Json& config) {
 }
 
 [[noreturn]] void refuse_type(const std::string& type, bool has_code) {
-  const auto known = std::find_if(kRefused.begin(), kRefused.end(), [&](const auto& row) { return row.model_type == type; });
+  const auto known =
+      std::find_if(kRefused.begin(), kRefused.end(), [&](const auto& row) { return row.model_type == type; });
   require(known == kRefused.end(), ErrorCode::unsupported, "config.json: model_type \"{}\" is not supported: it has {}",
           printable(type), known == kRefused.end() ? "" : known->reason);
-  fail(ErrorCode::unsupported, "config.json: model_type \"{}\" is not supported; want {}{}; hint: `cortland models` lists them",
+  fail(ErrorCode::unsupported,
+       "config.json: model_type \"{}\" is not supported; want {}{}; hint: `cortland models` lists them",
        printable(type), fmt::join(family_names(), ", "),
        has_code ? " (code that comes with a checkpoint is never executed)" : "");
 }
@@ -90,7 +94,8 @@ void check_quantization(ConfigReader& config) {
 
 ModelSpec read_text_part(const Json& json, const CompositeRow& composite) {
   const auto text = json.find("text_config");
-  require(text != json.end() && text->is_object(), ErrorCode::corrupt, "config.json: key \"text_config\" is missing; want an object");
+  require(text != json.end() && text->is_object(), ErrorCode::corrupt,
+          "config.json: key \"text_config\" is missing; want an object");
   Json merged = *text;
   // Keys of the whole model that the text part may leave out.
   for (const char* key : {"tie_word_embeddings", "bos_token_id", "eos_token_id", "quantization_config"}) {
@@ -108,7 +113,9 @@ ModelSpec read_text_part(const Json& json, const CompositeRow& composite) {
   merged["model_type"] = composite.text_type;
   ModelSpec spec = read_spec(merged);
   spec.model_type = composite.model_type;
-  spec.namings = {{{"model.", "model.language_model."}}, {{"model.", "language_model.model."}, {"lm_head.", "language_model.lm_head."}}, {}};
+  spec.namings = {{{"model.", "model.language_model."}},
+                  {{"model.", "language_model.model."}, {"lm_head.", "language_model.lm_head."}},
+                  {}};
   for (const std::string_view pattern : composite.ignored_tensors) spec.ignored_tensors.emplace_back(pattern);
   ConfigReader whole(json);
   check_architecture(whole, composite.architecture);

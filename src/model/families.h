@@ -9,10 +9,9 @@
 
 namespace cortland {
 
-// Reads a parsed config.json. Errors: unsupported (unknown family, activation, RoPE kind, quantized, remote code, a key that
-// could change the mathematics and is not understood: all reasons in one message) or corrupt (a missing key, a wrong
-// type, numbers that do not fit together).
-// `file` is what messages call it.
+// Reads a parsed config.json. Errors: unsupported (unknown family, activation, RoPE kind, quantized, remote code, a key
+// that could change the mathematics and is not understood: all reasons in one message) or corrupt (a missing key, a
+// wrong type, numbers that do not fit together). `file` is what messages call it.
 ModelSpec read_spec(const Json& config, std::string_view file = "config.json");
 
 // The model_type of every supported family, sorted.

@@ -34,15 +34,16 @@ constexpr std::array kArchitectures = {
 
 const Architecture& find_architecture(const Json& metadata, const std::string& where) {
   const auto it = metadata.find("general.architecture");
-  require(it != metadata.end() && it->is_string(), ErrorCode::corrupt, "{}: key general.architecture is missing", where);
+  require(it != metadata.end() && it->is_string(), ErrorCode::corrupt, "{}: key general.architecture is missing",
+          where);
   const auto name = it->get<std::string>();
   std::vector<std::string_view> known;
   for (const Architecture& row : kArchitectures) {
     if (row.name == name) return row;
     known.push_back(row.name);
   }
-  fail(ErrorCode::unsupported, "{}: architecture \"{}\" is not supported in GGUF files; want {}", where, printable(name),
-       fmt::join(known, ", "));
+  fail(ErrorCode::unsupported, "{}: architecture \"{}\" is not supported in GGUF files; want {}", where,
+       printable(name), fmt::join(known, ", "));
 }
 
 struct KeyName {
@@ -67,7 +68,8 @@ constexpr std::array kKeys = {
 };
 
 // The same keys where a family has others.
-constexpr std::array kExaoneKeys = {KeyName{"num_hidden_layers", "num_layers"}, KeyName{"rms_norm_eps", "layer_norm_epsilon"}};
+constexpr std::array kExaoneKeys = {KeyName{"num_hidden_layers", "num_layers"},
+                                    KeyName{"rms_norm_eps", "layer_norm_epsilon"}};
 constexpr std::array kGpt2Keys = {
     KeyName{"num_hidden_layers", "n_layer"}, KeyName{"hidden_size", "n_embd"}, KeyName{"intermediate_size", "n_inner"},
     KeyName{"num_attention_heads", "n_head"}, KeyName{"max_position_embeddings", "n_positions"}};
@@ -83,8 +85,9 @@ std::vector<float> factors(const Checkpoint& checkpoint, const char* tensor) {
   const TensorEntry* entry = checkpoint.find(tensor);
   if (entry == nullptr) return {};
   constexpr int64_t kMaxFactors = 1 << 16;
-  require(element_count(entry->shape) <= kMaxFactors, ErrorCode::corrupt, "{}: tensor {}: got {}, want a number for each frequency",
-          checkpoint.folder(), tensor, to_string(entry->shape));
+  require(element_count(entry->shape) <= kMaxFactors, ErrorCode::corrupt,
+          "{}: tensor {}: got {}, want a number for each frequency", checkpoint.folder(), tensor,
+          to_string(entry->shape));
   std::vector<float> values(static_cast<size_t>(element_count(entry->shape)));
   checkpoint.read_floats(*entry, 0, values);
   return values;
@@ -95,8 +98,9 @@ void divide_frequencies(const Checkpoint& checkpoint, ModelSpec& spec) {
   const std::vector<float> divisors = factors(checkpoint, "rope_freqs.weight");
   if (divisors.empty()) return;
   for (RopeTable& table : spec.rope_tables) {
-    require(divisors.size() == table.inv_freq.size(), ErrorCode::corrupt, "{}: tensor rope_freqs.weight: got {} numbers, want {}",
-            checkpoint.folder(), divisors.size(), table.inv_freq.size());
+    require(divisors.size() == table.inv_freq.size(), ErrorCode::corrupt,
+            "{}: tensor rope_freqs.weight: got {} numbers, want {}", checkpoint.folder(), divisors.size(),
+            table.inv_freq.size());
     table.kind = "llama3";
     for (size_t i = 0; i < divisors.size(); ++i) table.inv_freq[i] /= static_cast<double>(divisors[i]);
   }
@@ -115,7 +119,8 @@ class ConfigMaker {
     }
     set_vocabulary();
     config_["tie_word_embeddings"] = checkpoint_.find("output.weight") == nullptr;
-    for (const auto& [gguf, name] : {KeyName{"bos_token_id", "bos_token_id"}, KeyName{"eos_token_id", "eos_token_id"}}) {
+    for (const auto& [gguf, name] :
+         {KeyName{"bos_token_id", "bos_token_id"}, KeyName{"eos_token_id", "eos_token_id"}}) {
       const auto it = metadata_.find("tokenizer.ggml." + std::string(gguf));
       if (it != metadata_.end()) config_[std::string(name)] = *it;
     }

@@ -6,7 +6,8 @@
 //             with alpha: theta * alpha^(R / (R - 2))
 //   llama3    wavelength w = 2 pi / inv_freq, original length O: w < O/high: as it is; w > O/low: / factor; between,
 //             t = (O/w - low) / (high - low): inv_freq * ((1 - t) / factor + t)
-//   yarn      between the dimensions that turn beta_fast and beta_slow times in the original length, a ramp from as it is to
+//   yarn      between the dimensions that turn beta_fast and beta_slow times in the original length, a ramp from as it
+//   is to
 //             / factor; cos and sin grow by 0.1 ln(factor) + 1
 //   longrope  / short_factor[i] up to the original length O, beyond it / long_factor[i]; cos and sin grow by
 //             sqrt(1 + ln(L/O) / ln(O))
@@ -34,7 +35,9 @@ class Scaling {
     return it != object_.end() && !it->is_null();
   }
   double number(const char* key) const {
-    if (has(key) && object_.at(key).is_number() && object_.at(key).get<double>() > 0) return object_.at(key).get<double>();
+    if (has(key) && object_.at(key).is_number() && object_.at(key).get<double>() > 0) {
+      return object_.at(key).get<double>();
+    }
     config_.reject(fmt::format("{}.{}: got {}, want a positive number", path_, key,
                                has(key) ? printable(json_text(object_.at(key))) : "nothing"));
     return 1;
@@ -66,7 +69,8 @@ std::string kind_of(const Scaling& scaling) {
     const auto it = scaling.object().find(key);
     if (it == scaling.object().end()) continue;
     if (it->is_string()) return it->get<std::string>();
-    scaling.config().reject(fmt::format("{}.{}: got {}, want a string", scaling.path(), key, printable(json_text(*it))));
+    scaling.config().reject(
+        fmt::format("{}.{}: got {}, want a string", scaling.path(), key, printable(json_text(*it))));
   }
   return "default";
 }
@@ -78,8 +82,8 @@ void check_keys(const Scaling& scaling, std::initializer_list<std::string_view> 
     const bool is_known = std::find(kCommon.begin(), kCommon.end(), key) != kCommon.end() ||
                           std::find(known.begin(), known.end(), key) != known.end();
     if (is_known || value.is_null()) continue;
-    scaling.config().refuse(
-        fmt::format("{}.{}: got {}, which is not supported", scaling.path(), printable(key), printable(json_text(value))));
+    scaling.config().refuse(fmt::format("{}.{}: got {}, which is not supported", scaling.path(), printable(key),
+                                        printable(json_text(value))));
   }
 }
 
@@ -104,7 +108,8 @@ void scale_linear(const Scaling& scaling, const Frequencies&, RopeTable& table) 
 }
 
 void scale_dynamic(const Scaling& scaling, const Frequencies& plain, RopeTable& table) {
-  check_keys(scaling, {"factor", "original_max_position_embeddings", "alpha", "beta_fast", "beta_slow", "mscale", "mscale_all_dim"});
+  check_keys(scaling, {"factor", "original_max_position_embeddings", "alpha", "beta_fast", "beta_slow", "mscale",
+                       "mscale_all_dim"});
   if (scaling.has("alpha")) {
     // A base of its own, whatever the length.
     const auto dims = static_cast<double>(plain.dims);
@@ -135,8 +140,8 @@ void scale_llama3(const Scaling& scaling, const Frequencies&, RopeTable& table) 
 }
 
 void scale_yarn(const Scaling& scaling, const Frequencies& plain, RopeTable& table) {
-  check_keys(scaling, {"factor", "original_max_position_embeddings", "beta_fast", "beta_slow", "mscale", "mscale_all_dim",
-                       "attention_factor", "truncate"});
+  check_keys(scaling, {"factor", "original_max_position_embeddings", "beta_fast", "beta_slow", "mscale",
+                       "mscale_all_dim", "attention_factor", "truncate"});
   const double original = scaling.number("original_max_position_embeddings", static_cast<double>(plain.max_positions));
   const double factor = scaling.number("factor"), dims = static_cast<double>(plain.dims);
   const auto it = scaling.object().find("truncate");
@@ -167,9 +172,11 @@ void scale_yarn(const Scaling& scaling, const Frequencies& plain, RopeTable& tab
 }
 
 void scale_longrope(const Scaling& scaling, const Frequencies& plain, RopeTable& table) {
-  check_keys(scaling, {"factor", "short_factor", "long_factor", "original_max_position_embeddings", "attention_factor"});
+  check_keys(scaling,
+             {"factor", "short_factor", "long_factor", "original_max_position_embeddings", "attention_factor"});
   const double positions = static_cast<double>(plain.max_positions);
-  const double original = plain.original ? *plain.original : scaling.number("original_max_position_embeddings", positions);
+  const double original =
+      plain.original ? *plain.original : scaling.number("original_max_position_embeddings", positions);
   const std::vector<double> longer = scaling.numbers("long_factor", table.inv_freq.size());
   const std::vector<double> shorter = scaling.numbers("short_factor", table.inv_freq.size());
   table.longer = RopeTable::Longer{static_cast<int64_t>(original), table.inv_freq};
@@ -212,8 +219,10 @@ RopeTable at_context(const RopeTable& table, int64_t context) {
     out.inv_freq = longer.inv_freq;
   } else {
     const auto dims = static_cast<double>(2 * table.inv_freq.size());
-    const double growth = longer.factor * static_cast<double>(context) / static_cast<double>(longer.beyond) - (longer.factor - 1);
-    out.inv_freq = rope_frequencies(longer.theta * std::pow(growth, dims / (dims - 2)), 2 * static_cast<int64_t>(table.inv_freq.size()));
+    const double growth =
+        longer.factor * static_cast<double>(context) / static_cast<double>(longer.beyond) - (longer.factor - 1);
+    out.inv_freq = rope_frequencies(longer.theta * std::pow(growth, dims / (dims - 2)),
+                                    2 * static_cast<int64_t>(table.inv_freq.size()));
   }
   return out;
 }
@@ -237,7 +246,9 @@ RopeTable read_rope_table(ConfigReader& config, const RopeRequest& request) {
     config.reject(fmt::format("{}: got {}, want an object", path, printable(json_text(*scaling))));
     scaling = nullptr;
   }
-  if (scaling != nullptr && scaling->contains("rope_theta")) theta = Scaling(config, *scaling, path).number("rope_theta");
+  if (scaling != nullptr && scaling->contains("rope_theta")) {
+    theta = Scaling(config, *scaling, path).number("rope_theta");
+  }
   if (!(theta > 1)) config.reject(fmt::format("{}: got {}, want more than 1", request.theta_key, theta));
 
   RopeTable table{"default", rope_frequencies(theta, request.rotary_dims), 1, {}};
@@ -245,14 +256,16 @@ RopeTable read_rope_table(ConfigReader& config, const RopeRequest& request) {
   const Scaling numbers(config, *scaling, path);
   const double fraction = static_cast<double>(request.rotary_dims) / static_cast<double>(request.head_dim);
   if (numbers.has("partial_rotary_factor") && std::abs(numbers.number("partial_rotary_factor") - fraction) > 0.01) {
-    config.refuse(fmt::format("{}.partial_rotary_factor: got {}, which is not supported", path, numbers.number("partial_rotary_factor")));
+    config.refuse(fmt::format("{}.partial_rotary_factor: got {}, which is not supported", path,
+                              numbers.number("partial_rotary_factor")));
   }
   table.kind = kind_of(numbers);
   const auto row = std::find_if(kKinds.begin(), kKinds.end(), [&](const KindRow& k) { return k.kind == table.kind; });
   if (row == kKinds.end()) {
     std::vector<std::string_view> kinds;
     for (const KindRow& k : kKinds) kinds.push_back(k.kind);
-    config.refuse(fmt::format("{}: kind \"{}\" is not supported; want {}", path, printable(table.kind), fmt::join(kinds, ", ")));
+    config.refuse(
+        fmt::format("{}: kind \"{}\" is not supported; want {}", path, printable(table.kind), fmt::join(kinds, ", ")));
     return table;
   }
   std::optional<double> original;

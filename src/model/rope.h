@@ -18,8 +18,8 @@ struct RopeRequest {
   bool scaled = true;  // false: layers that the scaling leaves alone
 };
 
-// Reads `rope_parameters` (all in one object, possibly one per layer type) or `rope_theta` with `rope_scaling`. An unknown
-// kind is refused.
+// Reads `rope_parameters` (all in one object, possibly one per layer type) or `rope_theta` with `rope_scaling`. An
+// unknown kind is refused.
 RopeTable read_rope_table(ConfigReader& config, const RopeRequest& request);
 
 }  // namespace cortland

@@ -77,7 +77,8 @@ Shape weight_shape(const ModelSpec& spec, const ParameterId& id) {
 }  // namespace
 
 std::string_view role_name(Role role) {
-  const auto it = std::find_if(kRoleNames.begin(), kRoleNames.end(), [&](const RoleName& row) { return row.role == role; });
+  const auto it =
+      std::find_if(kRoleNames.begin(), kRoleNames.end(), [&](const RoleName& row) { return row.role == role; });
   return it == kRoleNames.end() ? "unknown" : it->name;
 }
 

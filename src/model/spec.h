@@ -34,7 +34,7 @@ enum class Activation {
   gelu_tanh,     // the same by tanh
   relu,          // max(x, 0)
   relu_squared,  // max(x, 0)^2
-  xielu,         // positive x: p x^2 + b x; else n (exp(x) - 1 - x) + b x; p = softplus(xielu_p), n = b + softplus(xielu_n)
+  xielu,  // positive x: p x^2 + b x; else n (exp(x) - 1 - x) + b x; p = softplus(xielu_p), n = b + softplus(xielu_n)
 };
 
 // A norm of queries and keys, with the gain [E] for all heads or [H*E] for each of them.
@@ -65,7 +65,8 @@ struct MlpSpec {
 };
 
 // x = x + post(attention(pre(x))); x = x + post(mlp(pre(x))); an absent norm does nothing.
-// Parallel: x = x + post(attention(pre(x))) + post(mlp(pre(x))), and without its own norm the mlp reads what attention reads.
+// Parallel: x = x + post(attention(pre(x))) + post(mlp(pre(x))), and without its own norm the mlp reads what attention
+// reads.
 struct LayerSpec {
   AttentionSpec attention;
   MlpSpec mlp;
@@ -114,7 +115,8 @@ struct Parameter {
   std::vector<std::string> tensors = {};  // in the checkpoint; several are joined along the first axis
   Shape stored = {};                      // of each tensor
   bool transposed = false;           // stored [in, out]
-  // For each row (first axis) the row of the stored tensors that it is, counted behind the transposition; empty: as stored.
+  // For each row (first axis) the row of the stored tensors that it is, counted behind the transposition; empty: as
+  // stored.
   std::vector<int64_t> rows = {};
   // For each column the column of the stored tensor that it is; empty: as stored. Only where nothing is transposed.
   std::vector<int64_t> columns = {};

@@ -57,7 +57,8 @@ Activation read_activation(ConfigReader& config, std::string_view key, std::stri
     if (row.name == name) return row.activation;
     names.push_back(row.name);
   }
-  config.refuse(fmt::format("{}: activation \"{}\" is not supported; want {}", key, printable(name), fmt::join(names, ", ")));
+  config.refuse(
+      fmt::format("{}: activation \"{}\" is not supported; want {}", key, printable(name), fmt::join(names, ", ")));
   return Activation::silu;
 }
 
@@ -82,25 +83,33 @@ void SpecBuilder::read_sizes(const SizeKeys& keys) {
   attention.head_dim = config.size("head_dim", kMaxWidth, head_dim);
   attention.score_scale = 1 / std::sqrt(static_cast<double>(attention.head_dim));
   // A family without a key for one of these sets it itself.
-  if (!keys.mlp_width.empty()) layer.mlp.width = config.size(keys.mlp_width, kMaxWidth, given(keys.default_mlp_width ? 4 * spec.width : 0));
+  if (!keys.mlp_width.empty()) {
+    layer.mlp.width = config.size(keys.mlp_width, kMaxWidth, given(keys.default_mlp_width ? 4 * spec.width : 0));
+  }
   layer.mlp.activation = read_activation(config, keys.activation, keys.default_activation);
   spec.layers.assign(static_cast<size_t>(layers), layer);
   if (!config.is_sound()) return;
   // What hostile files must not make us list row by row; real models have a few millions.
   constexpr int64_t kMaxRows = 1 << 24;
   if (layers * attention.heads * attention.head_dim > kMaxRows || layers * layer.mlp.width > kMaxRows) {
-    config.reject(fmt::format("{} layers of {} heads of width {} and {} feed-forward channels are more than any model has", layers,
-                              attention.heads, attention.head_dim, layer.mlp.width));
+    config.reject(
+        fmt::format("{} layers of {} heads of width {} and {} feed-forward channels are more than any model has",
+                    layers, attention.heads, attention.head_dim, layer.mlp.width));
   }
   if (attention.heads % attention.kv_heads != 0) {
-    config.reject(fmt::format("{} {} is no multiple of {} {}", keys.heads, attention.heads, keys.kv_heads, attention.kv_heads));
+    config.reject(
+        fmt::format("{} {} is no multiple of {} {}", keys.heads, attention.heads, keys.kv_heads, attention.kv_heads));
   }
-  if (attention.head_dim % 2 != 0) config.reject(fmt::format("head_dim: got {}, want an even number", attention.head_dim));
+  if (attention.head_dim % 2 != 0) {
+    config.reject(fmt::format("head_dim: got {}, want an even number", attention.head_dim));
+  }
 }
 
 NormSpec SpecBuilder::norm(NormKind kind, std::string_view key, std::optional<double> otherwise) {
   const NormSpec norm{kind, config.number(key, otherwise)};
-  if (!(norm.epsilon >= 0)) config.reject(fmt::format("{}: got {}, want a number that is not negative", key, norm.epsilon));
+  if (!(norm.epsilon >= 0)) {
+    config.reject(fmt::format("{}: got {}, want a number that is not negative", key, norm.epsilon));
+  }
   return norm;
 }
 
@@ -125,7 +134,9 @@ void SpecBuilder::add_rope(double fraction, RopeRequest request) {
 void SpecBuilder::add_rope_dims(int64_t dims, RopeRequest request) {
   const AttentionSpec& a = spec.layers.front().attention;
   if (dims < 2 || dims % 2 != 0 || dims > a.head_dim) {
-    if (config.is_sound()) config.reject(fmt::format("rotary dimensions: got {}, want an even number up to {}", dims, a.head_dim));
+    if (config.is_sound()) {
+      config.reject(fmt::format("rotary dimensions: got {}, want an even number up to {}", dims, a.head_dim));
+    }
     dims = 2;  // to find what else is wrong
   }
   request.rotary_dims = dims;
@@ -172,7 +183,8 @@ void SpecBuilder::head_gains(Role role, std::string_view pattern, const Shape& s
 }
 
 void SpecBuilder::tensor(Role role, std::string_view pattern) {
-  for_each(pattern, [&](int64_t layer, const std::string& name) { add({role, layer}, name, spec.shape_of({role, layer})); });
+  for_each(pattern,
+           [&](int64_t layer, const std::string& name) { add({role, layer}, name, spec.shape_of({role, layer})); });
 }
 
 void SpecBuilder::joined_head_gains(Role role, std::string_view pattern, int64_t heads) {
@@ -182,7 +194,9 @@ void SpecBuilder::joined_head_gains(Role role, std::string_view pattern, int64_t
     Parameter& p = spec.parameters.back();
     p.shape = {heads * head_dim};
     p.tensors.clear();
-    for (int64_t head = 0; head < heads; ++head) p.tensors.push_back(fmt::format(fmt::runtime(pattern), i, head) + ".weight");
+    for (int64_t head = 0; head < heads; ++head) {
+      p.tensors.push_back(fmt::format(fmt::runtime(pattern), i, head) + ".weight");
+    }
   }
 }
 
@@ -268,7 +282,9 @@ void SpecBuilder::ends(std::string_view embedding, std::string_view final_norm, 
 std::vector<double> alibi_slopes(int64_t heads) {
   const auto power = static_cast<int64_t>(std::exp2(std::floor(std::log2(static_cast<double>(heads)))));
   std::vector<double> slopes;
-  for (int64_t k = 1; k <= power; ++k) slopes.push_back(std::exp2(-8.0 * static_cast<double>(k) / static_cast<double>(power)));
+  for (int64_t k = 1; k <= power; ++k) {
+    slopes.push_back(std::exp2(-8.0 * static_cast<double>(k) / static_cast<double>(power)));
+  }
   for (int64_t k = 1; static_cast<int64_t>(slopes.size()) < heads; k += 2) {
     slopes.push_back(std::exp2(-4.0 * static_cast<double>(k) / static_cast<double>(power)));
   }

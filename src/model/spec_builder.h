@@ -52,8 +52,8 @@ class SpecBuilder {
   ConfigReader& config;
   ModelSpec spec;
 
-  // Sizes, heads, activation and token ids; every layer gets the same. Without a key for them, key/value heads are as many
-  // as heads, and E = D / H.
+  // Sizes, heads, activation and token ids; every layer gets the same. Without a key for them, key/value heads are as
+  // many as heads, and E = D / H.
   void read_sizes(const SizeKeys& keys = {});
   // A norm whose epsilon is under the key.
   NormSpec norm(NormKind kind, std::string_view key, std::optional<double> otherwise = {});

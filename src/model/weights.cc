@@ -62,12 +62,14 @@ Weights::Weights(const ModelSpec& spec, const Checkpoint& checkpoint) : checkpoi
     if (entry == nullptr) {
       reasons.push_back(fmt::format("tensor {} is missing; want {}", name, to_string(p.stored)));
     } else if (entry->shape != p.stored) {
-      reasons.push_back(fmt::format("tensor {}: got shape {}, want {}", name, to_string(entry->shape), to_string(p.stored)));
+      reasons.push_back(
+          fmt::format("tensor {}: got shape {}, want {}", name, to_string(entry->shape), to_string(p.stored)));
     } else if (!is_convertible(entry->dtype)) {
       reasons.push_back(fmt::format("tensor {}: got {}, want F16, BF16 or F32 (config.json says of no quantization)",
                                     name, entry->type_name()));
     } else if (entry->codes != nullptr && entry->blocks == nullptr && p.transposed) {
-      reasons.push_back(fmt::format("tensor {}: {} is not supported where a model stores weights [in, out]", name, entry->type_name()));
+      reasons.push_back(fmt::format("tensor {}: {} is not supported where a model stores weights [in, out]", name,
+                                    entry->type_name()));
     }
     return entry;
   };

@@ -22,8 +22,8 @@ struct Binding {
 class Weights {
  public:
   // Checks that every parameter is there with its shape and a type that can be read, and that every tensor is part of a
-  // parameter or on the ignore list. Errors, listing all reasons at once: corrupt when a tensor is missing or has another
-  // shape, otherwise unsupported.
+  // parameter or on the ignore list. Errors, listing all reasons at once: corrupt when a tensor is missing or has
+  // another shape, otherwise unsupported.
   Weights(const ModelSpec& spec, const Checkpoint& checkpoint);
 
   bool has(const ParameterId& id) const { return bindings_.count(id) != 0; }
@@ -52,8 +52,8 @@ class Weights {
 // The stored tensor that a spec calls so, under the name that it has in this checkpoint; nullptr when there is none.
 const TensorEntry* find_tensor(const ModelSpec& spec, const Checkpoint& checkpoint, const std::string& name);
 
-// Calls run(entry, first, count) for the stored elements, as long as they lie in one piece, that make up `count` elements of
-// a parameter from `first` on. REQUIRES: the parameter is not transposed and has its columns as stored.
+// Calls run(entry, first, count) for the stored elements, as long as they lie in one piece, that make up `count`
+// elements of a parameter from `first` on. REQUIRES: the parameter is not transposed and has its columns as stored.
 void for_each_run(const Binding& binding, int64_t first, int64_t count,
                   const std::function<void(const TensorEntry& entry, int64_t first, int64_t count)>& run);
 

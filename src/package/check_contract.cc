@@ -220,15 +220,22 @@ Contract parse_contract(const Json& json) {
 class CallCheck {
  public:
   // `part`: which one the package is; nullptr: it is all of the model.
-  CallCheck(const Contract& contract, const Contract::Part* part, const Contract::Call& call, const Signature& signature,
-            const InterfaceView& interface, Findings& findings)
-      : contract_(contract), part_(part), call_(call), signature_(signature), interface_(interface), findings_(findings) {}
+  CallCheck(const Contract& contract, const Contract::Part* part, const Contract::Call& call,
+            const Signature& signature, const InterfaceView& interface, Findings& findings)
+      : contract_(contract),
+        part_(part),
+        call_(call),
+        signature_(signature),
+        interface_(interface),
+        findings_(findings) {}
 
   void check() {
     // Calls of any length have masks for the slots in use, and logits for every row.
     const int64_t tokens = call_.is_flexible ? kUnknown : call_.tokens;
     const int64_t context = call_.is_flexible ? kUnknown : contract_.context;
-    if (part_ == nullptr && contract_.has_host_embedding) expect_rows(signature_.inputs, "input", contract_.rows, tokens);
+    if (part_ == nullptr && contract_.has_host_embedding) {
+      expect_rows(signature_.inputs, "input", contract_.rows, tokens);
+    }
     if (part_ == nullptr && !contract_.has_host_embedding) expect(contract_.ids, {DType::i32, {1, tokens}});
     if (part_ != nullptr) check_ends(tokens);
     const mil::Type place{DType::i32, call_.is_flexible ? Shape{1, kUnknown} : Shape{1}};
@@ -287,7 +294,8 @@ class CallCheck {
   }
 
   // fp16 [1, T, any width].
-  void expect_rows(const std::vector<Signature::Entry>& list, std::string_view kind, const std::string& name, int64_t tokens) {
+  void expect_rows(const std::vector<Signature::Entry>& list, std::string_view kind, const std::string& name,
+                   int64_t tokens) {
     const Signature::Entry* entry = find_entry(list, name);
     const bool has_width = entry != nullptr && entry->type && !entry->type->shape.empty();
     expect(list, kind, name, {DType::f16, {1, tokens, has_width ? entry->type->shape.back() : kUnknown}});
@@ -297,7 +305,9 @@ class CallCheck {
   void check_ends(int64_t tokens) {
     const bool is_first = part_ == &contract_.parts.front(), is_last = part_ == &contract_.parts.back();
     for (const std::string& name : part_->inputs) {
-      if (find_entry(signature_.inputs, name) == nullptr) findings_.add("contract-name", title(name), "the function has no such input");
+      if (find_entry(signature_.inputs, name) == nullptr) {
+        findings_.add("contract-name", title(name), "the function has no such input");
+      }
     }
     if (is_first && !contract_.has_host_embedding) {
       expect(signature_.inputs, "input", contract_.ids, {DType::i32, {1, tokens}});
@@ -307,7 +317,8 @@ class CallCheck {
     if (!is_last) expect_rows(signature_.outputs, "output", contract_.hidden, tokens);
   }
 
-  void expect(const std::vector<Signature::Entry>& list, std::string_view kind, const std::string& name, const mil::Type& want) {
+  void expect(const std::vector<Signature::Entry>& list, std::string_view kind, const std::string& name,
+              const mil::Type& want) {
     const Signature::Entry* entry = find_entry(list, name);
     if (entry == nullptr) {
       findings_.add("contract-name", title(name), "the function has no such {}", kind);
@@ -331,10 +342,11 @@ class CallCheck {
 
   // A function for calls of one length may be flexible; one for calls of any length must be.
   bool fits(const mil::Type& type, const mil::Type& want) const {
-    return type.dtype == want.dtype &&
-           std::equal(type.shape.begin(), type.shape.end(), want.shape.begin(), want.shape.end(), [&](int64_t a, int64_t b) {
-             return a == b || (!call_.is_flexible && (a == kUnknown || b == kUnknown));
-           });
+    return type.dtype == want.dtype && std::equal(type.shape.begin(), type.shape.end(), want.shape.begin(),
+                                                  want.shape.end(), [&](int64_t a, int64_t b) {
+                                                    return a == b ||
+                                                           (!call_.is_flexible && (a == kUnknown || b == kUnknown));
+                                                  });
   }
 
   // `past_slots`: what the past must have, for calls of this length.
@@ -409,8 +421,8 @@ void check_context(const proto::Model& model, const Contract& contract, Findings
     const auto number = metadata.find(kPartKey);
     const size_t index = number == metadata.end() ? contract.parts.size() : part_index(number->second);
     if (index >= contract.parts.size()) {
-      findings.add("contract-part", "contract", "metadata entry {}; got {}, want 0 to {}: which part the package is", kPartKey,
-                   number == metadata.end() ? "none" : printable(number->second), contract.parts.size() - 1);
+      findings.add("contract-part", "contract", "metadata entry {}; got {}, want 0 to {}: which part the package is",
+                   kPartKey, number == metadata.end() ? "none" : printable(number->second), contract.parts.size() - 1);
       return;
     }
     part = &contract.parts[index];

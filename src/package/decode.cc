@@ -109,7 +109,8 @@ class FunctionDecoder {
     out.type = message.type();
     out.row = mil::find_op(out.type, opset_);
     out.has_blocks = message.blocks_size() > 0;
-    require(!out.has_blocks || out.row == nullptr, ErrorCode::unsupported, "blocks inside of an operation that has none");
+    require(!out.has_blocks || out.row == nullptr, ErrorCode::unsupported,
+            "blocks inside of an operation that has none");
     out.name = name_attribute(message);
     for (const auto& [name, argument] : message.inputs()) {
       mil::Argument decoded{name, {}};
@@ -159,8 +160,9 @@ void parse_model(std::span<const std::byte> bytes, proto::Model& model) {
   const google::protobuf::LogSilencer silence;  // the library would print what the error says anyway
 #endif
   // No bytes at all would be a message without fields.
-  require(!bytes.empty() && bytes.size() <= INT_MAX && model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())),
-          ErrorCode::corrupt, "not a Core ML model: its {} bytes are no protobuf message of that kind", bytes.size());
+  require(
+      !bytes.empty() && bytes.size() <= INT_MAX && model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())),
+      ErrorCode::corrupt, "not a Core ML model: its {} bytes are no protobuf message of that kind", bytes.size());
   require(model.has_ml_program(), ErrorCode::unsupported, "not an ML Program; got {}", kind_of(model));
 }
 

@@ -77,7 +77,9 @@ void decode_range(const proto::FeatureDescription& feature, const std::string& f
   const proto::ArrayFeatureType& array = feature.type().multi_array_type();
   if (array.has_enumerated_shapes()) {
     InputChoices& choices = out->choices.emplace_back(InputChoices{function, feature.name(), {}});
-    for (const auto& item : array.enumerated_shapes().shapes()) choices.shapes.emplace_back(item.shape().begin(), item.shape().end());
+    for (const auto& item : array.enumerated_shapes().shapes()) {
+      choices.shapes.emplace_back(item.shape().begin(), item.shape().end());
+    }
   }
   if (!array.has_shape_range()) return;
   InputRange range{function, feature.name(), {}, {}, {array.shape().begin(), array.shape().end()}};

@@ -73,16 +73,18 @@ void remove_leftovers(FileSystem& files, const std::string& path, Staging::Form 
   }
 }
 
-// FileSystem follows links, so the disk itself is asked. Replacing a link would leave what it points to untouched, hardly
-// what is wanted.
+// FileSystem follows links, so the disk itself is asked. Replacing a link would leave what it points to untouched,
+// hardly what is wanted.
 void refuse_link(const std::string& path) {
   std::error_code ignored;
-  require(!std::filesystem::is_symlink(path, ignored), ErrorCode::invalid,
-          "{}: the output exists and is not replaced; got a symbolic link, want a package; hint: name what it points to",
-          path);
+  require(
+      !std::filesystem::is_symlink(path, ignored), ErrorCode::invalid,
+      "{}: the output exists and is not replaced; got a symbolic link, want a package; hint: name what it points to",
+      path);
 }
 
-void require_replaceable(const FileSystem& files, const std::string& path, Staging::Existing existing, Staging::Form form) {
+void require_replaceable(const FileSystem& files, const std::string& path, Staging::Existing existing,
+                         Staging::Form form) {
   refuse_link(path);
   const auto kind = files.kind(path);
   if (!kind) return;
@@ -91,13 +93,14 @@ void require_replaceable(const FileSystem& files, const std::string& path, Stagi
           "{}: the output exists and is not replaced; got {}, want {}; hint: choose another name", path,
           *kind == FileKind::file ? "a file" : "a folder", rule.noun);
   require(rule.marker.empty() || files.kind(join_path(path, rule.marker)) == FileKind::file, ErrorCode::invalid,
-          "{}: the output exists and is not replaced; got a folder without {}, want {}; hint: choose another name", path,
-          rule.marker, rule.noun);
+          "{}: the output exists and is not replaced; got a folder without {}, want {}; hint: choose another name",
+          path, rule.marker, rule.noun);
   require(existing == Staging::Existing::replace, ErrorCode::invalid,
           "{}: the output exists already; hint: --overwrite replaces it", path);
 }
 
-void require_suitable(const FileSystem& files, const std::string& path, Staging::Existing existing, Staging::Form form) {
+void require_suitable(const FileSystem& files, const std::string& path, Staging::Existing existing,
+                      Staging::Form form) {
   const std::string name = base_name(path), parent = parent_path(path);
   require(!name.empty() && name != "." && name != ".." && name != "/", ErrorCode::invalid,
           "{}: the output has no name; want FOLDER/NAME.mlpackage", path);

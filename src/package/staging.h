@@ -16,8 +16,8 @@ class Staging {
   enum class Existing { refuse, replace };
   enum class Form { package, file, bundle };
 
-  // Throws what the constructor would throw. Leaves nothing behind: whether the parent can be written to is tried with a
-  // folder that is removed at once.
+  // Throws what the constructor would throw. Leaves nothing behind: whether the parent can be written to is tried with
+  // a folder that is removed at once.
   static void check(FileSystem& files, const std::string& path, Existing existing, Form form = Form::package);
 
   // Tidies up after dead processes, then makes the folder; a file is made by the caller. `path` is where it will move.
@@ -32,8 +32,8 @@ class Staging {
   // Where it is built.
   const std::string& staged() const { return staged_; }
 
-  // Moves it to its place. REQUIRES: everything is on stable storage. At every moment the place holds the old package or
-  // file, the new one or nothing. Errors: io; then the old one is where it was.
+  // Moves it to its place. REQUIRES: everything is on stable storage. At every moment the place holds the old package
+  // or file, the new one or nothing. Errors: io; then the old one is where it was.
   void place();
 
  private:

@@ -48,7 +48,8 @@ std::vector<Tile> cut_tiles(const std::vector<PlannedBlob>& blobs) {
 }
 
 // `fill` makes the bytes of a tile; `written` is called behind each one.
-void write_tiles(size_t count, OutputFile& out, const std::function<void(size_t tile, std::vector<std::byte>* out)>& fill,
+void write_tiles(size_t count, OutputFile& out,
+                 const std::function<void(size_t tile, std::vector<std::byte>* out)>& fill,
                  const std::function<void(size_t tile)>& written) {
   const size_t in_flight = 2 + std::clamp<size_t>(std::thread::hardware_concurrency(), 1, 16);
   std::vector<std::vector<std::byte>> slots(in_flight);

@@ -19,8 +19,8 @@ struct WriteOptions {
   bool overwrite = false;
   // Called from one thread at a time with the weight bytes written so far and in all.
   std::function<void(uint64_t done, uint64_t total)> progress = {};
-  // Called once when all is written to a folder that is not yet in its place, and can be read there: more userDefined entries,
-  // known only by then.
+  // Called once when all is written to a folder that is not yet in its place, and can be read there: more userDefined
+  // entries, known only by then.
   std::function<std::map<std::string, std::string>(const std::string& staged)> late_metadata = {};
 };
 

@@ -34,8 +34,8 @@ class Aligner {
     while (head < shorter && first[head] == second[head]) ++head;
     while (tail < shorter - head && first[first.size() - 1 - tail] == second[second.size() - 1 - tail]) ++tail;
     for (size_t i = 0; i < head; ++i) pairs.emplace_back(first_at + i, second_at + i);
-    align_middle(first.subspan(head, first.size() - head - tail), second.subspan(head, second.size() - head - tail), first_at + head,
-                 second_at + head);
+    align_middle(first.subspan(head, first.size() - head - tail), second.subspan(head, second.size() - head - tail),
+                 first_at + head, second_at + head);
     for (size_t i = tail; i > 0; --i) pairs.emplace_back(first_at + first.size() - i, second_at + second.size() - i);
   }
 

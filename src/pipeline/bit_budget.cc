@@ -12,11 +12,14 @@ namespace {
 // In a weight file, with the records of its parts.
 uint64_t blob_bytes(uint64_t payload) { return payload == 0 ? 0 : kRecordBytes + round_up(payload, kBlobAlignment); }
 
-// How much the KL of a model of one layer rises with the error of a weight relative to what it gives, next to that of the embedding or
-// head; in a model of more layers each has its part. Measured on the bundled model by 4-bit palettes in one weight at a time. What
-// makes `down` worse than its errors tell, its uneven inputs, is in the errors where inputs are known.
+// How much the KL of a model of one layer rises with the error of a weight relative to what it gives, next to that of
+// the embedding or head; in a model of more layers each has its part. Measured on the bundled model by 4-bit palettes
+// in one weight at a time. What makes `down` worse than its errors tell, its uneven inputs, is in the errors where
+// inputs are known.
 double sensitivity(const ParameterId& id, bool has_inputs, int64_t layers) {
-  const auto part = [&](double unknown, double known) { return (has_inputs ? known : unknown) / static_cast<double>(layers); };
+  const auto part = [&](double unknown, double known) {
+    return (has_inputs ? known : unknown) / static_cast<double>(layers);
+  };
   switch (id.role) {
     case Role::query:
     case Role::key: return part(0.02, 0.03);
@@ -80,7 +83,9 @@ BitBudget::BitBudget(const WeightReport& report, const WeightPolicy& policy, Pro
       one.chosen = {{weight.tensor, schemes[i]}};
       const Scheme scheme =
           choose_scheme(one, WeightPlace::body, weight.tensor, weight.matrix->rows(), weight.matrix->cols()).scheme;
-      add(forms[i + 1], scheme.codec == Codec::half ? half_form(*weight.matrix) : form_of(EncodedMatrix(weight.matrix->source(), scheme)),
+      add(forms[i + 1],
+          scheme.codec == Codec::half ? half_form(*weight.matrix)
+                                      : form_of(EncodedMatrix(weight.matrix->source(), scheme)),
           factor);
     }
   }

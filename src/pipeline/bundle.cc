@@ -34,8 +34,11 @@ void write_bundle_manifest(FileSystem& files, const std::string& folder, const s
                            const std::string& text_name) {
   OrderedJson list = OrderedJson::array();
   list_files(files, folder, "", list);
-  const OrderedJson manifest = {{"format", "cortland.bundle"}, {"version", 1}, {"package", package_name},
-                                {"text", text_name.empty() ? OrderedJson(nullptr) : OrderedJson(text_name)}, {"files", list}};
+  const OrderedJson manifest = {{"format", "cortland.bundle"},
+                                {"version", 1},
+                                {"package", package_name},
+                                {"text", text_name.empty() ? OrderedJson(nullptr) : OrderedJson(text_name)},
+                                {"files", list}};
   files.write_text(join_path(folder, kBundleManifestName), json_text(manifest, 2) + "\n");
   files.sync_directory(folder);
 }

@@ -26,22 +26,27 @@ std::vector<int32_t> encode(const std::string& text, std::string_view text_file)
 
 }  // namespace
 
-std::vector<int32_t> read_calibration_ids(const FileSystem& files, const CalibrationOptions& options, std::string_view text_file) {
+std::vector<int32_t> read_calibration_ids(const FileSystem& files, const CalibrationOptions& options,
+                                          std::string_view text_file) {
   const std::string text = files.read_text(options.file);
   const bool has_ids = options.file.ends_with(".ids") || options.file.ends_with(".json");
-  require(has_ids || !text_file.empty(), ErrorCode::invalid,
-          "--calibrate {}: the checkpoint has no tokenizer that can be read, want ids; hint: a file of ids ends in .ids or .json",
-          printable(options.file));
+  require(
+      has_ids || !text_file.empty(), ErrorCode::invalid,
+      "--calibrate {}: the checkpoint has no tokenizer that can be read, want ids; hint: a file of ids ends in .ids or .json",
+      printable(options.file));
   std::vector<int32_t> ids = has_ids ? parse_ids(text, options.file) : encode(text, text_file);
-  require(ids.size() >= kFewestTokens, ErrorCode::invalid, "--calibrate {}: got {} tokens, want at least {}; hint: some thousand are better",
-          printable(options.file), ids.size(), kFewestTokens);
+  require(ids.size() >= kFewestTokens, ErrorCode::invalid,
+          "--calibrate {}: got {} tokens, want at least {}; hint: some thousand are better", printable(options.file),
+          ids.size(), kFewestTokens);
   ids.resize(std::min(ids.size(), static_cast<size_t>(options.tokens)));
   return ids;
 }
 
-Calibration::Calibration(const ModelSpec& spec, const Weights& weights, int64_t context, const std::vector<int32_t>& ids)
+Calibration::Calibration(const ModelSpec& spec, const Weights& weights, int64_t context,
+                         const std::vector<int32_t>& ids)
     : spec_(spec), reference_(spec, weights, context) {
-  const size_t size = std::min({kPieceTokens, static_cast<size_t>(context), (ids.size() + kFewestPieces - 1) / kFewestPieces});
+  const size_t size =
+      std::min({kPieceTokens, static_cast<size_t>(context), (ids.size() + kFewestPieces - 1) / kFewestPieces});
   for (size_t first = 0; first < ids.size(); first += size) {
     pieces_.emplace_back(ids.begin() + static_cast<std::ptrdiff_t>(first),
                          ids.begin() + static_cast<std::ptrdiff_t>(std::min(first + size, ids.size())));
@@ -92,8 +97,8 @@ void Calibration::add(Inputs& inputs, std::span<const float> x, int64_t width, b
     for (size_t first = begin * kTile; first < std::min(end * kTile, n); first += kTile) {
       const size_t rows = std::min(kTile, n - first);
       std::vector<float> part(rows * n);
-      matmul(columns.data() + first * tokens, Storage::plain, x.data(), Storage::plain, static_cast<int64_t>(rows), width,
-             static_cast<int64_t>(tokens), part.data());
+      matmul(columns.data() + first * tokens, Storage::plain, x.data(), Storage::plain, static_cast<int64_t>(rows),
+             width, static_cast<int64_t>(tokens), part.data());
       for (size_t i = 0; i < part.size(); ++i) products[first * n + i] += part[i];
     }
   });
@@ -107,7 +112,9 @@ void Calibration::pass_next() const {
     const auto see = [&](const ParameterId& weight, std::span<const float> x, std::span<const float>) {
       // Of those that read the same, one tells what it is.
       if (weight.role == Role::key || weight.role == Role::value || weight.role == Role::gate) return;
-      if (const auto site = site_of(weight.role)) add(inputs_[{next_, *site}], x, static_cast<int64_t>(x.size()) / tokens, is_held_out);
+      if (const auto site = site_of(weight.role)) {
+        add(inputs_[{next_, *site}], x, static_cast<int64_t>(x.size()) / tokens, is_held_out);
+      }
     };
     is_head ? see({Role::head}, reference_.head_input(streams_[i]), {})
             : reference_.pass_layer(static_cast<size_t>(next_), streams_[i], see);
@@ -137,7 +144,8 @@ std::shared_ptr<const InputStatistics> Calibration::find(const Place& place) con
   return it == statistics_.end() ? nullptr : it->second;
 }
 
-std::shared_ptr<const InputStatistics> Calibration::statistics(const ParameterId& weight, std::span<const float> divisors) const {
+std::shared_ptr<const InputStatistics> Calibration::statistics(const ParameterId& weight,
+                                                               std::span<const float> divisors) const {
   const std::optional<Place> place = place_of(weight);
   if (!place) return nullptr;
   if (auto known = find(*place)) return known;

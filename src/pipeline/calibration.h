@@ -19,14 +19,17 @@
 
 namespace cortland {
 
-// The ids of a calibration text: integers when the file ends in .ids or .json, otherwise text for the tokenizer of `text_file`, the
-// bytes of a NAME.text. At most options.tokens of them. Errors: invalid when there are too few, or ids where there is no tokenizer.
-std::vector<int32_t> read_calibration_ids(const FileSystem& files, const CalibrationOptions& options, std::string_view text_file);
+// The ids of a calibration text: integers when the file ends in .ids or .json, otherwise text for the tokenizer of
+// `text_file`, the bytes of a NAME.text. At most options.tokens of them. Errors: invalid when there are too few, or ids
+// where there is no tokenizer.
+std::vector<int32_t> read_calibration_ids(const FileSystem& files, const CalibrationOptions& options,
+                                          std::string_view text_file);
 
-// Keeps the residual stream of all tokens and what is known of two layers: one layer after the other passes, when it is asked
-// for. Asking for a layer that is gone begins anew. What it refers to must outlive it.
+// Keeps the residual stream of all tokens and what is known of two layers: one layer after the other passes, when it is
+// asked for. Asking for a layer that is gone begins anew. What it refers to must outlive it.
 //
-// The ids are read in pieces of at most 512, each from an empty context. Every fourth piece is held out: codes are compared on it.
+// The ids are read in pieces of at most 512, each from an empty context. Every fourth piece is held out: codes are
+// compared on it.
 class Calibration : public LinearInputs {
  public:
   // Inputs wider than this have importances only: their products would take gigabytes.
@@ -35,7 +38,8 @@ class Calibration : public LinearInputs {
   // `context` as Reference. Errors of all but the constructor: as Reference::forward().
   Calibration(const ModelSpec& spec, const Weights& weights, int64_t context, const std::vector<int32_t>& ids);
 
-  std::shared_ptr<const InputStatistics> statistics(const ParameterId& weight, std::span<const float> divisors) const override;
+  std::shared_ptr<const InputStatistics> statistics(const ParameterId& weight,
+                                                    std::span<const float> divisors) const override;
 
  private:
   // Where linear layers read; those that read the same share what is known of it.

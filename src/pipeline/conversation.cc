@@ -18,8 +18,10 @@ Conversation::Prompt Conversation::prompt(Thinking thinking, int64_t reserve) {
     Prompt prompt = render(thinking);
     prompt.dropped = dropped;
     if (static_cast<int64_t>(prompt.ids.size()) + reserve <= context_) return prompt;
-    require(messages_.size() > 1, ErrorCode::invalid, "prompt: got {} tokens, want at most {} of a context of {}; hint: convert "
-            "with a larger --context", prompt.ids.size(), context_ - reserve, context_);
+    require(messages_.size() > 1, ErrorCode::invalid,
+            "prompt: got {} tokens, want at most {} of a context of {}; hint: convert "
+            "with a larger --context",
+            prompt.ids.size(), context_ - reserve, context_);
     // A question goes with its answer.
     const size_t turn = messages_.size() > 2 ? 2 : 1;
     messages_.erase(messages_.begin(), messages_.begin() + static_cast<std::ptrdiff_t>(turn));

@@ -28,8 +28,8 @@ class Conversation {
   const std::vector<Message>& messages() const { return messages_; }
 
   // The prompt for the next answer, with at least `reserve` tokens left for it. Control tokens count only where the
-  // template writes them, not in what the messages say. Errors: invalid when the last message alone is too long, or when
-  // the template refuses it.
+  // template writes them, not in what the messages say. Errors: invalid when the last message alone is too long, or
+  // when the template refuses it.
   Prompt prompt(Thinking thinking, int64_t reserve);
 
  private:

@@ -49,13 +49,16 @@ std::string command_text(const Profile& profile, const ConvertRequest& request, 
   const AttentionForm asked = request.gpu ? request.gpu->attention.value_or(plan.attention) : request.ane.attention;
   std::string text = fmt::format("convert --context {}", fmt::join(profile.contexts(), ","));
   if (profile.prefill() && !request.gpu) text += fmt::format(" --prefill {}", *profile.prefill());
-  text += fmt::format(" {}{} --profile {} --target {} --attention {}", canonical_text(request.precision), tuning.command_text(),
-                      request.gpu ? "gpu" : "ane", plan.target.name(), attention_name(plan.target.has_fused_attention ? plan.attention : asked));
+  text += fmt::format(" {}{} --profile {} --target {} --attention {}", canonical_text(request.precision),
+                      tuning.command_text(), request.gpu ? "gpu" : "ane", plan.target.name(),
+                      attention_name(plan.target.has_fused_attention ? plan.attention : asked));
   if (const size_t parts = profile.part_names().size(); parts > 0) text += fmt::format(" --parts {}", parts - 1);
   if (profile.has_host_embedding()) text += " --embedding host";
   const SlidingCache sliding = request.gpu ? request.gpu->sliding_cache : request.ane.sliding_cache;
   if (sliding != SlidingCache::full) text += fmt::format(" --sliding-cache {}", sliding_cache_name(sliding));
-  if (request.fp16_scaling != Fp16Scaling{}) text += fmt::format(" --fp16-scale {}", fp16_scaling_text(request.fp16_scaling));
+  if (request.fp16_scaling != Fp16Scaling{}) {
+    text += fmt::format(" --fp16-scale {}", fp16_scaling_text(request.fp16_scaling));
+  }
   if (!request.gpu && request.ane.head_splits) text += fmt::format(" --head-splits {}", *request.ane.head_splits);
   return text;
 }
@@ -84,16 +87,19 @@ std::string price_of_one_part(const ModelSpec& spec) {
 
 // Where the weights come from. A folder has no name here: the bytes must not depend on where a checkpoint lies.
 OrderedJson source_text(const SourceLocation& where, OrderedJson digests) {
-  const auto text = [&](const std::string& value) { return where.is_from_hub() ? OrderedJson(value) : OrderedJson(nullptr); };
+  const auto text = [&](const std::string& value) {
+    return where.is_from_hub() ? OrderedJson(value) : OrderedJson(nullptr);
+  };
   return {{"model_id", text(where.id)}, {"revision", text(where.revision)}, {"sha256", std::move(digests)}};
 }
 
 // What --overwrite replaces must be ours.
 void check_text_output(FileSystem& files, const std::string& path, Staging::Existing existing) {
   Staging::check(files, path, existing, Staging::Form::file);
-  require(!files.kind(path) || is_text_file(files, path), ErrorCode::invalid,
-          "{}: the output exists and is not replaced; got another kind of file, want a text file; hint: choose another name",
-          path);
+  require(
+      !files.kind(path) || is_text_file(files, path), ErrorCode::invalid,
+      "{}: the output exists and is not replaced; got another kind of file, want a text file; hint: choose another name",
+      path);
 }
 
 FunctionSummary summarize_function(const Package& package, const mil::Function& function) {
@@ -135,10 +141,12 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
     : files_(files), request_(request), state_(std::make_unique<State>()) {
   const bool is_bundle = request.ane.parts || request.auto_parts || request.host_embedding.value_or(false);
   request_.ane.host_embedding = request.host_embedding.value_or(request.ane.parts.has_value());
-  summary_.paths = output_paths(request.output.empty() && is_bundle ? source_name(request.source) + "/" : request.output, source_name(request.source));
+  summary_.paths =
+      output_paths(request.output.empty() && is_bundle ? source_name(request.source) + "/" : request.output,
+                   source_name(request.source));
   require(!is_bundle || !summary_.paths.bundle.empty(), ErrorCode::invalid,
-          "--output: got {}, want a folder for the parts of the model and its embedding; hint: -o {}/", summary_.paths.package,
-          summary_.paths.stem());
+          "--output: got {}, want a folder for the parts of the model and its embedding; hint: -o {}/",
+          summary_.paths.package, summary_.paths.stem());
   if (summary_.paths.bundle.empty()) {
     check_output(files, summary_.paths.package, {.overwrite = request.overwrite});
   } else {
@@ -151,7 +159,8 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   for (const std::string& line : describe(source.spec)) progress.detail(line);
   TextSource text = read_text_source(files, source);
   state_->text = std::move(text.bytes);
-  state_->tuning = make_tuning(files, source, request.precision, calibration_context(source.spec, request), state_->text);
+  state_->tuning =
+      make_tuning(files, source, request.precision, calibration_context(source.spec, request), state_->text);
   scale_for_fp16(progress);
   progress.stage("building the program");
   lower_in_parts();
@@ -167,10 +176,13 @@ Conversion::Conversion(FileSystem& files, const ConvertRequest& request, Progres
   }
   for (const std::string& name : source.weights.ignored()) progress.detail(fmt::format("{}: not needed", name));
   summarize();
-  if (summary_.has_text && summary_.paths.bundle.empty()) check_text_output(files, summary_.paths.text, existing_of(request));
+  if (summary_.has_text && summary_.paths.bundle.empty()) {
+    check_text_output(files, summary_.paths.text, existing_of(request));
+  }
   if (!text.reason.empty()) {
-    summary_.notes.insert(summary_.notes.begin(),
-                          fmt::format("no text file is written, so the package takes and gives ids only: {}", text.reason));
+    summary_.notes.insert(
+        summary_.notes.begin(),
+        fmt::format("no text file is written, so the package takes and gives ids only: {}", text.reason));
   }
   for (const std::string& note : summary_.notes) progress.note(note);
 }
@@ -180,7 +192,8 @@ void Conversion::scale_for_fp16(Progress& progress) {
   constexpr int64_t kTokens = 8;
   const SourceModel& source = *state_->source;
   const Fp16Scaling& wanted = request_.fp16_scaling;
-  const NormPrecision norms = request_.gpu && request_.gpu->target.has_states ? NormPrecision::single : NormPrecision::half;
+  const NormPrecision norms =
+      request_.gpu && request_.gpu->target.has_states ? NormPrecision::single : NormPrecision::half;
   if (wanted.mode == Fp16Scaling::Mode::off) return;
   if (make_policy(request_.precision, {}).keeps()) {
     require(wanted.mode == Fp16Scaling::Mode::automatic, ErrorCode::invalid,
@@ -194,7 +207,8 @@ void Conversion::scale_for_fp16(Progress& progress) {
   }
   progress.stage("looking how large values become");
   const int64_t context = calibration_context(source.spec, request_);
-  const std::vector<int32_t> ids = range_ids(state_->text, source.spec.bos, source.spec.vocabulary, std::min(kTokens, context));
+  const std::vector<int32_t> ids =
+      range_ids(state_->text, source.spec.bos, source.spec.vocabulary, std::min(kTokens, context));
   state_->scale = choose_fp16_scale(source.spec, measure_magnitudes(source.spec, source.weights, ids, context), norms);
   for (const std::string& line : state_->scale.details) progress.detail(line);
 }
@@ -206,7 +220,9 @@ void Conversion::lower() {
   state_->packages.clear();  // they refer to the report
   state_->embedding.reset();
   state_->report = std::make_unique<WeightReport>();
-  if (profile.has_host_embedding()) state_->embedding = make_embedding_rows(profile.plan(), source.weights, *state_->report);
+  if (profile.has_host_embedding()) {
+    state_->embedding = make_embedding_rows(profile.plan(), source.weights, *state_->report);
+  }
   for (mil::Program& program : profile.lower(source.weights, *state_->report)) {
     Package& package = state_->packages.emplace_back();
     package.program = std::move(program);
@@ -225,7 +241,9 @@ void Conversion::lower_in_parts() {
   // The head stands for itself: no number of parts makes it smaller.
   const auto largest = [&] {
     uint64_t most = 0;
-    for (size_t i = 0; i + 1 < state_->packages.size(); ++i) most = std::max(most, planned_weight_bytes(state_->packages[i]));
+    for (size_t i = 0; i + 1 < state_->packages.size(); ++i) {
+      most = std::max(most, planned_weight_bytes(state_->packages[i]));
+    }
     return most;
   };
   request_.ane.host_embedding = request_.host_embedding.value_or(true);
@@ -246,9 +264,11 @@ void Conversion::describe_packages() {
   const std::string command = command_text(profile, request_, state_->tuning);
   for (size_t i = 0; i < state_->packages.size(); ++i) {
     Package& package = state_->packages[i];
-    const std::string part = state_->packages.size() == 1 ? "" : fmt::format("Part {} of {}: ", i + 1, state_->packages.size());
-    package.short_description = fmt::format("{}{} decoder with a cache of {} tokens. The cortland.contract entry says how to call it.",
-                                            part, source.spec.model_type, profile.plan().context);
+    const std::string part =
+        state_->packages.size() == 1 ? "" : fmt::format("Part {} of {}: ", i + 1, state_->packages.size());
+    package.short_description =
+        fmt::format("{}{} decoder with a cache of {} tokens. The cortland.contract entry says how to call it.", part,
+                    source.spec.model_type, profile.plan().context);
     package.version_string = std::string(kVersion);
     package.metadata["cortland.contract"] = profile.contract();
     if (state_->packages.size() > 1) package.metadata["cortland.part"] = fmt::format("{}", i);
@@ -262,13 +282,16 @@ void Conversion::describe_packages() {
 
 void Conversion::spend_bits(Progress& progress) {
   constexpr double kByte = 8;
-  const double wanted = *request_.precision.target_bpw, parameters = static_cast<double>(state_->source->spec.weight_count());
+  const double wanted = *request_.precision.target_bpw,
+               parameters = static_cast<double>(state_->source->spec.weight_count());
   const auto budget = static_cast<uint64_t>(std::clamp(wanted, 0.0, 64.0) * parameters / kByte);
   const uint64_t least = planned_bytes();
-  require(least <= budget, ErrorCode::invalid,
-          "--target-bpw: got {:g}, want at least {:.3f}, which --precision {} takes with {} parameters; hint: more bits, or a smaller "
-          "--precision, --embedding-precision or --head-precision",
-          wanted, std::ceil(static_cast<double>(least) * kByte / parameters * 1e3) / 1e3, request_.precision.precision, state_->source->spec.weight_count());
+  require(
+      least <= budget, ErrorCode::invalid,
+      "--target-bpw: got {:g}, want at least {:.3f}, which --precision {} takes with {} parameters; hint: more bits, or a smaller "
+      "--precision, --embedding-precision or --head-precision",
+      wanted, std::ceil(static_cast<double>(least) * kByte / parameters * 1e3) / 1e3, request_.precision.precision,
+      state_->source->spec.weight_count());
   progress.stage("trying what bits are worth");
   // Its matrices belong to the program of the preset alone, which lower() replaces.
   const std::unique_ptr<WeightReport> report = std::move(state_->report);
@@ -326,12 +349,15 @@ void Conversion::summarize() {
     summary_.largest_part_bytes = std::max(summary_.largest_part_bytes, planned_weight_bytes(package));
   }
   summary_.notes = joined(plan.notes, target_fallbacks(*state_->report));
-  for (std::string& note : kept_notes(plan.weights, source.checkpoint, *state_->report)) summary_.notes.push_back(std::move(note));
+  for (std::string& note : kept_notes(plan.weights, source.checkpoint, *state_->report)) {
+    summary_.notes.push_back(std::move(note));
+  }
   summary_.calibration_tokens = state_->tuning.calibration_tokens;
   summary_.notes = joined(joined(std::move(summary_.notes), state_->tuning.notes), state_->scale.notes);
   if (!names.empty() && summary_.largest_part_bytes > request_.max_part_bytes) {
-    summary_.notes.push_back(fmt::format("the largest part has {} of weights, more than {}: neither a layer nor the head is cut further",
-                                         rounded_size(summary_.largest_part_bytes), rounded_size(request_.max_part_bytes)));
+    summary_.notes.push_back(
+        fmt::format("the largest part has {} of weights, more than {}: neither a layer nor the head is cut further",
+                    rounded_size(summary_.largest_part_bytes), rounded_size(request_.max_part_bytes)));
   }
   const bool is_apart = !names.empty() || profile.has_host_embedding();
   if (source.spec.tied_head && (is_apart || plan.head_shards.size() > 1)) {
@@ -339,13 +365,14 @@ void Conversion::summarize() {
         stored_size(static_cast<uint64_t>(source.spec.vocabulary * source.spec.width), DType::f16);
   }
   if (source.spec.tied_head && is_apart) {
-    summary_.notes.push_back(fmt::format("the embedding and the output head lie apart, and each has its own copy of the tied table: {} more as float16",
-                                         rounded_size(summary_.head_copy_bytes)));
+    summary_.notes.push_back(fmt::format(
+        "the embedding and the output head lie apart, and each has its own copy of the tied table: {} more as float16",
+        rounded_size(summary_.head_copy_bytes)));
   } else if (source.spec.tied_head && plan.head_shards.size() > 1) {
-    summary_.notes.push_back(fmt::format("the output head is cut into {} parts and cannot share the table of the embedding: "
-                                         "{} more; --head-splits 1 shares it{}",
-                                         plan.head_shards.size(), rounded_size(summary_.head_copy_bytes),
-                                         price_of_one_part(source.spec)));
+    summary_.notes.push_back(
+        fmt::format("the output head is cut into {} parts and cannot share the table of the embedding: "
+                    "{} more; --head-splits 1 shares it{}",
+                    plan.head_shards.size(), rounded_size(summary_.head_copy_bytes), price_of_one_part(source.spec)));
   }
   summary_.lint = lint_converted(state_->packages, names);
   for (std::string& note : size_notes(summary_.lint)) summary_.notes.push_back(std::move(note));
@@ -383,14 +410,16 @@ void Conversion::write_package_files(const PackagePaths& paths, Progress& progre
 
 void Conversion::write_packages(const PackagePaths& paths, Progress& progress) {
   // The digests are read beside the weights, from the same pages.
-  std::shared_future<OrderedJson> digests = std::async(std::launch::async, [&] { return digest_sources(files_, *state_->source); });
+  std::shared_future<OrderedJson> digests =
+      std::async(std::launch::async, [&] { return digest_sources(files_, *state_->source); });
   progress.stage("writing weights");
   const std::string folder = parent_path(paths.package);
   const std::vector<std::string> names = state_->profile->part_names();
   const uint64_t total = planned_bytes();
   WriteSummary written;
   if (state_->embedding) {
-    write_embedding_file(files_, join_path(folder, kEmbeddingFile), *state_->embedding, [&](uint64_t done) { progress.advance(done, total); });
+    write_embedding_file(files_, join_path(folder, kEmbeddingFile), *state_->embedding,
+                         [&](uint64_t done) { progress.advance(done, total); });
     written.total_bytes = written.weight_bytes = embedding_file_bytes(*state_->embedding);
   }
   std::vector<std::string> places;
@@ -398,17 +427,19 @@ void Conversion::write_packages(const PackagePaths& paths, Progress& progress) {
     const std::string path = names.empty() ? paths.package : join_path(folder, names[i]);
     places.push_back(path);
     const bool is_last = i + 1 == state_->packages.size();
-    const WriteOptions options{.overwrite = request_.overwrite,
-                               .progress = [&](uint64_t done, uint64_t) { progress.advance(written.weight_bytes + done, total); },
-                               .late_metadata = [&](const std::string& staged) {
-                                 std::map<std::string, std::string> entries;
-                                 places.back() = staged;
-                                 if (is_last) entries = measure(places, folder, progress);
-                                 places.back() = path;
-                                 if (is_last) progress.stage("finishing");
-                                 entries["cortland.source"] = json_text(source_text(state_->source->location, digests.get()));
-                                 return entries;
-                               }};
+    const WriteOptions options{
+        .overwrite = request_.overwrite,
+        .progress = [&](uint64_t done, uint64_t) { progress.advance(written.weight_bytes + done, total); },
+        .late_metadata =
+            [&](const std::string& staged) {
+              std::map<std::string, std::string> entries;
+              places.back() = staged;
+              if (is_last) entries = measure(places, folder, progress);
+              places.back() = path;
+              if (is_last) progress.stage("finishing");
+              entries["cortland.source"] = json_text(source_text(state_->source->location, digests.get()));
+              return entries;
+            }};
     written += write_package(files_, path, state_->packages[i], options);
   }
   summary_.written = written;
@@ -418,8 +449,8 @@ void Conversion::write_packages(const PackagePaths& paths, Progress& progress) {
 }
 
 // Fp16 weights are the checkpoint's; what codes cost is measured.
-std::map<std::string, std::string> Conversion::measure(const std::vector<std::string>& packages, const std::string& folder,
-                                                       Progress& progress) {
+std::map<std::string, std::string> Conversion::measure(const std::vector<std::string>& packages,
+                                                       const std::string& folder, Progress& progress) {
   const int64_t tokens = std::min(request_.evaluated_tokens, summary_.context);
   if (tokens < 2 || state_->report->matrices().empty()) return {};
   progress.stage("measuring the quality");
@@ -436,7 +467,9 @@ void Conversion::write_bundle_files(const PackagePaths& paths, Progress& progres
     const VerifyRequest request{.package = paths.package, .checkpoint = request_.source, .math = math,
                                 .tokens = std::min(request_.evaluated_tokens, summary_.context), .greedy_tokens = 0};
     quality.push_back({math, verify(files_, request, progress)});
-    if (!quality.back().report.passed()) summary_.notes.push_back("the package misses a threshold: `cortland verify` tells which");
+    if (!quality.back().report.passed()) {
+      summary_.notes.push_back("the package misses a threshold: `cortland verify` tells which");
+    }
   }
   const Licence licence = read_licence(files_, *state_->source);
   if (!licence.is_known()) summary_.notes.push_back("the checkpoint names no licence");

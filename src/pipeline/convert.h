@@ -32,7 +32,8 @@ struct ConvertRequest {
   AneOptions ane = {};  // without host_embedding; its `parts` mean nothing with auto_parts
   bool auto_parts = false;  // as few parts as keep each within max_part_bytes; one package where that is small enough
   uint64_t max_part_bytes = kMaxPartBytes;
-  std::optional<bool> host_embedding = {};  // the host looks up the rows of ids; default: where a model is cut into parts
+  std::optional<bool> host_embedding =
+      {};                              // the host looks up the rows of ids; default: where a model is cut into parts
   std::optional<GpuOptions> gpu = {};  // given: a package of the `gpu` profile; `ane` means nothing then
   PrecisionOptions precision = {};
   Fp16Scaling fp16_scaling = {};
@@ -74,7 +75,8 @@ struct ConvertSummary {
   std::string fp16_scale;          // as fp16_scale_text(); empty: nothing is scaled
   std::optional<Quality> quality;  // of weights below fp16, when it was measured
   std::vector<FunctionSummary> functions;
-  std::vector<lint::Finding> lint;  // what is known to keep it from the unit of its profile; before write() of what is planned
+  std::vector<lint::Finding>
+      lint;  // what is known to keep it from the unit of its profile; before write() of what is planned
   std::vector<std::string> notes;  // decisions that differ from the request, and warnings
   std::vector<std::string> fallbacks;  // those of the notes that tell of another form than the one asked for
 };
@@ -85,16 +87,17 @@ std::string context_text(const ConvertSummary& summary, const std::string& cache
 // A conversion that is planned and not yet written.
 class Conversion {
  public:
-  // Reads config and headers and builds the program; of the weights it reads only norm gains. Refuses an unsuitable output
-  // before that. Errors: as open_source(), make_profile() and write_package(); unsupported for a strict request that cannot
-  // be met as it stands; invalid for a budget of bits that is too small.
+  // Reads config and headers and builds the program; of the weights it reads only norm gains. Refuses an unsuitable
+  // output before that. Errors: as open_source(), make_profile() and write_package(); unsupported for a strict request
+  // that cannot be met as it stands; invalid for a budget of bits that is too small.
   Conversion(FileSystem& files, const ConvertRequest& request, Progress& progress);
   ~Conversion();
 
   // What write() will do or has done.
   const ConvertSummary& summary() const { return summary_; }
 
-  // Writes the text file and the package, and what else a bundle has. Errors: as write_package(); corrupt for a NaN or an infinity among the weights.
+  // Writes the text file and the package, and what else a bundle has. Errors: as write_package(); corrupt for a NaN or
+  // an infinity among the weights.
   void write(Progress& progress);
 
  private:
@@ -110,7 +113,8 @@ class Conversion {
   void summarize();
   uint64_t planned_bytes() const;  // weights of all packages, and the file of the embedding
   // The metadata that tells of the quality of the packages at these places.
-  std::map<std::string, std::string> measure(const std::vector<std::string>& packages, const std::string& folder, Progress& progress);
+  std::map<std::string, std::string> measure(const std::vector<std::string>& packages, const std::string& folder,
+                                             Progress& progress);
   // Into `paths`, whose folder is there.
   void write_package_files(const PackagePaths& paths, Progress& progress);
   void write_packages(const PackagePaths& paths, Progress& progress);

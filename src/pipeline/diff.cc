@@ -157,7 +157,8 @@ class WeightComparison {
   static WeightChange compare(const Pair& pair) {
     const auto& [a, b] = *pair.sides;
     WeightChange change;
-    const auto describe = [](const FunctionSide& side, mil::ValueId id, std::string& name, std::string& form, uint64_t& bytes) {
+    const auto describe = [](const FunctionSide& side, mil::ValueId id, std::string& name, std::string& form,
+                             uint64_t& bytes) {
       if (id < 0) return;
       name = side.function.value(id).name;
       form = stored_form(side.function, id);
@@ -165,7 +166,8 @@ class WeightComparison {
     };
     describe(a, pair.first, change.first, change.first_form, change.first_bytes);
     describe(b, pair.second, change.second, change.second_form, change.second_bytes);
-    change.shape = to_string(pair.first >= 0 ? a.function.value(pair.first).type.shape : b.function.value(pair.second).type.shape);
+    change.shape =
+        to_string(pair.first >= 0 ? a.function.value(pair.first).type.shape : b.function.value(pair.second).type.shape);
     if (pair.first < 0 || pair.second < 0) {
       change.difference.relation = pair.second < 0 ? WeightRelation::only_first : WeightRelation::only_second;
       return change;
@@ -193,7 +195,9 @@ std::string one_package(const FileSystem& files, const std::string& path) {
 }
 
 PackageSizes sizes_of(const FileSystem& files, const std::string& path) {
-  const auto size = [&](const std::string& file) { return files.kind(file) == FileKind::file ? files.open(file)->size() : 0; };
+  const auto size = [&](const std::string& file) {
+    return files.kind(file) == FileKind::file ? files.open(file)->size() : 0;
+  };
   return {tree_bytes(files, path), size(model_path(path)), size(weight_path(path))};
 }
 

@@ -39,7 +39,8 @@ struct PackageSizes {
 
 struct DiffView {
   std::vector<TextChange> description;  // what the package says of itself: version, author, ...
-  std::vector<TextChange> metadata;     // entries of userDefined; of a JSON object its members: "cortland.contract /context"
+  std::vector<TextChange>
+      metadata;  // entries of userDefined; of a JSON object its members: "cortland.contract /context"
   std::vector<std::string> only_first, only_second;  // functions
   std::vector<FunctionChange> functions;             // of both
   std::vector<WeightChange> weights;                 // that are not equal; functions that share one have it once

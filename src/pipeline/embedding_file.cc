@@ -18,14 +18,16 @@ uint64_t scales_offset(const EmbeddingRows& table) {
 }  // namespace
 
 uint64_t embedding_file_bytes(const EmbeddingRows& table) {
-  return table.scales ? scales_offset(table) + table.scales->size_bytes() : EmbeddingTable::kHeaderBytes + table.rows->size_bytes();
+  return table.scales ? scales_offset(table) + table.scales->size_bytes()
+                      : EmbeddingTable::kHeaderBytes + table.rows->size_bytes();
 }
 
 void write_embedding_file(FileSystem& files, const std::string& path, const EmbeddingRows& table,
                           const std::function<void(uint64_t done)>& progress) {
   const auto out = files.create(path);
   const auto kind = table.scales ? EmbeddingTable::Kind::int8 : EmbeddingTable::Kind::fp16;
-  out->append(EmbeddingTable::header(kind, static_cast<uint64_t>(table.vocabulary), static_cast<uint64_t>(table.width)));
+  out->append(
+      EmbeddingTable::header(kind, static_cast<uint64_t>(table.vocabulary), static_cast<uint64_t>(table.width)));
   const auto append = [&](const mil::Payload& payload) {
     const uint64_t before = out->size();
     write_payload(payload, *out, [&](uint64_t done) { progress(before + done); });

@@ -26,16 +26,19 @@ int needed_exponent(float peak) {
   return static_cast<int>(std::ceil(std::log2(static_cast<double>(peak) / kTarget)));
 }
 
-// By how much a norm of values with this mean square changes when they are times 2^-exponent, since fp16 rounds epsilon.
+// By how much a norm of values with this mean square changes when they are times 2^-exponent, since fp16 rounds
+// epsilon.
 double epsilon_change(const NormSpec& norm, int exponent, double square) {
   const double wanted = std::ldexp(norm.epsilon, -2 * exponent);
-  const double held = static_cast<double>(half_to_float(float_to_half(static_cast<float>(std::max(wanted, kSmallestHalf)))));
+  const double held =
+      static_cast<double>(half_to_float(float_to_half(static_cast<float>(std::max(wanted, kSmallestHalf)))));
   return std::abs(std::ldexp(held, 2 * exponent) - norm.epsilon) / (2 * (square + norm.epsilon));
 }
 
 std::string place_text(size_t place) {
   if (place == 0) return "the embedding";
-  return fmt::format("the residual stream behind the {} of layer {}", place % 2 == 1 ? "attention" : "mlp", (place - 1) / 2);
+  return fmt::format("the residual stream behind the {} of layer {}", place % 2 == 1 ? "attention" : "mlp",
+                     (place - 1) / 2);
 }
 
 // Chooses exponents and says why.
@@ -107,8 +110,8 @@ class Chooser {
       stream()[place] = bearable(exponent, readers(place), seen_.stream[place].square);
       const float left = std::ldexp(peaks[place], -stream()[place]);
       if (stream()[place] < exponent && needed_exponent(left) > 0) {
-        complain(fmt::format("{} reaches {:.3g}, and its norm has an epsilon that fp16 cannot hold any smaller", place_text(place),
-                             peaks[place]));
+        complain(fmt::format("{} reaches {:.3g}, and its norm has an epsilon that fp16 cannot hold any smaller",
+                             place_text(place), peaks[place]));
       }
     }
   }
@@ -119,11 +122,14 @@ class Chooser {
     const int degree = activation_degree(spec_.layers[i].mlp), wanted = needed_exponent(seen_.mlp[i].inner);
     if (degree > 0) layer.up = (wanted + degree - 1) / degree;
     if (degree == 0 && wanted > 0) {
-      complain(fmt::format("layer {}: the mlp reaches {:.3g} behind an activation that no factor passes through", i, seen_.mlp[i].inner));
+      complain(fmt::format("layer {}: the mlp reaches {:.3g} behind an activation that no factor passes through", i,
+                           seen_.mlp[i].inner));
     }
     const float other = std::max(seen_.attention[i].other, seen_.mlp[i].other);
     if (needed_exponent(other) > 0) {
-      complain(fmt::format("layer {}: queries, keys, gates or what norms give reach {:.3g}, which no factor can make smaller", i, other));
+      complain(fmt::format(
+          "layer {}: queries, keys, gates or what norms give reach {:.3g}, which no factor can make smaller", i,
+          other));
     }
   }
 
@@ -133,8 +139,9 @@ class Chooser {
       const int wanted = norm ? needed_exponent(branch.output) : 0;
       const int chosen = norm ? bearable(wanted, {*norm}, branch.output_square) : 0;
       if (chosen < wanted) {
-        complain(fmt::format("layer {}: {} reaches {:.3g}, and the norm behind has an epsilon that fp16 cannot hold any smaller", i, what,
-                             branch.output));
+        complain(fmt::format(
+            "layer {}: {} reaches {:.3g}, and the norm behind has an epsilon that fp16 cannot hold any smaller", i,
+            what, branch.output));
       }
       return chosen;
     };
@@ -161,10 +168,12 @@ class Chooser {
       see(std::max({attention.inner, attention.output, attention.other}), fmt::format("attention of layer {}", i));
       see(std::max({mlp.inner, mlp.output, mlp.other}), fmt::format("the mlp of layer {}", i));
     }
-    const std::string largest = fmt::format("the largest value on {} tokens is {:.4g}, in {}", seen_.tokens, peak, where);
+    const std::string largest =
+        fmt::format("the largest value on {} tokens is {:.4g}, in {}", seen_.tokens, peak, where);
     scale_.details.push_back(largest);
     if (!std::isfinite(peak)) {
-      scale_.notes.push_back("nothing is scaled for fp16: the checkpoint itself overflows on the tokens that were looked at");
+      scale_.notes.push_back(
+          "nothing is scaled for fp16: the checkpoint itself overflows on the tokens that were looked at");
       scale_.rescale = {};
       return;
     }
@@ -174,8 +183,9 @@ class Chooser {
       const std::string what =
           most > 0 ? fmt::format("powers of two down to 2^-{} scale the residual stream and weights beside it", most)
                    : "powers of two scale weights";
-      scale_.notes.push_back(fmt::format("{} (fp16 ends at {:.0f}): {}, which changes no result; --fp16-scale off leaves it",
-                                         largest, kHalfMax, what));
+      scale_.notes.push_back(
+          fmt::format("{} (fp16 ends at {:.0f}): {}, which changes no result; --fp16-scale off leaves it", largest,
+                      kHalfMax, what));
     }
     for (const std::string& what : complaints_) scale_.notes.push_back("fp16 may overflow: " + what);
   }
@@ -206,11 +216,13 @@ Fp16Scaling parse_fp16_scaling(const std::string& name, const std::string& text)
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), factor);
   int exponent = 0;
   // A power of two is 0.5 times another one.
-  const bool is_power = rest == text.data() + text.size() && error == std::errc() && factor > 0 && std::frexp(factor, &exponent) == 0.5;
-  require(is_power && exponent <= 1 && exponent > -kMost, ErrorCode::invalid,
-          "{}: got {}, want auto, off, or a power of two from 1 down to 2^-{}, such as 0.0625; hint: another factor would "
-          "round every weight",
-          name, printable(text), kMost);
+  const bool is_power =
+      rest == text.data() + text.size() && error == std::errc() && factor > 0 && std::frexp(factor, &exponent) == 0.5;
+  require(
+      is_power && exponent <= 1 && exponent > -kMost, ErrorCode::invalid,
+      "{}: got {}, want auto, off, or a power of two from 1 down to 2^-{}, such as 0.0625; hint: another factor would "
+      "round every weight",
+      name, printable(text), kMost);
   return {.mode = Fp16Scaling::Mode::fixed, .exponent = 1 - exponent};
 }
 
@@ -224,14 +236,16 @@ Fp16Scale fixed_fp16_scale(const ModelSpec& spec, int exponent, NormPrecision no
   const auto is_lost = [&](const std::optional<NormSpec>& norm) {
     return norm && norms == NormPrecision::half && std::ldexp(norm->epsilon, -2 * exponent) < kSmallestHalf;
   };
-  const bool loses = is_lost(spec.final_norm) || std::any_of(spec.layers.begin(), spec.layers.end(), [&](const LayerSpec& layer) {
-                       return is_lost(layer.pre_attention_norm) || is_lost(layer.pre_mlp_norm) || is_lost(layer.attention_sum_norm) ||
-                              is_lost(layer.mlp_sum_norm);
-                     });
+  const bool loses =
+      is_lost(spec.final_norm) || std::any_of(spec.layers.begin(), spec.layers.end(), [&](const LayerSpec& layer) {
+        return is_lost(layer.pre_attention_norm) || is_lost(layer.pre_mlp_norm) || is_lost(layer.attention_sum_norm) ||
+               is_lost(layer.mlp_sum_norm);
+      });
   if (loses) {
-    scale.notes.push_back(fmt::format("--fp16-scale: epsilons of norms times 2^-{} are smaller than fp16 can hold and become "
-                                      "2^-24: tokens whose values are small may change",
-                                      2 * exponent));
+    scale.notes.push_back(
+        fmt::format("--fp16-scale: epsilons of norms times 2^-{} are smaller than fp16 can hold and become "
+                    "2^-24: tokens whose values are small may change",
+                    2 * exponent));
   }
   return scale;
 }
@@ -241,7 +255,10 @@ std::string fp16_scale_text(const Rescale& rescale) {
   for (size_t i = 0; i < rescale.layers.size(); ++i) {
     const Rescale::Layer& layer = rescale.layers[i];
     if (layer == Rescale::Layer{}) continue;
-    layers.push_back({{"layer", i}, {"value", layer.value}, {"up", layer.up}, {"attention_output", layer.attention_output},
+    layers.push_back({{"layer", i},
+                      {"value", layer.value},
+                      {"up", layer.up},
+                      {"attention_output", layer.attention_output},
                       {"mlp_output", layer.mlp_output}});
   }
   OrderedJson json = {{"stream", rescale.stream}};

@@ -1,4 +1,5 @@
-// Keeps what a package computes within fp16: looks how large values become, and chooses the exponents of lower/rescale.h.
+// Keeps what a package computes within fp16: looks how large values become, and chooses the exponents of
+// lower/rescale.h.
 #pragma once
 
 #include <string>
@@ -34,7 +35,8 @@ struct Fp16Scale {
   std::vector<std::string> details;  // what was seen
 };
 
-// Values beyond kNearLimit of fp16's limit are brought to an eighth of it, or near it, where the form of the model permits it.
+// Values beyond kNearLimit of fp16's limit are brought to an eighth of it, or near it, where the form of the model
+// permits it.
 Fp16Scale choose_fp16_scale(const ModelSpec& spec, const Magnitudes& magnitudes, NormPrecision norms);
 // Every place of the stream times 2^-exponent.
 Fp16Scale fixed_fp16_scale(const ModelSpec& spec, int exponent, NormPrecision norms);

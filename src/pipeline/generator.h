@@ -52,8 +52,8 @@ class Generator {
   const TextModel& text() const { return text_; }
 
   // Continues the prompt. What the cache holds of it already is not computed again. `show` gets the text as it becomes
-  // certain and returns false to end the answer. Errors: invalid for options out of range, for a prompt that is empty or
-  // has no room in the context; at the first time as Runner.
+  // certain and returns false to end the answer. Errors: invalid for options out of range, for a prompt that is empty
+  // or has no room in the context; at the first time as Runner.
   GenerationResult generate(const GenerationRequest& request, const std::function<bool(std::string_view piece)>& show);
 
  private:

@@ -104,7 +104,9 @@ PackageView inspect_package(const FileSystem& files, const std::string& path) {
     view.version = package.version_string;
     view.metadata = package.metadata;
     view.weights = weight_totals(package.program);
-    for (const mil::Function& function : package.program.functions) view.functions.push_back(view_function(package, function));
+    for (const mil::Function& function : package.program.functions) {
+      view.functions.push_back(view_function(package, function));
+    }
     if (files.kind(weight_path(path)) == FileKind::file) view.weight_file_bytes = files.open(weight_path(path))->size();
   } catch (const Error& error) {
     if (view.findings.empty()) throw;  // otherwise the findings say it
@@ -138,8 +140,8 @@ CheckpointView inspect_checkpoint(const FileSystem& files, const std::string& so
     const std::string dtype(entry.type_name());
     add_to(totals, dtype, entry.size_bytes);
     view.total_bytes += entry.size_bytes;
-    view.tensors.push_back({entry.name, dtype, to_string(entry.shape), base_name(checkpoint.files()[entry.file]->path()),
-                            entry.size_bytes});
+    view.tensors.push_back({entry.name, dtype, to_string(entry.shape),
+                            base_name(checkpoint.files()[entry.file]->path()), entry.size_bytes});
   }
   view.weights = listed(totals);
   try {

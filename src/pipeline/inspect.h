@@ -22,7 +22,7 @@ struct DTypeTotal {
 struct FunctionView {
   std::string name, opset;
   std::vector<std::pair<std::string, std::string>> inputs, outputs, states;  // name and type
-  std::vector<std::pair<std::string, size_t>> operations;                    // kinds with their counts, most frequent first
+  std::vector<std::pair<std::string, size_t>> operations;  // kinds with their counts, most frequent first
   std::string text;                                                          // the whole function, readable
 };
 
@@ -54,7 +54,8 @@ struct CheckpointView {
   uint64_t total_bytes = 0;
 };
 
-// Whether `path` is a package (a folder with a manifest, or a name that ends in .mlpackage) or a bundle. Errors: not_found.
+// Whether `path` is a package (a folder with a manifest, or a name that ends in .mlpackage) or a bundle. Errors:
+// not_found.
 bool is_package(const FileSystem& files, const std::string& path);
 
 // Of all files below a path, or of the file that it is.

@@ -52,8 +52,10 @@ std::string metadata_value(const Json& metadata, const std::string& key) {
 
 Licence read_licence(const FileSystem& files, const SourceModel& source) {
   if (const Json* metadata = source.checkpoint.metadata()) {
-    return {.id = metadata_value(*metadata, "general.license"), .name = metadata_value(*metadata, "general.license.name"),
-            .link = metadata_value(*metadata, "general.license.link"), .files = {}};
+    return {.id = metadata_value(*metadata, "general.license"),
+            .name = metadata_value(*metadata, "general.license.name"),
+            .link = metadata_value(*metadata, "general.license.link"),
+            .files = {}};
   }
   Licence licence;
   const std::string& folder = source.location.folder;

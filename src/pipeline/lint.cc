@@ -28,7 +28,8 @@ LintView lint_package(const FileSystem& files, const LintRequest& request) {
   for (const std::string& path : paths) {
     const Package package = read_package(files, path);
     view.unit = request.unit.value_or(lint::unit_of(package));
-    add_findings(lint::judge(package, {.unit = view.unit, .chip = request.chip}), paths.size() == 1 ? "" : base_name(path), view.findings);
+    add_findings(lint::judge(package, {.unit = view.unit, .chip = request.chip}),
+                 paths.size() == 1 ? "" : base_name(path), view.findings);
   }
   return view;
 }
@@ -46,12 +47,15 @@ std::vector<lint::Finding> lint_converted(const std::vector<Package>& parts, con
 std::vector<std::string> size_notes(const std::vector<lint::Finding>& findings) {
   std::vector<std::string> notes;
   for (const lint::Rule& rule : lint::size_rules()) {
-    const auto is_broken = [&](const lint::Finding& f) { return f.rule == &rule && f.severity >= lint::Severity::warning; };
+    const auto is_broken = [&](const lint::Finding& f) {
+      return f.rule == &rule && f.severity >= lint::Severity::warning;
+    };
     const auto first = std::find_if(findings.begin(), findings.end(), is_broken);
     if (first == findings.end()) continue;
     const auto count = std::count_if(first, findings.end(), is_broken);
-    notes.push_back(fmt::format("{}{}{}{}. {}. {} (lint {})", first->where, first->where.empty() ? "" : ": ", first->message,
-                                count > 1 ? fmt::format(", and {} more", count - 1) : "", rule.why, rule.advice, rule.id));
+    notes.push_back(fmt::format("{}{}{}{}. {}. {} (lint {})", first->where, first->where.empty() ? "" : ": ",
+                                first->message, count > 1 ? fmt::format(", and {} more", count - 1) : "", rule.why,
+                                rule.advice, rule.id));
   }
   return notes;
 }

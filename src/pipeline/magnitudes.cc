@@ -21,7 +21,9 @@ double least_mean_square(std::span<const float> values, int64_t width) {
   double least = std::numeric_limits<double>::infinity();
   for (size_t at = 0; at < values.size(); at += static_cast<size_t>(width)) {
     double sum = 0;
-    for (const float value : values.subspan(at, static_cast<size_t>(width))) sum += static_cast<double>(value) * static_cast<double>(value);
+    for (const float value : values.subspan(at, static_cast<size_t>(width))) {
+      sum += static_cast<double>(value) * static_cast<double>(value);
+    }
     least = std::min(least, sum / static_cast<double>(width));
   }
   return least;
@@ -29,14 +31,17 @@ double least_mean_square(std::span<const float> values, int64_t width) {
 
 }  // namespace
 
-Magnitudes measure_magnitudes(const ModelSpec& spec, const Weights& weights, const std::vector<int32_t>& ids, int64_t context) {
+Magnitudes measure_magnitudes(const ModelSpec& spec, const Weights& weights, const std::vector<int32_t>& ids,
+                              int64_t context) {
   Reference reference(spec, weights, context);
   const size_t layers = spec.layers.size();
   Magnitudes seen{.tokens = static_cast<int64_t>(ids.size()),
                   .stream = std::vector<StreamPeak>(2 * layers + 1),
                   .attention = std::vector<BranchPeaks>(layers),
                   .mlp = std::vector<BranchPeaks>(layers)};
-  const auto note = [](float& peak, std::span<const float> values) { peak = std::max(peak, largest_magnitude(values)); };
+  const auto note = [](float& peak, std::span<const float> values) {
+    peak = std::max(peak, largest_magnitude(values));
+  };
   const auto look = [&](size_t place, std::span<const float> x) {
     seen.stream[place] = {largest_magnitude(x), least_mean_square(x, spec.width)};
   };

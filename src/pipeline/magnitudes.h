@@ -27,8 +27,9 @@ struct Magnitudes {
   std::vector<BranchPeaks> attention, mlp;  // [L]
 };
 
-// Passes the ids through one layer after the other, in fp32 and without the output head. Reads each weight of the layers once,
-// in pieces. Errors: as Reference::forward().
-Magnitudes measure_magnitudes(const ModelSpec& spec, const Weights& weights, const std::vector<int32_t>& ids, int64_t context);
+// Passes the ids through one layer after the other, in fp32 and without the output head. Reads each weight of the
+// layers once, in pieces. Errors: as Reference::forward().
+Magnitudes measure_magnitudes(const ModelSpec& spec, const Weights& weights, const std::vector<int32_t>& ids,
+                              int64_t context);
 
 }  // namespace cortland

@@ -34,7 +34,8 @@ std::vector<float> column(const Floats& values, size_t tokens, size_t row) {
 
 bool is_activation(const mil::ValueInfo& value, const Tensor& tensor) {
   const auto has = [&](const char* word) { return value.name.find(word) != std::string::npos; };
-  return tensor.dtype() == DType::f16 && !tensor.is_stored() && tensor.encoded() == nullptr && !has("mask") && !has("Mask");
+  return tensor.dtype() == DType::f16 && !tensor.is_stored() && tensor.encoded() == nullptr && !has("mask") &&
+         !has("Mask");
 }
 
 Observer::Observer(size_t layers, const std::vector<int>& exponents) {

@@ -12,7 +12,8 @@
 
 namespace cortland {
 
-// What counts is what must fit into fp16. What is made of a mask, and scores with one added, hold the mask's own numbers.
+// What counts is what must fit into fp16. What is made of a mask, and scores with one added, hold the mask's own
+// numbers.
 bool is_activation(const mil::ValueInfo& value, const Tensor& tensor);
 
 // Results of every decode step are added up. Values are found by the names that lowering gives them.

@@ -29,7 +29,8 @@ PackagePaths in_bundle(const std::string& folder, const std::string& package_nam
 }  // namespace
 
 PackagePaths PackagePaths::moved_to(const std::string& folder) const {
-  return {.bundle = folder, .package = join_path(folder, base_name(package)), .text = join_path(folder, base_name(text))};
+  return {
+      .bundle = folder, .package = join_path(folder, base_name(package)), .text = join_path(folder, base_name(text))};
 }
 
 std::string PackagePaths::stem() const {
@@ -58,8 +59,8 @@ PackagePaths find_package(const FileSystem& files, const std::string& path) {
   PackagePaths paths = in_bundle(folder, name);
   if (!json.contains("text") || !json["text"].is_string()) return paths;
   const auto text = json["text"].get<std::string>();
-  require(text == base_name(text) && !text.empty(), ErrorCode::corrupt, "{}: text: got {}, want the name of a file in this folder",
-          manifest, printable(text));
+  require(text == base_name(text) && !text.empty(), ErrorCode::corrupt,
+          "{}: text: got {}, want the name of a file in this folder", manifest, printable(text));
   paths.text = join_path(folder, text);
   return paths;
 }

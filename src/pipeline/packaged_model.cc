@@ -63,10 +63,11 @@ PackagedModel read_model(const FileSystem& files, const std::vector<std::string>
   if (!model.contract.embedding_file) return model;
   model.embedding_file = files.open(join_path(folder, *model.contract.embedding_file));
   auto table = host::EmbeddingTable::open(model.embedding_file->map());
-  require(static_cast<bool>(table), ErrorCode::corrupt, "{}: {}", model.embedding_file->path(), table ? "" : table.message());
-  require(table->rows() == model.contract.vocabulary && table->width() == model.contract.embedding_size, ErrorCode::corrupt,
-          "{}: got {} rows of {}, want {} of {}, as the package says", model.embedding_file->path(), table->rows(), table->width(),
-          model.contract.vocabulary, model.contract.embedding_size);
+  require(static_cast<bool>(table), ErrorCode::corrupt, "{}: {}", model.embedding_file->path(),
+          table ? "" : table.message());
+  require(table->rows() == model.contract.vocabulary && table->width() == model.contract.embedding_size,
+          ErrorCode::corrupt, "{}: got {} rows of {}, want {} of {}, as the package says", model.embedding_file->path(),
+          table->rows(), table->width(), model.contract.vocabulary, model.contract.embedding_size);
   model.embedding = std::move(*table);
   return model;
 }

@@ -1,4 +1,5 @@
-// A model as it was written: one package, or those of a bundle that is cut into parts, and what the host looks up itself.
+// A model as it was written: one package, or those of a bundle that is cut into parts, and what the host looks up
+// itself.
 #pragma once
 
 #include <map>
@@ -33,10 +34,12 @@ struct PackagedModel {
 // cannot be read or does not fit what lies there; invalid when no context has the room.
 PackagedModel read_model(const FileSystem& files, const std::string& package, std::optional<int64_t> tokens = {});
 
-// Where the packages of the model are that `package` belongs to. Errors: as read_package(). A package that has no contract stands alone.
+// Where the packages of the model are that `package` belongs to. Errors: as read_package(). A package that has no
+// contract stands alone.
 std::vector<std::string> package_paths(const FileSystem& files, const std::string& package);
 
-// The same of packages that lie somewhere else, in the order of the model, with a folder that has the file of the embedding.
+// The same of packages that lie somewhere else, in the order of the model, with a folder that has the file of the
+// embedding.
 PackagedModel read_model(const FileSystem& files, const std::vector<std::string>& packages, const std::string& folder);
 
 }  // namespace cortland

@@ -31,10 +31,10 @@ PerplexityReport measure_perplexity(const FileSystem& files, const PerplexityReq
   text.check_contract(contract);
   PerplexityReport report;
   report.window = request.window.value_or(contract.context);
-  require(report.window >= 2 && report.window <= contract.context, ErrorCode::invalid, "window: got {} tokens, want 2 to {}",
-          report.window, contract.context);
-  const std::vector<int32_t> ids =
-      text.encode(files.read_text(request.file), {.add_special_tokens = false, .special_text = text::SpecialText::kPlain});
+  require(report.window >= 2 && report.window <= contract.context, ErrorCode::invalid,
+          "window: got {} tokens, want 2 to {}", report.window, contract.context);
+  const std::vector<int32_t> ids = text.encode(
+      files.read_text(request.file), {.add_special_tokens = false, .special_text = text::SpecialText::kPlain});
   report.tokens = ids.size();
   require(ids.size() > 1, ErrorCode::invalid, "{}: got {} tokens, want at least 2", request.file, ids.size());
   progress.stage("reading the text");
@@ -52,7 +52,9 @@ PerplexityReport measure_perplexity(const FileSystem& files, const PerplexityReq
     host::Session session(contract);
     if (contract.has_flexible_calls()) {
       const auto known = std::span(ids).subspan(begin, last - begin);
-      for (const host::Call& call : unwrap(session.feed({known.begin(), known.end()}), ErrorCode::invalid)) predict_next(runner.run(session, call));
+      for (const host::Call& call : unwrap(session.feed({known.begin(), known.end()}), ErrorCode::invalid)) {
+        predict_next(runner.run(session, call));
+      }
     } else {
       for (size_t i = begin; i < last; ++i) predict_next(runner.decode(session, ids[i]));
     }

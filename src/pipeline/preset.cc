@@ -37,8 +37,8 @@ void check_sizes(const PrecisionOptions& options) {
   require(block == 16 || block == 32 || block == 64 || block == 128, ErrorCode::invalid,
           "--block-size: got {}, want 16, 32, 64 or 128", block);
   constexpr int64_t kLargest = 1024;
-  require(group >= 0 && group <= kLargest, ErrorCode::invalid, "--group-size: got {}, want 1 to {}, or 0 for one palette a matrix",
-          group, kLargest);
+  require(group >= 0 && group <= kLargest, ErrorCode::invalid,
+          "--group-size: got {}, want 1 to {}, or 0 for one palette a matrix", group, kLargest);
 }
 
 }  // namespace
@@ -47,21 +47,77 @@ double Preset::bits() const { return bits_per_weight(body, kUsualColumns, kUsual
 
 std::span<const Preset> presets() {
   static const std::vector<Preset> rows = {
-      {"float16", {"fp16", "half", "none"}, half_scheme(), half_scheme(), half_scheme(), "iOS 17, macOS 14", "any", "ane",
+      {"float16",
+       {"fp16", "half", "none"},
+       half_scheme(),
+       half_scheme(),
+       half_scheme(),
+       "iOS 17, macOS 14",
+       "any",
+       "ane",
        "the checkpoint as it is, to the precision of fp16"},
-      {"int8", {"w8"}, int8_scheme(), int8_scheme(), int8_scheme(), "iOS 17, macOS 14", "any", "ane",
+      {"int8",
+       {"w8"},
+       int8_scheme(),
+       int8_scheme(),
+       int8_scheme(),
+       "iOS 17, macOS 14",
+       "any",
+       "ane",
        "half the size at no loss that shows; a scale for each output channel"},
-      {"int4", {"w4", "b4w"}, int4_scheme(), int8_scheme(), int8_scheme(), "iOS 18, macOS 15", "GPU", "gpu",
+      {"int4",
+       {"w4", "b4w"},
+       int4_scheme(),
+       int8_scheme(),
+       int8_scheme(),
+       "iOS 18, macOS 15",
+       "GPU",
+       "gpu",
        "the usual form for GPUs: a scale for each block of 32, searched for the least error"},
-      {"int4-asym", {"uint4"}, uint4_scheme(), int8_scheme(), int8_scheme(), "iOS 18, macOS 15", "GPU", "gpu",
+      {"int4-asym",
+       {"uint4"},
+       uint4_scheme(),
+       int8_scheme(),
+       int8_scheme(),
+       "iOS 18, macOS 15",
+       "GPU",
+       "gpu",
        "as int4 with an offset for each block: closer, for 0.125 bits more"},
-      {"lut4", {"palette4"}, palette_scheme(4, kGroup), int8_scheme(), palette_scheme(8), "iOS 18, macOS 15", "Neural Engine", "ane",
+      {"lut4",
+       {"palette4"},
+       palette_scheme(4, kGroup),
+       int8_scheme(),
+       palette_scheme(8),
+       "iOS 18, macOS 15",
+       "Neural Engine",
+       "ane",
        "what the Neural Engine reads at speed: a table of 16 values for each 32 output channels"},
-      {"lut6", {"palette6"}, palette_scheme(6, kGroup), int8_scheme(), palette_scheme(8), "iOS 18, macOS 15", "Neural Engine", "ane",
+      {"lut6",
+       {"palette6"},
+       palette_scheme(6, kGroup),
+       int8_scheme(),
+       palette_scheme(8),
+       "iOS 18, macOS 15",
+       "Neural Engine",
+       "ane",
        "as lut4 with 64 values: near int8 at three quarters of the size"},
-      {"lut8", {"palette8"}, palette_scheme(8), int8_scheme(), palette_scheme(8), "iOS 17, macOS 14", "Neural Engine", "ane",
+      {"lut8",
+       {"palette8"},
+       palette_scheme(8),
+       int8_scheme(),
+       palette_scheme(8),
+       "iOS 17, macOS 14",
+       "Neural Engine",
+       "ane",
        "a table of 256 values for each matrix: the safe choice for the Neural Engine"},
-      {"keep", {"stored"}, stored_scheme(), stored_scheme(), stored_scheme(), "iOS 18, macOS 15", "GPU", "gpu",
+      {"keep",
+       {"stored"},
+       stored_scheme(),
+       stored_scheme(),
+       stored_scheme(),
+       "iOS 18, macOS 15",
+       "GPU",
+       "gpu",
        "what is quantized in the checkpoint stays as it is, code by code; the rest is float16"},
   };
   return rows;
@@ -82,7 +138,9 @@ std::string canonical_text(const PrecisionOptions& options) {
   std::string text = fmt::format("--precision {}", name_of("--precision", options.precision));
   if (options.block_size) text += fmt::format(" --block-size {}", *options.block_size);
   if (options.group_size) text += fmt::format(" --group-size {}", *options.group_size);
-  if (options.embedding) text += fmt::format(" --embedding-precision {}", name_of("--embedding-precision", *options.embedding));
+  if (options.embedding) {
+    text += fmt::format(" --embedding-precision {}", name_of("--embedding-precision", *options.embedding));
+  }
   if (options.head) text += fmt::format(" --head-precision {}", name_of("--head-precision", *options.head));
   for (const std::string& rule : options.keep) text += fmt::format(" --keep {}", rule);
   if (options.folding == Folding::on) text += " --folds on";
@@ -93,13 +151,20 @@ std::string canonical_text(const PrecisionOptions& options) {
 WeightPolicy make_policy(const PrecisionOptions& options, const WeightFormats& formats) {
   check_sizes(options);
   const Preset& preset = preset_for("--precision", options.precision);
-  const auto body_of = [&](std::string_view option, const std::string& name) { return resized(preset_for(option, name).body, options); };
-  WeightPolicy policy{.body = resized(preset.body, options), .embedding = preset.embedding, .head = preset.head, .keep = {}, .formats = formats};
+  const auto body_of = [&](std::string_view option, const std::string& name) {
+    return resized(preset_for(option, name).body, options);
+  };
+  WeightPolicy policy{.body = resized(preset.body, options),
+                      .embedding = preset.embedding,
+                      .head = preset.head,
+                      .keep = {},
+                      .formats = formats};
   if (options.embedding) policy.embedding = body_of("--embedding-precision", *options.embedding);
   if (options.head) policy.head = body_of("--head-precision", *options.head);
   for (const std::string& rule : options.keep) {
     const size_t at = rule.rfind('=');
-    require(at != std::string::npos && at > 0, ErrorCode::invalid, "--keep: got {}, want PATTERN=PRECISION", printable(rule));
+    require(at != std::string::npos && at > 0, ErrorCode::invalid, "--keep: got {}, want PATTERN=PRECISION",
+            printable(rule));
     policy.keep.push_back({rule.substr(0, at), body_of("--keep", rule.substr(at + 1))});
   }
   policy.chosen = options.chosen;

@@ -44,7 +44,8 @@ struct PrecisionOptions {
   std::vector<std::string> keep = {};      // "PATTERN=PRECISION"
   Folding folding = Folding::off;          // of factors into weights (lower/folds.h), where there are fewer than 8 bits
   CalibrationOptions calibration = {};
-  std::optional<double> target_bpw = {};  // bits of the weight file for each parameter: what the presets leave is spent on single tensors
+  std::optional<double> target_bpw =
+      {};  // bits of the weight file for each parameter: what the presets leave is spent on single tensors
   std::vector<KeepRule> chosen = {};      // for those (pipeline/bit_budget.h)
 };
 

@@ -23,10 +23,14 @@ class AneProfile : public Profile {
   explicit AneProfile(AnePlan plan) : plan_(std::move(plan)) {}
   std::string_view name() const override { return kAne; }
   const Plan& plan() const override { return plan_; }
-  std::vector<mil::Program> lower(const Weights& weights, WeightReport& report) const override { return lower_ane(plan_, weights, report); }
+  std::vector<mil::Program> lower(const Weights& weights, WeightReport& report) const override {
+    return lower_ane(plan_, weights, report);
+  }
   std::vector<std::string> part_names() const override {
     std::vector<std::string> names;
-    for (size_t i = 0; plan_.parts.size() > 1 && i < plan_.parts.size(); ++i) names.push_back(part_package_name(plan_, i));
+    for (size_t i = 0; plan_.parts.size() > 1 && i < plan_.parts.size(); ++i) {
+      names.push_back(part_package_name(plan_, i));
+    }
     return names;
   }
   bool has_host_embedding() const override { return plan_.host_embedding; }
@@ -98,7 +102,9 @@ AnePlan make_plan_instead_of_gpu(const ModelSpec& spec, const ConvertRequest& re
                                       .weights = policy_for(request, gpu.target),
                                       .target = gpu.target});
   const std::string line = "the package has the form of the profile ane, not gpu: the target has no states";
-  for (std::vector<std::string>* lines : {&plan.notes, &plan.fallbacks, &plan.shortcomings}) lines->insert(lines->begin(), line);
+  for (std::vector<std::string>* lines : {&plan.notes, &plan.fallbacks, &plan.shortcomings}) {
+    lines->insert(lines->begin(), line);
+  }
   return plan;
 }
 

@@ -38,8 +38,8 @@ class Profile {
 // Which profile a package gets when none is named: that of the precision, where the target has it.
 std::string_view default_profile(const PrecisionOptions& precision, const Target& target);
 
-// A target without states has no `gpu` profile: the plan is then one of `ane`, and says so. Errors: as make_ane_plan() and
-// make_gpu_plan().
+// A target without states has no `gpu` profile: the plan is then one of `ane`, and says so. Errors: as make_ane_plan()
+// and make_gpu_plan().
 std::unique_ptr<const Profile> make_profile(const ModelSpec& spec, const ConvertRequest& request,
                                             std::shared_ptr<const WeightTuning> tuning, const Rescale& rescale);
 

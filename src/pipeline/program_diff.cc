@@ -29,7 +29,8 @@ struct Operand {
 // Literals of different length can look alike when they are cut.
 std::string literal_key(const mil::Literal& literal) {
   const std::string_view bytes(reinterpret_cast<const char*>(literal.bytes.data()), literal.bytes.size());
-  return fmt::format("{}{} {} {}", name_of(literal.dtype), mil::to_string(literal.shape), literal.text(), sha256_of(bytes));
+  return fmt::format("{}{} {} {}", name_of(literal.dtype), mil::to_string(literal.shape), literal.text(),
+                     sha256_of(bytes));
 }
 
 // One side of the comparison.
@@ -151,7 +152,9 @@ class Comparison {
  private:
   static std::vector<int32_t> numbered(std::map<std::string, int32_t>& numbers, const std::vector<std::string>& keys) {
     std::vector<int32_t> list;
-    for (const std::string& key : keys) list.push_back(numbers.emplace(key, static_cast<int32_t>(numbers.size())).first->second);
+    for (const std::string& key : keys) {
+      list.push_back(numbers.emplace(key, static_cast<int32_t>(numbers.size())).first->second);
+    }
     return list;
   }
 
@@ -175,8 +178,8 @@ class Comparison {
     for (const auto& [i, j] : align(a, b)) pair(i, j);
   }
 
-  // What reads the same values and has the same key is the same operation wherever it stands, unless it touches a state, where
-  // the order means something.
+  // What reads the same values and has the same key is the same operation wherever it stands, unless it touches a
+  // state, where the order means something.
   void match_moved() {
     std::multimap<std::string, size_t> free;
     for (size_t j = 0; j < taken_.size(); ++j) {
@@ -232,7 +235,9 @@ class Comparison {
   }
 
   std::string argument_change(const mil::Argument& a, const mil::Argument& b) const {
-    if (a.bindings.size() != b.bindings.size()) return fmt::format("{} -> {} values", a.bindings.size(), b.bindings.size());
+    if (a.bindings.size() != b.bindings.size()) {
+      return fmt::format("{} -> {} values", a.bindings.size(), b.bindings.size());
+    }
     for (size_t k = 0; k < a.bindings.size(); ++k) {
       const Operand x = first_.operand(a.bindings[k]), y = second_.operand(b.bindings[k]);
       if (reads_same(x, y)) continue;
@@ -249,7 +254,9 @@ class Comparison {
       for (const auto* list : {&from.inputs, &from.attributes}) {
         for (const mil::Argument& argument : *list) {
           const mil::Argument* other = find_argument(to, argument.name);
-          if (other == nullptr) what.push_back(fmt::format("{}: only in the {}", argument.name, is_first ? "first" : "second"));
+          if (other == nullptr) {
+            what.push_back(fmt::format("{}: only in the {}", argument.name, is_first ? "first" : "second"));
+          }
           if (other == nullptr || !is_first) continue;
           const std::string change = argument_change(argument, *other);
           if (!change.empty()) what.push_back(fmt::format("{}: {}", argument.name, change));
@@ -258,7 +265,9 @@ class Comparison {
     };
     visit(a, b, true);
     visit(b, a, false);
-    if (a.outputs.size() != b.outputs.size()) what.push_back(fmt::format("results: {} -> {}", a.outputs.size(), b.outputs.size()));
+    if (a.outputs.size() != b.outputs.size()) {
+      what.push_back(fmt::format("results: {} -> {}", a.outputs.size(), b.outputs.size()));
+    }
     for (size_t k = 0; k < std::min(a.outputs.size(), b.outputs.size()); ++k) {
       const mil::Type &x = first_.function().value(a.outputs[k]).type, &y = second_.function().value(b.outputs[k]).type;
       if (x != y) what.push_back(fmt::format("result: {} -> {}", mil::to_string(x), mil::to_string(y)));
@@ -279,7 +288,8 @@ class Comparison {
       if (what.empty()) {
         ++diff_.same;
       } else {
-        diff_.changes.push_back({OperationChange::Kind::changed, a.type, first_.name(a), second_.name(b), std::move(what)});
+        diff_.changes.push_back(
+            {OperationChange::Kind::changed, a.type, first_.name(a), second_.name(b), std::move(what)});
       }
       pair_weights(a, b);
     }
@@ -347,6 +357,8 @@ class Comparison {
 
 }  // namespace
 
-FunctionDiff diff_functions(const mil::Function& first, const mil::Function& second) { return Comparison(first, second).run(); }
+FunctionDiff diff_functions(const mil::Function& first, const mil::Function& second) {
+  return Comparison(first, second).run();
+}
 
 }  // namespace cortland

@@ -1,5 +1,5 @@
-// Two functions side by side: which operation of the one is which of the other, whatever values are called and however weights
-// are stored.
+// Two functions side by side: which operation of the one is which of the other, whatever values are called and however
+// weights are stored.
 #pragma once
 
 #include <string>
@@ -31,8 +31,8 @@ struct FunctionDiff {
   bool is_equal() const { return changes.empty() && outputs.empty(); }
 };
 
-// Operations are aligned by type, parameters and types of results, then by type alone. What they read is compared by the alignment.
-// Control flow, whose inside is not held, counts as a change.
+// Operations are aligned by type, parameters and types of results, then by type alone. What they read is compared by
+// the alignment. Control flow, whose inside is not held, counts as a change.
 FunctionDiff diff_functions(const mil::Function& first, const mil::Function& second);
 
 }  // namespace cortland

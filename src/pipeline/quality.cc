@@ -62,7 +62,9 @@ std::string quality_text(const Quality& quality) {
 
 std::optional<Quality> parse_quality(const std::string& text) {
   const OrderedJson json = read_if_json(text);
-  const auto number = [&](const char* key) { return json.contains(key) && json[key].is_number() ? json[key].get<double>() : NAN; };
+  const auto number = [&](const char* key) {
+    return json.contains(key) && json[key].is_number() ? json[key].get<double>() : NAN;
+  };
   if (!json.is_object() || !json.contains("ids") || !json["ids"].is_string()) return std::nullopt;
   const double tokens = number("tokens");
   constexpr double kMost = 1 << 20;
@@ -97,7 +99,8 @@ std::vector<int32_t> quality_ids(const std::string& text, int64_t vocabulary, in
   return ids;
 }
 
-Quality measure_quality(const PackagedModel& model, const SourceModel& source, const std::vector<int32_t>& ids, Progress& progress) {
+Quality measure_quality(const PackagedModel& model, const SourceModel& source, const std::vector<int32_t>& ids,
+                        Progress& progress) {
   Runner runner(model, Math::fp32);
   const std::vector<float> got = package_logits(runner, ids, progress);
   Reference reference(source.spec, source.weights, runner.contract().context);
@@ -105,7 +108,9 @@ Quality measure_quality(const PackagedModel& model, const SourceModel& source, c
   const auto vocabulary = static_cast<size_t>(source.spec.vocabulary);
   StepTotals totals;
   for (size_t i = 0; i < ids.size(); ++i) {
-    const auto row = [&](const std::vector<float>& rows) { return std::span(rows).subspan(i * vocabulary, vocabulary); };
+    const auto row = [&](const std::vector<float>& rows) {
+      return std::span(rows).subspan(i * vocabulary, vocabulary);
+    };
     totals.add(row(want), row(got));
     if (i + 1 < ids.size()) totals.add_next(row(want), row(got), ids[i + 1]);
   }
@@ -115,7 +120,8 @@ Quality measure_quality(const PackagedModel& model, const SourceModel& source, c
           .ids_digest = digest_of_ids(ids),
           .mean_kl = report.mean_kl,
           .top1_agreement = report.top1_agreement,
-          .perplexity_change = static_cast<double>(report.package_perplexity) / static_cast<double>(report.reference_perplexity) - 1};
+          .perplexity_change =
+              static_cast<double>(report.package_perplexity) / static_cast<double>(report.reference_perplexity) - 1};
 }
 
 }  // namespace cortland

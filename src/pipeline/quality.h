@@ -19,10 +19,12 @@ struct Quality {
   std::string ids_digest = {};   // of the ids of the text: digest_of_ids()
   double mean_kl = 0;            // nats, from the checkpoint in fp32 to the package
   double top1_agreement = 0;     // 0 to 1
-  double perplexity_change = 0;  // of the package against the checkpoint: 0.01 is 1 %; NaN when one is beyond all numbers
+  double perplexity_change =
+      0;  // of the package against the checkpoint: 0.01 is 1 %; NaN when one is beyond all numbers
 };
 
-// {"tokens": 32, "ids": "0123456789abcdef", "mean_kl": 0.0012, ...}, rounded to two digits: the last ones may depend on the machine.
+// {"tokens": 32, "ids": "0123456789abcdef", "mean_kl": 0.0012, ...}, rounded to two digits: the last ones may depend on
+// the machine.
 std::string quality_text(const Quality& quality);
 // The same read back; nullopt when it is something else, or its numbers are no measure.
 std::optional<Quality> parse_quality(const std::string& text);
@@ -33,11 +35,13 @@ std::string digest_of_ids(const std::vector<int32_t>& ids);
 // Drawn at random, the same every time.
 std::vector<int32_t> random_ids(int64_t vocabulary, int64_t count);
 
-// Ids of a short text in several languages that the program brings along, at most `count`; without a tokenizer ids drawn at random.
-// `text`: the bytes of NAME.text; empty: there is no tokenizer.
+// Ids of a short text in several languages that the program brings along, at most `count`; without a tokenizer ids
+// drawn at random. `text`: the bytes of NAME.text; empty: there is no tokenizer.
 std::vector<int32_t> quality_ids(const std::string& text, int64_t vocabulary, int64_t count);
 
-// `model` computes in fp32 what it means; both begin with an empty context. REQUIRES: 2 ids or more, no more than the context.
-Quality measure_quality(const PackagedModel& model, const SourceModel& source, const std::vector<int32_t>& ids, Progress& progress);
+// `model` computes in fp32 what it means; both begin with an empty context. REQUIRES: 2 ids or more, no more than the
+// context.
+Quality measure_quality(const PackagedModel& model, const SourceModel& source, const std::vector<int32_t>& ids,
+                        Progress& progress);
 
 }  // namespace cortland

@@ -42,12 +42,15 @@ std::string quantization_text(const WeightPolicy& policy, std::string_view prese
 std::vector<std::string> target_fallbacks(const WeightReport& report) {
   std::map<std::array<std::string, 3>, int> counts;
   for (const auto& [tensor, matrix, choice, _] : report.matrices()) {
-    if (choice.obstacle == Obstacle::target) ++counts[{to_string(choice.scheme), to_string(choice.wanted), choice.reason}];
+    if (choice.obstacle == Obstacle::target) {
+      ++counts[{to_string(choice.scheme), to_string(choice.wanted), choice.reason}];
+    }
   }
   std::vector<std::string> lines;
   for (const auto& [kind, count] : counts) {
     const auto& [scheme, wanted, reason] = kind;
-    lines.push_back(fmt::format("{} takes the place of {} in {} {}: {}", scheme, wanted, count, count == 1 ? "matrix" : "matrices", reason));
+    lines.push_back(fmt::format("{} takes the place of {} in {} {}: {}", scheme, wanted, count,
+                                count == 1 ? "matrix" : "matrices", reason));
   }
   return lines;
 }
@@ -70,29 +73,39 @@ void refuse_fallbacks(const std::vector<std::string>& lines) {
 std::string precision_of(const Package& package) {
   const auto entry = package.metadata.find("cortland.quantization");
   const OrderedJson json = entry == package.metadata.end() ? OrderedJson() : read_if_json(entry->second);
-  return json.is_object() && json.contains("weights") && json["weights"].is_string() ? json["weights"].get<std::string>() : "unknown";
+  return json.is_object() && json.contains("weights") && json["weights"].is_string()
+             ? json["weights"].get<std::string>()
+             : "unknown";
 }
 
-std::vector<std::string> kept_notes(const WeightPolicy& policy, const Checkpoint& checkpoint, const WeightReport& report) {
+std::vector<std::string> kept_notes(const WeightPolicy& policy, const Checkpoint& checkpoint,
+                                    const WeightReport& report) {
   const auto& tensors = checkpoint.tensors();
-  const auto first = std::find_if(tensors.begin(), tensors.end(), [](const TensorEntry& entry) { return entry.is_quantized(); });
+  const auto first =
+      std::find_if(tensors.begin(), tensors.end(), [](const TensorEntry& entry) { return entry.is_quantized(); });
   if (first == tensors.end()) {
     if (!policy.keeps()) return {};
     return {"the checkpoint is not quantized: there is nothing to keep, and its weights are float16"};
   }
   std::vector<std::string> notes;
   const bool has_activations = checkpoint.packing() && checkpoint.packing()->has_quantized_activations;
-  if (has_activations) notes.push_back("the original model quantizes activations while it runs; the package does not, which is closer");
+  if (has_activations) {
+    notes.push_back("the original model quantizes activations while it runs; the package does not, which is closer");
+  }
   if (!policy.keeps()) {
-    notes.push_back(fmt::format("the checkpoint is quantized ({}): its weights are decoded; --precision keep carries their codes over",
-                                first->type_name()));
+    notes.push_back(fmt::format(
+        "the checkpoint is quantized ({}): its weights are decoded; --precision keep carries their codes over",
+        first->type_name()));
     return notes;
   }
   // By what happens and why: the tensors.
   std::map<std::pair<std::string, std::string>, std::set<std::string>> changed;
   for (const auto& [tensor, matrix, choice, _] : report.matrices()) {
     if (choice.reason.empty()) continue;
-    changed[{matrix->is_kept() ? "keep their codes, but not exactly" : "are quantized again, " + to_string(matrix->scheme()), choice.reason}].insert(tensor);
+    changed[{matrix->is_kept() ? "keep their codes, but not exactly"
+                               : "are quantized again, " + to_string(matrix->scheme()),
+             choice.reason}]
+        .insert(tensor);
   }
   for (const auto& [tensor, reason] : report.halves()) changed[{"are float16", reason}].insert(tensor);
   for (const auto& [what, names] : changed) {
@@ -105,9 +118,11 @@ std::vector<std::string> kept_notes(const WeightPolicy& policy, const Checkpoint
 std::vector<std::string> encoding_lines(const WeightReport& report) {
   std::vector<std::string> lines;
   for (const auto& [tensor, matrix, choice, _] : report.matrices()) {
-    const std::string quality = matrix->is_kept() ? "as stored" : fmt::format("SNR {:.1f} dB", matrix->error().snr_db());
-    lines.push_back(fmt::format("{} [{}, {}]: {}, {:.3f} bits per weight, {}{}{}", tensor, matrix->rows(), matrix->cols(),
-                                to_string(matrix->scheme()), bits_per_weight(matrix->scheme(), matrix->rows(), matrix->cols()), quality,
+    const std::string quality =
+        matrix->is_kept() ? "as stored" : fmt::format("SNR {:.1f} dB", matrix->error().snr_db());
+    lines.push_back(fmt::format("{} [{}, {}]: {}, {:.3f} bits per weight, {}{}{}", tensor, matrix->rows(),
+                                matrix->cols(), to_string(matrix->scheme()),
+                                bits_per_weight(matrix->scheme(), matrix->rows(), matrix->cols()), quality,
                                 choice.reason.empty() ? "" : ": ", choice.reason));
   }
   return lines;

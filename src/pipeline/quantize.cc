@@ -103,7 +103,10 @@ std::vector<float> row_importance_of(const mil::Function& function, const std::s
                                                                              : "";
   if (norm.empty()) return {};
   for (const mil::Operation& operation : function.operations) {
-    if (operation.type != mil::Const::kName || function.value(operation.outputs.front()).name != layer_name(layer, norm)) continue;
+    if (operation.type != mil::Const::kName ||
+        function.value(operation.outputs.front()).name != layer_name(layer, norm)) {
+      continue;
+    }
     const mil::PayloadPtr payload = payload_of(operation);
     // A norm of x and -x has zeros behind the gains.
     if (payload == nullptr || payload->dtype() != DType::f16 || element_count(payload->shape()) < rows) return {};
@@ -131,8 +134,8 @@ class Quantizer {
 
   void run(mil::Function& function, int64_t vocabulary) {
     mil::Opset opset{};
-    require(mil::find_opset(function.opset, &opset), ErrorCode::unsupported, "function {}: opset {} is not known", function.name,
-            printable(function.opset));
+    require(mil::find_opset(function.opset, &opset), ErrorCode::unsupported, "function {}: opset {} is not known",
+            function.name, printable(function.opset));
     const std::map<mil::ValueId, WeightPlace> places = find_places(function, vocabulary);
     for (mil::Operation& operation : function.operations) {
       const mil::PayloadPtr payload = weight_of(operation);
@@ -143,8 +146,8 @@ class Quantizer {
   }
 
  private:
-  void replace(const mil::Function& function, mil::Operation& operation, const mil::PayloadPtr& payload, WeightPlace place,
-               mil::Opset opset) {
+  void replace(const mil::Function& function, mil::Operation& operation, const mil::PayloadPtr& payload,
+               WeightPlace place, mil::Opset opset) {
     const mil::ValueInfo& value = function.value(operation.outputs.front());
     const int64_t rows = payload->shape().front();
     const SchemeChoice choice = choose_scheme(policy_, place, value.name, rows, element_count(payload->shape()) / rows);
@@ -197,7 +200,8 @@ QuantizeSummary quantize_package(FileSystem& files, const QuantizeRequest& reque
   progress.stage("reading the package");
   Package package = read_package(files, summary.input.package);
   require(!package.metadata.contains("cortland.part"), ErrorCode::unsupported,
-          "{}: is a part of a model, and parts are not quantized; hint: convert the checkpoint with --precision", request.input);
+          "{}: is a part of a model, and parts are not quantized; hint: convert the checkpoint with --precision",
+          request.input);
   require(!package.program.functions.empty(), ErrorCode::corrupt, "{}: has no function", request.input);
   summary.input_bytes = planned_weight_bytes(package);
   const WeightPolicy policy = make_policy(request.precision, formats_of(package));
@@ -206,15 +210,16 @@ QuantizeSummary quantize_package(FileSystem& files, const QuantizeRequest& reque
   const int64_t vocabulary = vocabulary_of(package);
   for (mil::Function& function : package.program.functions) quantizer.run(function, vocabulary);
   require(summary.matrices > 0, ErrorCode::unsupported,
-          "{}: has no fp16 weight that {} makes smaller; hint: convert the checkpoint, or quantize the float16 package", request.input,
-          canonical_text(request.precision));
+          "{}: has no fp16 weight that {} makes smaller; hint: convert the checkpoint, or quantize the float16 package",
+          request.input, canonical_text(request.precision));
   summary.fallbacks = target_fallbacks(quantizer.report());
   if (request.strict) refuse_fallbacks(summary.fallbacks);
   for (const std::string& line : summary.fallbacks) progress.note(line);
   add_fallbacks(package.metadata, summary.fallbacks);
   package.metadata[kQuantizationKey] = quantization_text(policy, summary.precision, quantizer.report());
   package.metadata.erase(kQualityKey);
-  package.metadata[kCommandKey] += fmt::format("{}quantize {}", package.metadata[kCommandKey].empty() ? "" : "; ", canonical_text(request.precision));
+  package.metadata[kCommandKey] += fmt::format("{}quantize {}", package.metadata[kCommandKey].empty() ? "" : "; ",
+                                               canonical_text(request.precision));
   std::optional<Staging> text;
   summary.has_text = !summary.input.text.empty() && files.kind(summary.input.text) == FileKind::file;
   if (summary.has_text) {

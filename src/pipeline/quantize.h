@@ -31,9 +31,9 @@ struct QuantizeSummary {
   std::vector<std::string> fallbacks;  // forms that the target has not
 };
 
-// Weights are the constants that conv, linear and gather read; everything else stays as it is. Errors: as read_package() and
-// write_package(); unsupported when there is no fp16 weight, as in a package that is quantized already,
-// and for a strict request that cannot be met as it stands.
+// Weights are the constants that conv, linear and gather read; everything else stays as it is. Errors: as
+// read_package() and write_package(); unsupported when there is no fp16 weight, as in a package that is quantized
+// already, and for a strict request that cannot be met as it stands.
 QuantizeSummary quantize_package(FileSystem& files, const QuantizeRequest& request, Progress& progress);
 
 }  // namespace cortland

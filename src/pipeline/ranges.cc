@@ -179,7 +179,8 @@ RangesReport measure_ranges(const FileSystem& files, const RangesRequest& reques
   RangeSums sums;
   DifferenceSum logits;
   std::string function;
-  const auto run = [](Runner& runner, host::Session& session, int32_t id, const Interpreter::Probe& probe, std::string& name) {
+  const auto run = [](Runner& runner, host::Session& session, int32_t id, const Interpreter::Probe& probe,
+                      std::string& name) {
     std::vector<float> last;
     for (const host::Call& call : unwrap(session.feed({id}), ErrorCode::invalid)) {
       name = call.function->name;

@@ -42,7 +42,7 @@ struct RangesReport {
   int64_t tokens = 0;
   std::string source;  // of the ids: "the built-in text", "the given ids", or the name of a file
   std::vector<ValueRange> values;        // in the order of execution
-  std::vector<size_t> peaks, weakest;    // for each layer, then outside: indices of the largest peak and of the least SNR
+  std::vector<size_t> peaks, weakest;  // for each layer, then outside: indices of the largest peak and of the least SNR
   std::optional<size_t> overflow;        // the first one with overflows
   std::optional<size_t> parting;         // the first one with an SNR below kHalfPsnr
   Difference logits;                     // of fp16 math against fp32 math
@@ -52,8 +52,8 @@ struct RangesReport {
   bool passed() const;  // fp16 holds every value, and the logits keep kHalfPsnr
 };
 
-// Decodes id by id, in both kinds of math at once. Errors: as read_model() and Runner; invalid for ids outside the vocabulary and
-// for a text without a tokenizer.
+// Decodes id by id, in both kinds of math at once. Errors: as read_model() and Runner; invalid for ids outside the
+// vocabulary and for a text without a tokenizer.
 RangesReport measure_ranges(const FileSystem& files, const RangesRequest& request, Progress& progress);
 
 // Ids that show how large values become: the one that begins a text, where activations are often largest, then

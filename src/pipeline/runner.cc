@@ -13,8 +13,12 @@
 namespace cortland {
 namespace {
 
-Tensor make_tensor(const Shape& shape, std::vector<int32_t> values) { return Tensor::of_ints(DType::i32, shape, std::move(values)); }
-Tensor make_tensor(const Shape& shape, std::vector<float> values) { return Tensor::of_floats(DType::f16, shape, std::move(values)); }
+Tensor make_tensor(const Shape& shape, std::vector<int32_t> values) {
+  return Tensor::of_ints(DType::i32, shape, std::move(values));
+}
+Tensor make_tensor(const Shape& shape, std::vector<float> values) {
+  return Tensor::of_floats(DType::f16, shape, std::move(values));
+}
 // Elements that the session keeps: it must outlive the call.
 Tensor make_tensor(const Shape& shape, std::span<const uint16_t> halves) {
   return Tensor::of_stored(DType::f16, shape, std::as_bytes(halves), nullptr);
@@ -38,7 +42,8 @@ std::vector<float> floats_of(const Tensor& tensor) {
 
 const Tensor& output_of(const Interpreter::Values& outputs, const std::string& name) {
   const auto it = outputs.find(name);
-  require(it != outputs.end(), ErrorCode::corrupt, "package: the contract names output {}, which is not there", printable(name));
+  require(it != outputs.end(), ErrorCode::corrupt, "package: the contract names output {}, which is not there",
+          printable(name));
   return it->second;
 }
 
@@ -77,7 +82,8 @@ Tensor Runner::embed(const host::Call& call) const {
   return Tensor::of_stored(DType::f16, {1, call.rows.tokens, table.width()}, std::as_bytes(std::span(*rows)), rows);
 }
 
-Interpreter::Values Runner::run_stage(Stage& stage, host::Session& session, const host::Call& call, const Tensor& hidden, const Probe& probe, host::FeedEnd end) {
+Interpreter::Values Runner::run_stage(Stage& stage, host::Session& session, const host::Call& call,
+                                      const Tensor& hidden, const Probe& probe, host::FeedEnd end) {
   Interpreter::Values inputs;
   std::vector<size_t> pasts;
   for (const host::CallInput& input : host::inputs_of(contract(), call.rows, stage.part)) {
@@ -92,7 +98,8 @@ Interpreter::Values Runner::run_stage(Stage& stage, host::Session& session, cons
   }
   Interpreter::Probe seen;
   if (probe) seen = [&](const mil::ValueInfo& value, const Tensor& tensor) { probe(value, tensor, call.rows); };
-  const std::string_view unwanted = end == host::FeedEnd::more ? std::string_view(contract().logits) : std::string_view();
+  const std::string_view unwanted =
+      end == host::FeedEnd::more ? std::string_view(contract().logits) : std::string_view();
   Interpreter::Values outputs = stage.functions.at(call.function->name).run(inputs, stage.states, seen, unwanted);
   const std::vector<host::Contract::PartKept> kept = contract().kept_by(stage.part);
   for (size_t i = 0; i < pasts.size(); ++i) {

@@ -25,13 +25,13 @@ class Runner {
   // As Interpreter::Probe, with the rows of the call.
   using Probe = std::function<void(const mil::ValueInfo& value, const Tensor& tensor, const host::Rows& rows)>;
 
-  // Makes a call and hands the session what it is to keep. Returns logits [V] of the last row that counts, or [T, V] where
-  // every row has some; nothing for a prefill, nor where more tokens follow: then logits are not computed.
+  // Makes a call and hands the session what it is to keep. Returns logits [V] of the last row that counts, or [T, V]
+  // where every row has some; nothing for a prefill, nor where more tokens follow: then logits are not computed.
   std::vector<float> run(host::Session& session, const host::Call& call, const Probe& probe = {},
                          host::FeedEnd end = host::FeedEnd::logits);
 
-  // Feeds ids by the calls of the session and returns the logits behind the last id, [V]. Of a function that gives logits for
-  // every row, those of the last row alone are computed. Errors: invalid.
+  // Feeds ids by the calls of the session and returns the logits behind the last id, [V]. Of a function that gives
+  // logits for every row, those of the last row alone are computed. Errors: invalid.
   std::vector<float> feed(host::Session& session, const std::vector<int32_t>& ids, const Probe& probe = {});
 
   // Feeds one id.

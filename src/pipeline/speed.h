@@ -37,8 +37,8 @@ struct SpeedReport {
   SpeedSample decode;       // one token after the other
 };
 
-// One round of each comes first and is not counted. Tokens are drawn at random. Errors: as read_model() and Runner; invalid for
-// numbers out of range. More tokens than the context holds are cut, and a note says so.
+// One round of each comes first and is not counted. Tokens are drawn at random. Errors: as read_model() and Runner;
+// invalid for numbers out of range. More tokens than the context holds are cut, and a note says so.
 SpeedReport measure_speed(const FileSystem& files, const SpeedRequest& request, Progress& progress);
 
 }  // namespace cortland

@@ -16,7 +16,8 @@ class StepTotals {
   // The id that follows, which the same logits predict.
   void add_next(std::span<const float> want, std::span<const float> got, int32_t id);
 
-  // Writes tokens, logits, KL, top-1, perplexities and the scale; and the fault of a checkpoint whose logits never differ.
+  // Writes tokens, logits, KL, top-1, perplexities and the scale; and the fault of a checkpoint whose logits never
+  // differ.
   void fill(VerifyReport& report) const;
 
  private:

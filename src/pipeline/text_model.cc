@@ -19,9 +19,11 @@ text::LocalTime local_time() {
 }  // namespace
 
 TextModel::TextModel(const FileSystem& files, const std::string& path) : path_(path) {
-  require(files.kind(path) == FileKind::file, ErrorCode::not_found,
-          "{}: there is no such file; want the text file that convert writes beside a package; hint: convert the checkpoint "
-          "again", path);
+  require(
+      files.kind(path) == FileKind::file, ErrorCode::not_found,
+      "{}: there is no such file; want the text file that convert writes beside a package; hint: convert the checkpoint "
+      "again",
+      path);
   file_ = files.open(path);
   const auto contents = text::read_text_file(file_->map());
   if (!contents) fail(ErrorCode::corrupt, "{}: {}", path, contents.message());
@@ -40,11 +42,15 @@ std::vector<int32_t> TextModel::encode(std::string_view text, const text::Encode
   return unwrap(tokenizer_->encode(text, options), ErrorCode::invalid);
 }
 
-std::vector<int32_t> TextModel::encode_prompt(std::string_view rendered) const { return unwrap(prompts_->encode(rendered), ErrorCode::invalid); }
+std::vector<int32_t> TextModel::encode_prompt(std::string_view rendered) const {
+  return unwrap(prompts_->encode(rendered), ErrorCode::invalid);
+}
 
 std::string TextModel::render(const std::vector<Message>& messages, const RenderOptions& options) const {
-  require(has_template(), ErrorCode::unsupported, "{}: the model has no chat template; hint: `cortland run --raw` continues a "
-          "text as it is", path_);
+  require(has_template(), ErrorCode::unsupported,
+          "{}: the model has no chat template; hint: `cortland run --raw` continues a "
+          "text as it is",
+          path_);
   using portable::JsonValue;
   text::ChatTemplate::Context context;
   JsonValue::Array list;

@@ -44,7 +44,8 @@ TextParts read_folder(const FileSystem& files, const std::string& folder) {
   parts.chat_template = read_optional(files, folder, "chat_template.jinja");
   if (config_text.empty()) return parts;
   const text::TokenizerConfig config = unwrap(text::parse_tokenizer_config(config_text), ErrorCode::unsupported);
-  if (const auto it = config.chat_templates.find("default"); parts.chat_template.empty() && it != config.chat_templates.end()) {
+  if (const auto it = config.chat_templates.find("default");
+      parts.chat_template.empty() && it != config.chat_templates.end()) {
     parts.chat_template = it->second;
   }
   const text::Tokenizer tokenizer = load(parts.tokenizer);
@@ -116,7 +117,8 @@ TextParts read_gguf_metadata(const Json& json) {
 
 // `config`: the text of generation_config.json, or empty.
 std::vector<text::TextFile::Setting> generation_settings(const std::string& config, const ModelSpec& spec) {
-  const portable::JsonValue json = config.empty() ? portable::JsonValue() : unwrap(portable::parse_json(config), ErrorCode::unsupported);
+  const portable::JsonValue json =
+      config.empty() ? portable::JsonValue() : unwrap(portable::parse_json(config), ErrorCode::unsupported);
   const auto defaults = [&](text::AnswerMode mode) {
     text::GenerationContext context = {.model_type = spec.model_type, .mode = mode, .vocabulary = spec.vocabulary};
     for (const int64_t id : spec.eos) context.config_eos.push_back(static_cast<int32_t>(id));

@@ -32,7 +32,9 @@ Tuning make_tuning(const FileSystem& files, const SourceModel& source, const Pre
   require(options.folding == Folding::off || !make_policy(options, {}).keeps(), ErrorCode::invalid,
           "--folds: got on beside weights that keep their codes, want off: nothing can be folded into codes");
   if (!make_policy(options, {}).has_few_bits()) {
-    if (options.folding == Folding::on) tuning.notes.push_back("--folds changes nothing: no weight has fewer than 8 bits");
+    if (options.folding == Folding::on) {
+      tuning.notes.push_back("--folds changes nothing: no weight has fewer than 8 bits");
+    }
     if (is_calibrated) tuning.notes.push_back("--calibrate changes nothing: no weight has fewer than 8 bits");
     return tuning;
   }
@@ -42,12 +44,13 @@ Tuning make_tuning(const FileSystem& files, const SourceModel& source, const Pre
     tuning.calibration_tokens = static_cast<int64_t>(ids.size());
     tuning.calibration_digest = digest_of_ids(ids);
     if (ids.size() < static_cast<size_t>(options.calibration.tokens)) {
-      tuning.notes.push_back(fmt::format("the calibration text has {} tokens, fewer than the {} of --calibrate-tokens", ids.size(),
-                                         options.calibration.tokens));
+      tuning.notes.push_back(fmt::format("the calibration text has {} tokens, fewer than the {} of --calibrate-tokens",
+                                         ids.size(), options.calibration.tokens));
     }
     if (has_wide_layers(source.spec)) {
-      tuning.notes.push_back(fmt::format("layers of more than {} inputs are calibrated by the importance of each alone, without GPTQ",
-                                         Calibration::kMostProducts));
+      tuning.notes.push_back(
+          fmt::format("layers of more than {} inputs are calibrated by the importance of each alone, without GPTQ",
+                      Calibration::kMostProducts));
     }
     weights->inputs = std::make_shared<const Calibration>(source.spec, source.weights, context, ids);
   }

@@ -23,8 +23,8 @@ struct Tuning {
   std::string command_text() const;
 };
 
-// Folds and calibration are for weights of fewer than 8 bits. `text_file`: bytes of NAME.text, or nothing. The source must outlive
-// what is made. Errors: as read_calibration_ids().
+// Folds and calibration are for weights of fewer than 8 bits. `text_file`: bytes of NAME.text, or nothing. The source
+// must outlive what is made. Errors: as read_calibration_ids().
 Tuning make_tuning(const FileSystem& files, const SourceModel& source, const PrecisionOptions& options, int64_t context,
                    std::string_view text_file);
 

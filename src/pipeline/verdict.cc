@@ -11,7 +11,9 @@ namespace {
 
 VerifyReport::Check judge_rules(const VerifyReport& report) {
   VerifyReport::Check check{"package rules", "none is broken", "none is broken", report.findings.empty()};
-  if (!check.passed) check.got = fmt::format("broken: {} ({} in all)", report.findings.front().rule, report.findings.size());
+  if (!check.passed) {
+    check.got = fmt::format("broken: {} ({} in all)", report.findings.front().rule, report.findings.size());
+  }
   return check;
 }
 
@@ -23,7 +25,8 @@ VerifyReport::Check judge_checkpoint(const VerifyReport& report) {
 VerifyReport::Check judge_quality(const RecordedQuality& quality) {
   // What is recorded has two digits.
   constexpr double kPart = 0.1, kLeast = 1e-6;
-  return {"quality as recorded", fmt::format("KL {:.2g}", quality.measured), fmt::format("KL {:.2g}, {:g} % more or less", quality.recorded, 100 * kPart),
+  return {"quality as recorded", fmt::format("KL {:.2g}", quality.measured),
+          fmt::format("KL {:.2g}, {:g} % more or less", quality.recorded, 100 * kPart),
           std::abs(quality.measured - quality.recorded) <= kPart * quality.recorded + kLeast};
 }
 

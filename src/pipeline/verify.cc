@@ -60,8 +60,8 @@ struct Walk {
 // How many ids prefill is tried with.
 std::vector<size_t> prefill_lengths(size_t tokens) { return {tokens / 2 + 1, tokens}; }
 
-// Whether the logits behind so many ids are kept: where prefill ends, and as far as memory allows where every row of a call
-// has logits.
+// Whether the logits behind so many ids are kept: where prefill ends, and as far as memory allows where every row of a
+// call has logits.
 bool is_kept(size_t ids, size_t tokens, const host::Contract& contract) {
   constexpr size_t kMostLogits = 64 << 20;  // 256 MB
   const std::vector<size_t> lengths = prefill_lengths(tokens);
@@ -133,7 +133,8 @@ void compare_prefill(Runner& runner, const Walk& walk, VerifyReport& report, Pro
   }
 }
 
-void compare_greedy(Sides sides, const VerifyRequest& request, const Walk& walk, VerifyReport& report, Progress& progress) {
+void compare_greedy(Sides sides, const VerifyRequest& request, const Walk& walk, VerifyReport& report,
+                    Progress& progress) {
   const size_t prompt_size = std::min(kMaxPrompt, walk.ids.size());
   const std::vector<int32_t> prompt(walk.ids.begin(), walk.ids.begin() + static_cast<std::ptrdiff_t>(prompt_size));
   sides.reference.restart();
@@ -143,8 +144,9 @@ void compare_greedy(Sides sides, const VerifyRequest& request, const Walk& walk,
   GreedyComparison& greedy = report.greedy;
   const int64_t count = std::min(request.greedy_tokens, session.room());
   if (count < request.greedy_tokens) {
-    progress.note(fmt::format("{} tokens of greedy text are compared, not {}: behind a prompt of {}, the context holds no more",
-                              count, request.greedy_tokens, prompt_size));
+    progress.note(
+        fmt::format("{} tokens of greedy text are compared, not {}: behind a prompt of {}, the context holds no more",
+                    count, request.greedy_tokens, prompt_size));
   }
   for (int64_t i = 0; i < count; ++i) {
     if (!all_finite(want)) {
@@ -157,7 +159,8 @@ void compare_greedy(Sides sides, const VerifyRequest& request, const Walk& walk,
     progress.advance(static_cast<uint64_t>(i + 1), static_cast<uint64_t>(count));
     if (wanted != chosen) {
       greedy.first_difference = i;
-      greedy.margin = static_cast<double>(want[static_cast<size_t>(wanted)]) - static_cast<double>(want[static_cast<size_t>(chosen)]);
+      greedy.margin = static_cast<double>(want[static_cast<size_t>(wanted)]) -
+                      static_cast<double>(want[static_cast<size_t>(chosen)]);
       return;
     }
     if (i + 1 == count) return;
@@ -177,7 +180,9 @@ int64_t token_count(const VerifyRequest& request, int64_t context, Progress& pro
     progress.note(fmt::format("{} tokens are compared: the context holds no more", context));
   }
   const int64_t count = std::min(wanted, context);
-  if (count < kFewTokens) progress.note(fmt::format("too few tokens to say much: {}, want at least {}", count, kFewTokens));
+  if (count < kFewTokens) {
+    progress.note(fmt::format("too few tokens to say much: {}, want at least {}", count, kFewTokens));
+  }
   return count;
 }
 
@@ -198,7 +203,9 @@ int weight_bits(const PackagedModel& model) {
   for (const Package& package : model.packages) {
     for (const mil::Function& function : package.program.functions) {
       for (const mil::Operation& operation : function.operations) {
-        if (operation.type.starts_with(mil::kConstexprPrefix)) bits = std::min(bits, mil::code_bits(function, operation));
+        if (operation.type.starts_with(mil::kConstexprPrefix)) {
+          bits = std::min(bits, mil::code_bits(function, operation));
+        }
       }
     }
   }
@@ -206,14 +213,17 @@ int weight_bits(const PackagedModel& model) {
 }
 
 // A package that was measured when it was made must still be what was measured.
-void compare_quality(const FileSystem& files, const PackagedModel& model, const SourceModel& source, VerifyReport& report, Progress& progress) {
+void compare_quality(const FileSystem& files, const PackagedModel& model, const SourceModel& source,
+                     VerifyReport& report, Progress& progress) {
   const auto entry = model.metadata().find("cortland.quality");
   if (entry == model.metadata().end()) return;
   const std::optional<Quality> recorded = parse_quality(entry->second);
   const std::vector<int32_t> ids =
-      recorded ? quality_ids(read_text_source(files, source).bytes, source.spec.vocabulary, recorded->tokens) : std::vector<int32_t>();
+      recorded ? quality_ids(read_text_source(files, source).bytes, source.spec.vocabulary, recorded->tokens)
+               : std::vector<int32_t>();
   if (!recorded || digest_of_ids(ids) != recorded->ids_digest) {
-    progress.note("the quality that the package records is not checked: it was measured on other tokens than this version would take");
+    progress.note(
+        "the quality that the package records is not checked: it was measured on other tokens than this version would take");
     return;
   }
   progress.stage("measuring the quality again");
@@ -257,7 +267,8 @@ VerifyReport verify(const FileSystem& files, const VerifyRequest& request, Progr
   }
   progress.stage("comparing step by step");
   const auto scale = model.metadata().find(kFp16ScaleKey);
-  Observer observer(source->spec.layers.size(), scale == model.metadata().end() ? std::vector<int>() : recorded_stream(scale->second));
+  Observer observer(source->spec.layers.size(),
+                    scale == model.metadata().end() ? std::vector<int>() : recorded_stream(scale->second));
   const auto first = static_cast<int32_t>(contract.bos.value_or(0));
   const Walk walk = compare_steps(sides, request, first, observer, report, progress);
   if (!report.checkpoint_fault) {

@@ -126,7 +126,9 @@ void evaluate_chain(const mil::Function& function, mil::ValueId id, Constants& c
       for (const mil::Argument& argument : *list) {
         for (const mil::Binding& binding : argument.bindings) {
           const auto* operand = std::get_if<mil::ValueId>(&binding);
-          if (operand != nullptr && function.value(*operand).producer >= 0) needed.insert(function.value(*operand).producer);
+          if (operand != nullptr && function.value(*operand).producer >= 0) {
+            needed.insert(function.value(*operand).producer);
+          }
         }
       }
     }
@@ -136,7 +138,9 @@ void evaluate_chain(const mil::Function& function, mil::ValueId id, Constants& c
     for (auto* list : {&operation.inputs, &operation.attributes}) {
       for (mil::Argument& argument : *list) {
         for (mil::Binding& binding : argument.bindings) {
-          if (auto* payload = std::get_if<mil::PayloadPtr>(&binding)) *payload = std::make_shared<UnmappedPayload>(*payload);
+          if (auto* payload = std::get_if<mil::PayloadPtr>(&binding)) {
+            *payload = std::make_shared<UnmappedPayload>(*payload);
+          }
         }
       }
     }
@@ -148,7 +152,8 @@ void evaluate_chain(const mil::Function& function, mil::ValueId id, Constants& c
 
 WeightValues weight_values(const mil::Function& function, mil::ValueId id) {
   const mil::Operation& operation = function.operations[static_cast<size_t>(function.value(id).producer)];
-  if (operation.type == mil::Const::kName && operation.attributes.size() == 1 && operation.attributes.front().bindings.size() == 1) {
+  if (operation.type == mil::Const::kName && operation.attributes.size() == 1 &&
+      operation.attributes.front().bindings.size() == 1) {
     const auto* payload = std::get_if<mil::PayloadPtr>(&operation.attributes.front().bindings.front());
     if (payload != nullptr && is_convertible((*payload)->dtype())) {
       return {(*payload)->dtype(), (*payload)->shape(), std::make_shared<PayloadElements>(*payload), *payload};
@@ -163,8 +168,12 @@ WeightValues weight_values(const mil::Function& function, mil::ValueId id) {
 WeightDifference compare_weights(const WeightValues& first, const WeightValues& second, bool is_form_equal) {
   if (without_ones(first.shape) != without_ones(second.shape)) return {WeightRelation::reshaped, 0, 0};
   const bool is_alike = is_form_equal && first.dtype == second.dtype && first.shape == second.shape;
-  const WeightDifference equal{is_alike ? WeightRelation::equal : WeightRelation::recoded, std::numeric_limits<double>::infinity(), 0};
-  if (is_alike && first.payload != nullptr && second.payload != nullptr && has_equal_bytes(*first.payload, *second.payload)) return equal;
+  const WeightDifference equal{is_alike ? WeightRelation::equal : WeightRelation::recoded,
+                               std::numeric_limits<double>::infinity(), 0};
+  if (is_alike && first.payload != nullptr && second.payload != nullptr &&
+      has_equal_bytes(*first.payload, *second.payload)) {
+    return equal;
+  }
   constexpr int64_t kPiece = 64 << 10;  // numbers read at a time
   const int64_t size = element_count(first.shape);
   std::vector<float> x, y;

@@ -26,7 +26,8 @@ inline constexpr double kLeastSnr = 3;
 
 struct WeightDifference {
   WeightRelation relation = WeightRelation::equal;
-  double snr_db = 0;   // 10 log10(sum first^2 / sum (first - second)^2); +inf when equal; -inf where a number is not finite
+  double snr_db =
+      0;  // 10 log10(sum first^2 / sum (first - second)^2); +inf when equal; -inf where a number is not finite
   double max_abs = 0;  // of the difference
   int exponent = 0;    // of two, which `scaled` multiplies the first with
 };
@@ -41,8 +42,8 @@ struct WeightValues {
   ElementsPtr elements;
   mil::PayloadPtr payload;  // where a file holds them as they are; nullptr elsewhere
 };
-// Of floats in a weight file, read piece by piece; of anything else, what the interpreter makes of it, with the codes of this one
-// constant in memory. Errors: as Constants::evaluate().
+// Of floats in a weight file, read piece by piece; of anything else, what the interpreter makes of it, with the codes
+// of this one constant in memory. Errors: as Constants::evaluate().
 WeightValues weight_values(const mil::Function& function, mil::ValueId id);
 
 // Reads both piece by piece. Dimensions of 1 count for nothing.

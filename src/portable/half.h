@@ -1,4 +1,5 @@
-// One fp16 number at a time, as its bits: 1 of sign, 5 of exponent (bias 15) and 10 of mantissa; fp32 has 8 (bias 127) and 23.
+// One fp16 number at a time, as its bits: 1 of sign, 5 of exponent (bias 15) and 10 of mantissa; fp32 has 8 (bias 127)
+// and 23.
 #pragma once
 
 #include <bit>
@@ -6,8 +7,8 @@
 
 namespace cortland::portable {
 
-// Exact for each of the 65536 values. Without branches, so that compilers make vector code of it. Without subnormal fp32,
-// which a processor may flush to 0: a subnormal half is 2^-14 + its value, less 2^-14.
+// Exact for each of the 65536 values. Without branches, so that compilers make vector code of it. Without subnormal
+// fp32, which a processor may flush to 0: a subnormal half is 2^-14 + its value, less 2^-14.
 inline float half_to_float(uint16_t half) {
   constexpr uint32_t kRebias = 112u << 23;  // the exponent of 1 is 127 in fp32 and 15 in fp16
   constexpr uint32_t kStep = 1u << 23;      // of the exponent

@@ -13,10 +13,10 @@ struct Form {
   double error = 0;
 };
 
-// For each item the index of its form. Greedy: step by step what lowers the error most for each byte, along the lower convex hull
-// of an item's forms, so that the sum of errors is the least that so many bytes can have until a step no longer fits; what is then
-// left goes to the best single changes that fit. Ties go to the first item.
-// REQUIRES: every item has a form, its first one is its smallest, and those together fit the budget.
+// For each item the index of its form. Greedy: step by step what lowers the error most for each byte, along the lower
+// convex hull of an item's forms, so that the sum of errors is the least that so many bytes can have until a step no
+// longer fits; what is then left goes to the best single changes that fit. Ties go to the first item. REQUIRES: every
+// item has a form, its first one is its smallest, and those together fit the budget.
 std::vector<size_t> allocate(std::span<const std::vector<Form>> items, uint64_t budget);
 
 }  // namespace cortland

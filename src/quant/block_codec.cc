@@ -8,7 +8,12 @@ namespace {
 BlockTask make_task(const Rows& rows, int64_t block, Encoded& out) {
   out.codes.resize(rows.values.size());
   out.scales.resize(rows.values.size() / static_cast<size_t>(block));
-  return {.values = rows.values, .importance = rows.importance, .side = static_cast<size_t>(block), .codes = out.codes, .scales = out.scales, .offsets = {}};
+  return {.values = rows.values,
+          .importance = rows.importance,
+          .side = static_cast<size_t>(block),
+          .codes = out.codes,
+          .scales = out.scales,
+          .offsets = {}};
 }
 
 }  // namespace

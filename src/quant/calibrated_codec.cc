@@ -15,7 +15,8 @@ namespace {
 template <typename T>
 void copy_unit(const std::vector<T>& from, std::vector<T>& to, size_t unit, size_t units) {
   const size_t n = from.size() / units;
-  std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(unit * n), n, to.begin() + static_cast<std::ptrdiff_t>(unit * n));
+  std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(unit * n), n,
+              to.begin() + static_cast<std::ptrdiff_t>(unit * n));
 }
 
 }  // namespace
@@ -23,7 +24,8 @@ void copy_unit(const std::vector<T>& from, std::vector<T>& to, size_t unit, size
 std::vector<double> output_energies(std::span<const float> matrix, const Rows& rows, const InputStatistics& inputs) {
   const int64_t tokens = static_cast<int64_t>(inputs.held_out.size()) / rows.cols;
   std::vector<float> outputs(static_cast<size_t>(rows.rows() * tokens));
-  matmul(matrix.data(), Storage::plain, inputs.held_out.data(), Storage::transposed, rows.rows(), tokens, rows.cols, outputs.data());
+  matmul(matrix.data(), Storage::plain, inputs.held_out.data(), Storage::transposed, rows.rows(), tokens, rows.cols,
+         outputs.data());
   std::vector<double> sums(static_cast<size_t>(rows.rows()));
   for (size_t i = 0; i < outputs.size(); ++i) {
     sums[i / static_cast<size_t>(tokens)] += static_cast<double>(outputs[i]) * static_cast<double>(outputs[i]);
@@ -32,8 +34,8 @@ std::vector<double> output_energies(std::span<const float> matrix, const Rows& r
   return sums;
 }
 
-std::vector<double> measure_outputs(const Scheme& scheme, const Rows& rows, const Encoded& encoded, std::span<const uint16_t> whole_table,
-                                    const InputStatistics& inputs) {
+std::vector<double> measure_outputs(const Scheme& scheme, const Rows& rows, const Encoded& encoded,
+                                    std::span<const uint16_t> whole_table, const InputStatistics& inputs) {
   const Decoder decoder(scheme, rows.cols, encoded, whole_table);
   std::vector<float> errors(rows.values.size());
   for (size_t at = 0; at < errors.size(); at += decoder.run()) {
@@ -44,7 +46,8 @@ std::vector<double> measure_outputs(const Scheme& scheme, const Rows& rows, cons
   return output_energies(errors, rows, inputs);
 }
 
-Encoded encode_calibrated(const Scheme& scheme, const Rows& rows, const InputStatistics& inputs, std::span<const uint16_t> whole_table) {
+Encoded encode_calibrated(const Scheme& scheme, const Rows& rows, const InputStatistics& inputs,
+                          std::span<const uint16_t> whole_table) {
   Encoded best = encode_rows(scheme, rows, whole_table);
   // Tables that heed rows and columns at once serve a few values only: measured, they are worse (docs/quantization.md).
   const Rows even{rows.values, rows.cols, {}, {}};
@@ -55,7 +58,9 @@ Encoded encode_calibrated(const Scheme& scheme, const Rows& rows, const InputSta
     const std::vector<double> sums = measure_outputs(scheme, even, other, whole_table, inputs);
     for (size_t u = 0; u < units; ++u) {
       const auto at = static_cast<std::ptrdiff_t>(u) * unit;
-      const auto sum_of = [&](const std::vector<double>& all) { return std::accumulate(all.begin() + at, all.begin() + at + unit, 0.0); };
+      const auto sum_of = [&](const std::vector<double>& all) {
+        return std::accumulate(all.begin() + at, all.begin() + at + unit, 0.0);
+      };
       if (!(sum_of(sums) < sum_of(best_sums))) continue;  // nor what is no number
       copy_unit(other.codes, best.codes, u, units);
       copy_unit(other.scales, best.scales, u, units);

@@ -5,7 +5,10 @@
 namespace cortland {
 
 Decoder::Decoder(const Scheme& scheme, int64_t cols, const Encoded& encoded, std::span<const uint16_t> whole_table)
-    : scheme_(scheme), encoded_(encoded), cols_(static_cast<size_t>(cols)), run_(scheme.block > 0 ? static_cast<size_t>(scheme.block) : cols_) {
+    : scheme_(scheme),
+      encoded_(encoded),
+      cols_(static_cast<size_t>(cols)),
+      run_(scheme.block > 0 ? static_cast<size_t>(scheme.block) : cols_) {
   for (const uint16_t entry : encoded.tables.empty() ? whole_table : std::span<const uint16_t>(encoded.tables)) {
     table_.push_back(half_to_float(entry));
   }

@@ -54,7 +54,8 @@ EncodedMatrix::EncodedMatrix(std::shared_ptr<const CodeSource> codes, const Sche
 
 void EncodedMatrix::cut() {
   const Scheme& scheme = scheme_;
-  const int64_t unit = std::max(scheme.group, int64_t{1}) * (scheme.group % kByteRows == 0 && scheme.group > 0 ? 1 : kByteRows);
+  const int64_t unit =
+      std::max(scheme.group, int64_t{1}) * (scheme.group % kByteRows == 0 && scheme.group > 0 ? 1 : kByteRows);
   rows_per_piece_ = std::max<int64_t>(1, kPieceElements / (unit * cols())) * unit;
   pieces_ = std::vector<Piece>(static_cast<size_t>((rows() + rows_per_piece_ - 1) / rows_per_piece_));
 }
@@ -118,7 +119,8 @@ std::vector<uint16_t> EncodedMatrix::make_whole_table() const {
     const Numbers numbers = read(piece);
     const Rows rows = numbers.rows();
     const auto sum_under = [&](const std::vector<uint16_t>& table) {
-      const std::vector<double> sums = measure_outputs(scheme_, rows, encode_rows(scheme_, rows, table), table, *inputs);
+      const std::vector<double> sums =
+          measure_outputs(scheme_, rows, encode_rows(scheme_, rows, table), table, *inputs);
       return std::accumulate(sums.begin(), sums.end(), 0.0);
     };
     gain += sum_under(plain) - sum_under(weighted);
@@ -134,7 +136,8 @@ Encoded EncodedMatrix::encode(size_t piece, EncodingError* error) const {
 Encoded EncodedMatrix::encode(const Numbers& numbers, EncodingError* error) const {
   const Rows rows = numbers.rows();
   const auto inputs = is_worth_calibrating(scheme_) ? source_->inputs() : nullptr;
-  Encoded out = inputs ? encode_calibrated(scheme_, rows, *inputs, whole_table()) : encode_rows(scheme_, rows, whole_table());
+  Encoded out =
+      inputs ? encode_calibrated(scheme_, rows, *inputs, whole_table()) : encode_rows(scheme_, rows, whole_table());
   *error = measure_error(scheme_, rows, out, whole_table());
   return out;
 }
@@ -150,10 +153,13 @@ size_t EncodedMatrix::write(EncodedPart part, const Encoded& encoded, std::span<
 }
 
 void EncodedMatrix::prepare(EncodedPart part, size_t index, Piece& piece) const {
-  if (!piece.kept || (part == EncodedPart::codes && piece.kept->codes.empty())) piece.kept = encode(index, &piece.error);
+  if (!piece.kept || (part == EncodedPart::codes && piece.kept->codes.empty())) {
+    piece.kept = encode(index, &piece.error);
+  }
 }
 
-// Whoever comes first encodes the piece for all; what is left is kept until the others, who usually come soon, have theirs.
+// Whoever comes first encodes the piece for all; what is left is kept until the others, who usually come soon, have
+// theirs.
 size_t EncodedMatrix::take(EncodedPart part, size_t index, std::span<std::byte> out) const {
   Piece& piece = pieces_[index];
   const std::lock_guard lock(piece.mutex);
@@ -161,14 +167,17 @@ size_t EncodedMatrix::take(EncodedPart part, size_t index, std::span<std::byte> 
   const size_t size = write(part, *piece.kept, out);
   const EncodedPart last = has_offsets(scheme_.codec) ? EncodedPart::offsets
                            : scheme_.codec == Codec::palette ? EncodedPart::tables : EncodedPart::scales;
-  (part == EncodedPart::codes ? piece.has_codes_taken : piece.has_rest_taken) |= part == EncodedPart::codes || part == last;
+  (part == EncodedPart::codes ? piece.has_codes_taken : piece.has_rest_taken) |=
+      part == EncodedPart::codes || part == last;
   if (piece.has_codes_taken) piece.kept->codes = {};
-  if (piece.has_codes_taken && (piece.has_rest_taken || (scheme_.codec == Codec::palette && scheme_.group == 0))) piece.kept.reset();
+  if (piece.has_codes_taken && (piece.has_rest_taken || (scheme_.codec == Codec::palette && scheme_.group == 0))) {
+    piece.kept.reset();
+  }
   return size;
 }
 
-// Another thread produces the codes of the same pieces, from the first on. Going the other way, and past what it is at, this one
-// does its share of the work instead of waiting for each.
+// Another thread produces the codes of the same pieces, from the first on. Going the other way, and past what it is at,
+// this one does its share of the work instead of waiting for each.
 void EncodedMatrix::help(EncodedPart part, size_t first, size_t end) const {
   for (size_t index = end; index-- > first;) {
     const std::unique_lock lock(pieces_[index].mutex, std::try_to_lock);
@@ -198,7 +207,8 @@ EncodingError EncodedMatrix::measure() const {
       if (inputs == nullptr) continue;
       const std::vector<double> signal = output_energies(numbers.values, numbers.rows(), *inputs);
       const std::vector<double> noise = measure_outputs(scheme_, numbers.rows(), encoded, whole_table(), *inputs);
-      errors[piece] = {std::accumulate(signal.begin(), signal.end(), 0.0), std::accumulate(noise.begin(), noise.end(), 0.0)};
+      errors[piece] = {std::accumulate(signal.begin(), signal.end(), 0.0),
+                       std::accumulate(noise.begin(), noise.end(), 0.0)};
     }
   });
   EncodingError sum;

@@ -46,8 +46,8 @@ class CodeSource {
 
 enum class EncodedPart { codes, scales, offsets, tables };
 
-// Thread-safe. What produce() writes is a function of the source and the scheme alone. What is encoded for one part is kept for the
-// others until they have been produced.
+// Thread-safe. What produce() writes is a function of the source and the scheme alone. What is encoded for one part is
+// kept for the others until they have been produced.
 class EncodedMatrix {
  public:
   // REQUIRES: the scheme fits (quant/policy.h) and is not half.
@@ -72,8 +72,8 @@ class EncodedMatrix {
 
   EncodingError error() const;  // of what was produced; nothing for codes that are kept
 
-  // Encodes everything and keeps nothing: the errors of the weights, or where inputs are known, those of what they give for the inputs
-  // held out. Threaded; the result does not depend on the number of threads. REQUIRES: not is_kept().
+  // Encodes everything and keeps nothing: the errors of the weights, or where inputs are known, those of what they give
+  // for the inputs held out. Threaded; the result does not depend on the number of threads. REQUIRES: not is_kept().
   EncodingError measure() const;
   // REQUIRES: not is_kept().
   const std::shared_ptr<const RowSource>& source() const { return source_; }

@@ -39,13 +39,17 @@ void EncodingError::merge(const EncodingError& other) {
   noise += other.noise;
 }
 
-EncodingError measure_error(const Scheme& scheme, const Rows& rows, const Encoded& encoded, std::span<const uint16_t> whole_table) {
+EncodingError measure_error(const Scheme& scheme, const Rows& rows, const Encoded& encoded,
+                            std::span<const uint16_t> whole_table) {
   const Decoder decoder(scheme, rows.cols, encoded, whole_table);
   EncodingError error;
   std::vector<float> row(static_cast<size_t>(rows.cols));
   for (size_t at = 0; at < rows.values.size(); at += row.size()) {
-    for (size_t i = 0; i < row.size(); i += decoder.run()) decoder.decode(at + i, std::span(row).subspan(i, decoder.run()));
-    const double importance = rows.row_importance.empty() ? 1 : static_cast<double>(rows.row_importance[at / row.size()]);
+    for (size_t i = 0; i < row.size(); i += decoder.run()) {
+      decoder.decode(at + i, std::span(row).subspan(i, decoder.run()));
+    }
+    const double importance =
+        rows.row_importance.empty() ? 1 : static_cast<double>(rows.row_importance[at / row.size()]);
     error.add(rows.values.subspan(at, row.size()), row, importance);
   }
   return error;

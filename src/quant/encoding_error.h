@@ -19,6 +19,7 @@ struct EncodingError {
 };
 
 // `whole_table` is that of a palette without groups.
-EncodingError measure_error(const Scheme& scheme, const Rows& rows, const Encoded& encoded, std::span<const uint16_t> whole_table);
+EncodingError measure_error(const Scheme& scheme, const Rows& rows, const Encoded& encoded,
+                            std::span<const uint16_t> whole_table);
 
 }  // namespace cortland

@@ -26,7 +26,8 @@ class Grid {
 
   // Codes of one column, aimed at `targets` [rows], and what they stand for.
   void choose(size_t column, std::span<const float> targets, std::span<uint8_t> codes, std::span<float> decoded) {
-    scheme_.codec == Codec::palette ? choose_entries(targets, codes, decoded) : choose_steps(column, targets, codes, decoded);
+    scheme_.codec == Codec::palette ? choose_entries(targets, codes, decoded)
+                                    : choose_steps(column, targets, codes, decoded);
   }
 
  private:
@@ -64,8 +65,8 @@ class Grid {
 
 }  // namespace
 
-void choose_with_feedback(const Scheme& scheme, const Rows& rows, const InputStatistics& inputs, std::span<const uint16_t> whole_table,
-                          Encoded& encoded) {
+void choose_with_feedback(const Scheme& scheme, const Rows& rows, const InputStatistics& inputs,
+                          std::span<const uint16_t> whole_table, Encoded& encoded) {
   const auto n = static_cast<size_t>(rows.cols), m = static_cast<size_t>(rows.rows());
   Grid grid(scheme, m, n, encoded, whole_table);
   std::vector<float> errors(n * m);  // of the columns so far, by order
@@ -76,8 +77,8 @@ void choose_with_feedback(const Scheme& scheme, const Rows& rows, const InputSta
     const size_t width = std::min(static_cast<size_t>(kFeedbackPanel), n - first);
     targets.assign(width * m, 0.0f);
     if (first > 0) {
-      matmul(panel, Storage::transposed, errors.data(), Storage::plain, static_cast<int64_t>(width), static_cast<int64_t>(m),
-             static_cast<int64_t>(first), targets.data());
+      matmul(panel, Storage::transposed, errors.data(), Storage::plain, static_cast<int64_t>(width),
+             static_cast<int64_t>(m), static_cast<int64_t>(first), targets.data());
     }
     for (size_t k = 0; k < width; ++k) {
       const auto column = static_cast<size_t>(inputs.order[first + k]);

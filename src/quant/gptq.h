@@ -9,7 +9,7 @@ namespace cortland {
 
 // Chooses the codes of `encoded` anew under its scales, offsets and tables. Rows do not depend on each other.
 // REQUIRES: int4, uint4 or a palette; the statistics have an order.
-void choose_with_feedback(const Scheme& scheme, const Rows& rows, const InputStatistics& inputs, std::span<const uint16_t> whole_table,
-                          Encoded& encoded);
+void choose_with_feedback(const Scheme& scheme, const Rows& rows, const InputStatistics& inputs,
+                          std::span<const uint16_t> whole_table, Encoded& encoded);
 
 }  // namespace cortland

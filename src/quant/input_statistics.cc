@@ -1,6 +1,6 @@
-// H in the order of the columns is V D V^T, V upper triangular with a diagonal of 1. The k-th column, when it is rounded last of
-// the first k, is best aimed at w_k + sum over i < k of (w_i - q_i) V_ik: the "linear feedback" of QuIP (arXiv 2307.13304), which
-// proves that it is what GPTQ computes (arXiv 2210.17323) from the inverse of H.
+// H in the order of the columns is V D V^T, V upper triangular with a diagonal of 1. The k-th column, when it is
+// rounded last of the first k, is best aimed at w_k + sum over i < k of (w_i - q_i) V_ik: the "linear feedback" of QuIP
+// (arXiv 2307.13304), which proves that it is what GPTQ computes (arXiv 2210.17323) from the inverse of H.
 #include "quant/input_statistics.h"
 
 #include <algorithm>
@@ -28,8 +28,8 @@ double dot(const double* a, const double* b, size_t n) {
   return sum;
 }
 
-// a [n, n], symmetric with eigenvalues of at least `least`, becomes its Cholesky factor in the lower triangle, panel by panel of
-// columns. Nor is the square of a pivot less than that, whatever rounding made of it.
+// a [n, n], symmetric with eigenvalues of at least `least`, becomes its Cholesky factor in the lower triangle, panel by
+// panel of columns. Nor is the square of a pivot less than that, whatever rounding made of it.
 void factorize(std::vector<double>& a, size_t n, double least) {
   for (size_t first = 0; first < n; first += kPanel) {
     const size_t last = std::min(first + kPanel, n);
@@ -71,7 +71,9 @@ InputStatistics make_statistics(InputMoments moments) {
   // Inputs that are all zero tell nothing: every column counts the same.
   const double damping = sum > 0 ? kDamping * sum / static_cast<double>(n) : 1;
   InputStatistics out;
-  for (const float energy : moments.energy) out.importance.push_back(static_cast<float>(static_cast<double>(energy) + damping));
+  for (const float energy : moments.energy) {
+    out.importance.push_back(static_cast<float>(static_cast<double>(energy) + damping));
+  }
   out.held_out = std::move(moments.held_out);
   if (moments.products.empty()) return out;
   out.order.resize(n);
@@ -83,7 +85,9 @@ InputStatistics make_statistics(InputMoments moments) {
   std::vector<double> a(n * n);
   for (size_t i = 0; i < n; ++i) {
     const auto row = static_cast<size_t>(out.order[n - 1 - i]);
-    for (size_t j = 0; j <= i; ++j) a[i * n + j] = static_cast<double>(moments.products[row * n + static_cast<size_t>(out.order[n - 1 - j])]);
+    for (size_t j = 0; j <= i; ++j) {
+      a[i * n + j] = static_cast<double>(moments.products[row * n + static_cast<size_t>(out.order[n - 1 - j])]);
+    }
     a[i * n + i] += damping;
   }
   moments.products = {};

@@ -1,8 +1,8 @@
 // What is known of the inputs of a matrix, so that its codes err where it hurts least.
 //
-// For a matrix W [m, n] and inputs x with H = E[x x^T], codes that stand for W + D cost tr(D H D^T), the mean squared error of
-// what the matrix gives. The diagonal of H alone says how much a column matters; H with its correlations lets the columns that
-// are still free make up for the errors of those before them.
+// For a matrix W [m, n] and inputs x with H = E[x x^T], codes that stand for W + D cost tr(D H D^T), the mean squared
+// error of what the matrix gives. The diagonal of H alone says how much a column matters; H with its correlations lets
+// the columns that are still free make up for the errors of those before them.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,9 @@ inline constexpr int64_t kFeedbackPanel = 128;
 struct InputStatistics {
   std::vector<float> importance;  // [n]: weights of squared errors; positive
   std::vector<int32_t> order;     // [n]: columns, those of most energy first; empty without products
-  // V of the .cc, columns and rows by `order`: how much of the error of the i-th column the k-th makes up for. In panels of
-  // kFeedbackPanel columns k, the last one narrower, each [rows up to its last column, columns]; zeros up to the diagonal.
+  // V of the .cc, columns and rows by `order`: how much of the error of the i-th column the k-th makes up for. In
+  // panels of kFeedbackPanel columns k, the last one narrower, each [rows up to its last column, columns]; zeros up to
+  // the diagonal.
   std::vector<float> feedback;
   std::vector<float> held_out;    // [tokens, n], as InputMoments
 

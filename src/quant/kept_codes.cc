@@ -12,10 +12,12 @@ namespace {
 constexpr float kHalfInfinity = 65520.0f;  // from here on numbers round to infinity
 
 uint16_t half_scale(float scale, int largest, std::string_view where) {
-  require(std::isfinite(scale), ErrorCode::corrupt, "{}: holds a scale that is not finite; hint: the file is damaged", where);
+  require(std::isfinite(scale), ErrorCode::corrupt, "{}: holds a scale that is not finite; hint: the file is damaged",
+          where);
   const uint16_t half = std::max(kSmallestScale, float_to_half(scale));
   require(scale_value(half) * static_cast<float>(largest) < kHalfInfinity, ErrorCode::unsupported,
-          "{}: weights of {:g} are beyond fp16; hint: leave --precision keep out", where, scale * static_cast<float>(largest));
+          "{}: weights of {:g} are beyond fp16; hint: leave --precision keep out", where,
+          scale * static_cast<float>(largest));
   return half;
 }
 
@@ -50,7 +52,8 @@ Encoded keep_codes(const ForeignCodes& foreign, const Scheme& scheme, std::strin
       continue;
     }
     require(scale > 0 || std::find(codes.begin(), codes.end(), uint8_t{0}) == codes.end(), ErrorCode::unsupported,
-            "{}: a negative scale meets the code {}, which cannot be negated; hint: --keep 'NAME=int8' for this tensor", where, -centre);
+            "{}: a negative scale meets the code {}, which cannot be negated; hint: --keep 'NAME=int8' for this tensor",
+            where, -centre);
     std::transform(codes.begin(), codes.end(), kept.begin(), [&](uint8_t code) {
       const int q = scale < 0 ? centre - code : code - centre;
       return static_cast<uint8_t>(q & highest);

@@ -75,13 +75,15 @@ void RoundCodes(const float* values, size_t n, float scale, float lowest, float 
   const FloatTag d;
   const hn::RebindToSigned<FloatTag> di;
   const auto s = hn::Set(d, scale), low = hn::Set(d, lowest), high = hn::Set(d, highest);
-  write_bytes(values, n, codes, [&](FloatLanes x) HWY_ATTR { return hn::ConvertTo(di, round_and_clip(hn::Div(x, s), low, high)); });
+  write_bytes(values, n, codes,
+              [&](FloatLanes x) HWY_ATTR { return hn::ConvertTo(di, round_and_clip(hn::Div(x, s), low, high)); });
 }
 
 // As many blocks as a vector has lanes, transposed: element i of block l stands in lane l of row i.
 class BlockGroup {
  public:
-  explicit BlockGroup(size_t side) : side_(side), lanes_(hn::Lanes(FloatTag())), x_(side * lanes_), o_(side * lanes_, 1.0f) {}
+  explicit BlockGroup(size_t side)
+      : side_(side), lanes_(hn::Lanes(FloatTag())), x_(side * lanes_), o_(side * lanes_, 1.0f) {}
 
   // Blocks [first, first + count) of the task; lanes behind them hold zeros.
   void load(const BlockTask& task, size_t first, size_t count) {
@@ -128,10 +130,11 @@ struct Best {
   FloatLanes gain, scale;
 };
 
-// Tries kCount scales at a time, so that the sums of one need not wait for those of another: 1 / (unit * factor(first + c)).
-// Least squares make of the codes that x / scale rounds to the best scale for them.
+// Tries kCount scales at a time, so that the sums of one need not wait for those of another: 1 / (unit * factor(first +
+// c)). Least squares make of the codes that x / scale rounds to the best scale for them.
 template <bool kWeighted, int kCount, typename Factor, typename Grid>
-HWY_INLINE void try_scales(const BlockGroup& group, FloatLanes unit, Factor factor, int first, const Grid& grid, Best& best) {
+HWY_INLINE void try_scales(const BlockGroup& group, FloatLanes unit, Factor factor, int first, const Grid& grid,
+                           Best& best) {
   const FloatTag d;
   FloatLanes inverse[kCount], num[kCount], den[kCount];
   for (int c = 0; c < kCount; ++c) {
@@ -183,8 +186,8 @@ HWY_INLINE FloatLanes stored_scales(FloatLanes scale, int largest_code, uint16_t
 }
 
 template <typename Grid>
-HWY_INLINE void write_codes(const BlockGroup& group, FloatLanes scale, const Grid& grid, size_t first, size_t count, uint8_t mask,
-                            std::span<uint8_t> codes) {
+HWY_INLINE void write_codes(const BlockGroup& group, FloatLanes scale, const Grid& grid, size_t first, size_t count,
+                            uint8_t mask, std::span<uint8_t> codes) {
   const hn::RebindToSigned<FloatTag> di;
   HWY_ALIGN int32_t whole[kMaxLanes];
   for (size_t i = 0; i < group.side(); ++i) {
@@ -196,8 +199,8 @@ HWY_INLINE void write_codes(const BlockGroup& group, FloatLanes scale, const Gri
 
 constexpr uint8_t kNibble = 0xf;
 
-// Of 13 scales from max|w| / 6.6 to max|w| / 9.6 the one whose codes explain most, or plain rounding with max|w| / 7 where the
-// rounding of the scale itself makes that better.
+// Of 13 scales from max|w| / 6.6 to max|w| / 9.6 the one whose codes explain most, or plain rounding with max|w| / 7
+// where the rounding of the scale itself makes that better.
 template <bool kWeighted>
 void SearchInt4Blocks(const BlockTask& task) {
   constexpr float kFirst = 6.6f, kStep = 0.25f, kPlain = 7;
@@ -215,7 +218,9 @@ void SearchInt4Blocks(const BlockTask& task) {
     const auto unit = hn::Div(hn::Set(d, 1.0f), hn::IfThenElse(is_zero, hn::Set(d, 1.0f), largest));
     Best best{hn::Set(d, -1.0f), hn::Zero(d)};
     const auto factor = [](int c) HWY_ATTR { return kFirst + kStep * static_cast<float>(c); };
-    for (int c = 0; c + kAtOnce <= kCandidates; c += kAtOnce) try_scales<kWeighted, kAtOnce>(group, unit, factor, c, grid, best);
+    for (int c = 0; c + kAtOnce <= kCandidates; c += kAtOnce) {
+      try_scales<kWeighted, kAtOnce>(group, unit, factor, c, grid, best);
+    }
     try_scales<kWeighted, kCandidates % kAtOnce>(group, unit, factor, kCandidates / kAtOnce * kAtOnce, grid, best);
     uint16_t searched[kMaxLanes], plain[kMaxLanes];
     const auto s = stored_scales(best.scale, kLargest, searched);
@@ -224,7 +229,9 @@ void SearchInt4Blocks(const BlockTask& task) {
     const auto chosen = hn::IfThenElse(plain_wins, p, s);
     HWY_ALIGN float lanes[kMaxLanes];
     hn::Store(chosen, d, lanes);
-    for (size_t l = 0; l < count; ++l) task.scales[first + l] = lanes[l] == scale_value(searched[l]) ? searched[l] : plain[l];
+    for (size_t l = 0; l < count; ++l) {
+      task.scales[first + l] = lanes[l] == scale_value(searched[l]) ? searched[l] : plain[l];
+    }
     write_codes(group, chosen, grid, first, count, kNibble, task.codes);
   }
 }
@@ -325,9 +332,13 @@ HWY_EXPORT(SearchInt4);
 HWY_EXPORT(SearchUint4);
 HWY_EXPORT(CountBelow);
 
-float max_magnitude(std::span<const float> values) { return HWY_DYNAMIC_DISPATCH(MaxMagnitude)(values.data(), values.size()); }
+float max_magnitude(std::span<const float> values) {
+  return HWY_DYNAMIC_DISPATCH(MaxMagnitude)(values.data(), values.size());
+}
 
-bool is_all_finite(std::span<const float> values) { return HWY_DYNAMIC_DISPATCH(IsAllFinite)(values.data(), values.size()); }
+bool is_all_finite(std::span<const float> values) {
+  return HWY_DYNAMIC_DISPATCH(IsAllFinite)(values.data(), values.size());
+}
 
 void round_codes(std::span<const float> values, float scale, int lowest, int highest, std::span<uint8_t> codes) {
   HWY_DYNAMIC_DISPATCH(RoundCodes)

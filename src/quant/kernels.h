@@ -1,5 +1,5 @@
-// The inner loops of the codecs, by SIMD. Their results do not depend on the width of the vectors: sums run over elements in
-// order, one block in each lane, and nothing is fused.
+// The inner loops of the codecs, by SIMD. Their results do not depend on the width of the vectors: sums run over
+// elements in order, one block in each lane, and nothing is fused.
 #pragma once
 
 #include <cstddef>

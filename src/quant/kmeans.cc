@@ -7,8 +7,8 @@
 namespace cortland {
 namespace {
 
-// Least squares leave sum of x^2 less the energy that the means explain, (sum of x)^2 / weight of each cluster: that is to be
-// as large as possible.
+// Least squares leave sum of x^2 less the energy that the means explain, (sum of x)^2 / weight of each cluster: that is
+// to be as large as possible.
 class Clustering {
  public:
   Clustering(const Points& points, size_t k)
@@ -21,8 +21,13 @@ class Clustering {
     borders_.assign(k, std::vector<uint32_t>(sums_.size(), 0));
     for (size_t c = 1; c < k; ++c) {
       // With more clusters the last does not begin further left.
-      solve_layer({.best = best_.data(), .sums = sums_.data(), .weights = weights_.data(), .floors = borders_[c - 1].data(),
-                   .next = next_.data(), .borders = borders_[c].data()}, c + 1, n_);
+      solve_layer({.best = best_.data(),
+                   .sums = sums_.data(),
+                   .weights = weights_.data(),
+                   .floors = borders_[c - 1].data(),
+                   .next = next_.data(),
+                   .borders = borders_[c].data()},
+                  c + 1, n_);
       best_.swap(next_);
     }
   }
@@ -41,7 +46,8 @@ class Clustering {
  private:
   size_t n_;
   std::vector<double> sums_, weights_;  // of the first i points
-  std::vector<double> best_, next_;     // energy of the first i points in as many clusters as there are so far, and in one more
+  std::vector<double> best_,
+      next_;  // energy of the first i points in as many clusters as there are so far, and in one more
   std::vector<std::vector<uint32_t>> borders_;  // [clusters - 1][i]: where the last cluster begins
 };
 

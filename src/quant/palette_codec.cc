@@ -32,7 +32,8 @@ Encoded encode_palette(const Rows& rows, int bits, int64_t group) {
     const std::span<const float> values = rows.values.subspan(at, size);
     const auto first = at / static_cast<size_t>(rows.cols);
     histogram.add({values, rows.cols, rows.importance,
-                   rows.row_importance.empty() ? rows.row_importance : rows.row_importance.subspan(first, static_cast<size_t>(group))});
+                   rows.row_importance.empty() ? rows.row_importance
+                                               : rows.row_importance.subspan(first, static_cast<size_t>(group))});
     const std::vector<uint16_t> table = make_table(histogram.take(), bits);
     assign_entries(values, table, std::span(out.codes).subspan(at, size));
     out.tables.insert(out.tables.end(), table.begin(), table.end());

@@ -9,7 +9,8 @@ namespace {
 
 // Smaller matrices are not worth their scales.
 constexpr int64_t kFewestElements = 2048;
-// Bits of the palette that stands for blocks of 4 bits where a target has none: one of 4 bits for a whole matrix costs far more.
+// Bits of the palette that stands for blocks of 4 bits where a target has none: one of 4 bits for a whole matrix costs
+// far more.
 constexpr int kPaletteForBlocks = 6;
 
 // * is any text, ? any character.
@@ -41,7 +42,8 @@ int64_t fitting_group(int64_t rows, int64_t group) {
 }
 
 const KeepRule* find_rule(const std::vector<KeepRule>& rules, std::string_view tensor) {
-  const auto rule = std::find_if(rules.begin(), rules.end(), [&](const KeepRule& r) { return matches(r.pattern, tensor); });
+  const auto rule =
+      std::find_if(rules.begin(), rules.end(), [&](const KeepRule& r) { return matches(r.pattern, tensor); });
   return rule == rules.end() ? nullptr : &*rule;
 }
 
@@ -72,10 +74,13 @@ SchemeChoice fit_to_target(const Scheme& wanted, const WeightFormats& formats) {
 SchemeChoice keep(const StoredForm& stored, const WeightFormats& formats, int64_t elements) {
   if (!stored.is_quantized) return {.scheme = half_scheme(), .wanted = half_scheme()};
   const auto otherwise = [&](Obstacle obstacle, std::string reason) {
-    return SchemeChoice{elements < kFewestElements ? half_scheme() : int8_scheme(), stored.scheme.value_or(Scheme{}), obstacle, std::move(reason)};
+    return SchemeChoice{elements < kFewestElements ? half_scheme() : int8_scheme(), stored.scheme.value_or(Scheme{}),
+                        obstacle, std::move(reason)};
   };
   if (!stored.scheme) return otherwise(Obstacle::matrix, stored.reason);
-  if (!formats.blocks && *stored.scheme != int8_scheme()) return otherwise(Obstacle::target, "the target has no blocks");
+  if (!formats.blocks && *stored.scheme != int8_scheme()) {
+    return otherwise(Obstacle::target, "the target has no blocks");
+  }
   return {*stored.scheme, *stored.scheme, Obstacle::none, stored.reason, true};
 }
 
@@ -115,7 +120,9 @@ std::vector<Scheme> larger_schemes(const Scheme& scheme, const WeightFormats& fo
       break;
     case Codec::palette:
       for (const int bits : {2, 3, 4, 6}) {
-        if (bits > scheme.bits && (bits != 3 || formats.grouped_palettes)) list.push_back(palette_scheme(bits, scheme.group));
+        if (bits > scheme.bits && (bits != 3 || formats.grouped_palettes)) {
+          list.push_back(palette_scheme(bits, scheme.group));
+        }
       }
       if (scheme.bits < 8) list.push_back(palette_scheme(8));
       break;
@@ -128,8 +135,8 @@ std::vector<Scheme> larger_schemes(const Scheme& scheme, const WeightFormats& fo
   return list;
 }
 
-SchemeChoice choose_scheme(const WeightPolicy& policy, WeightPlace place, std::string_view tensor, int64_t rows, int64_t cols,
-                           const StoredForm& stored) {
+SchemeChoice choose_scheme(const WeightPolicy& policy, WeightPlace place, std::string_view tensor, int64_t rows,
+                           int64_t cols, const StoredForm& stored) {
   const Scheme wanted = wanted_scheme(policy, place, tensor);
   if (wanted.codec == Codec::half) return {.scheme = wanted, .wanted = wanted};
   if (wanted.codec == Codec::stored) return keep(stored, policy.formats, rows * cols);
@@ -137,7 +144,8 @@ SchemeChoice choose_scheme(const WeightPolicy& policy, WeightPlace place, std::s
   SchemeChoice choice = fit_to_target(wanted, policy.formats);
   Scheme& scheme = choice.scheme;
   if ((scheme.codec == Codec::int4 || scheme.codec == Codec::uint4) && cols % scheme.block != 0) {
-    return {int8_scheme(), wanted, Obstacle::matrix, fmt::format("blocks of {} do not divide {} columns", scheme.block, cols)};
+    return {int8_scheme(), wanted, Obstacle::matrix,
+            fmt::format("blocks of {} do not divide {} columns", scheme.block, cols)};
   }
   if (scheme.codec == Codec::palette && scheme.group > 0 && rows % scheme.group != 0) {
     choice.obstacle = Obstacle::matrix;

@@ -60,9 +60,9 @@ struct SchemeChoice {
   bool is_kept = false;  // the codes are those of the checkpoint; then the reason says what is not exact about them
 };
 
-// Errors: none; what cannot be had falls back to the nearest scheme that can. A weight to keep that cannot be kept is int8 for each
-// row, and fp16 when it is not quantized.
-SchemeChoice choose_scheme(const WeightPolicy& policy, WeightPlace place, std::string_view tensor, int64_t rows, int64_t cols,
-                           const StoredForm& stored = {});
+// Errors: none; what cannot be had falls back to the nearest scheme that can. A weight to keep that cannot be kept is
+// int8 for each row, and fp16 when it is not quantized.
+SchemeChoice choose_scheme(const WeightPolicy& policy, WeightPlace place, std::string_view tensor, int64_t rows,
+                           int64_t cols, const StoredForm& stored = {});
 
 }  // namespace cortland

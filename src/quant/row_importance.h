@@ -6,8 +6,8 @@
 
 namespace cortland {
 
-// The squares of the gains of a norm behind a matrix, one for each row, 1 on average: a norm divides the whole by one number, so the
-// error of a row reaches what follows times its gain. Empty when all gains are 0.
+// The squares of the gains of a norm behind a matrix, one for each row, 1 on average: a norm divides the whole by one
+// number, so the error of a row reaches what follows times its gain. Empty when all gains are 0.
 std::vector<float> row_importance(std::span<const float> gains);
 
 }  // namespace cortland

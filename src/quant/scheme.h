@@ -30,7 +30,9 @@ constexpr Scheme int8_scheme() { return {.codec = Codec::int8, .bits = 8}; }
 constexpr Scheme int4_scheme(int64_t block = 32) { return {.codec = Codec::int4, .bits = 4, .block = block}; }
 constexpr Scheme uint4_scheme(int64_t block = 32) { return {.codec = Codec::uint4, .bits = 4, .block = block}; }
 constexpr Scheme stored_scheme() { return {.codec = Codec::stored, .bits = 0}; }
-constexpr Scheme palette_scheme(int bits, int64_t group = 0) { return {.codec = Codec::palette, .bits = bits, .group = group}; }
+constexpr Scheme palette_scheme(int bits, int64_t group = 0) {
+  return {.codec = Codec::palette, .bits = bits, .group = group};
+}
 
 constexpr bool has_offsets(Codec codec) { return codec == Codec::uint4 || codec == Codec::uint8; }
 

@@ -26,7 +26,8 @@ HWY_INLINE DoubleLanes energy(DoubleLanes best, DoubleLanes sum, DoubleLanes wei
 // One i, and j of [begin, end): a vector of them at a time.
 HWY_INLINE void solve_one(const SplitLayer& layer, size_t i, size_t begin, size_t end) {
   const DoubleTag d;
-  const auto sum = hn::Set(d, layer.sums[i]), weight = hn::Set(d, layer.weights[i]), limit = hn::Set(d, static_cast<double>(end));
+  const auto sum = hn::Set(d, layer.sums[i]), weight = hn::Set(d, layer.weights[i]),
+             limit = hn::Set(d, static_cast<double>(end));
   const auto step = hn::Set(d, static_cast<double>(hn::Lanes(d)));
   auto value = hn::Set(d, -1.0), at = hn::Zero(d), here = hn::Iota(d, static_cast<double>(begin));
   for (size_t j = begin; j < end; j += hn::Lanes(d), here = hn::Add(here, step)) {
@@ -38,13 +39,15 @@ HWY_INLINE void solve_one(const SplitLayer& layer, size_t i, size_t begin, size_
   }
   const auto largest = hn::MaxOfLanes(d, value);
   layer.next[i] = hn::GetLane(largest);
-  layer.borders[i] = static_cast<uint32_t>(hn::GetLane(hn::MinOfLanes(d, hn::IfThenElse(hn::Eq(value, largest), at, limit))));
+  layer.borders[i] =
+      static_cast<uint32_t>(hn::GetLane(hn::MinOfLanes(d, hn::IfThenElse(hn::Eq(value, largest), at, limit))));
 }
 
 // As many i as a vector has lanes, from `i` on, and j of [begin, end) one at a time.
 HWY_INLINE void solve_some(const SplitLayer& layer, size_t i, size_t count, size_t begin, size_t end) {
   const DoubleTag d;
-  const auto sum = hn::LoadU(d, layer.sums + i), weight = hn::LoadU(d, layer.weights + i), own = hn::Iota(d, static_cast<double>(i));
+  const auto sum = hn::LoadU(d, layer.sums + i), weight = hn::LoadU(d, layer.weights + i),
+             own = hn::Iota(d, static_cast<double>(i));
   auto value = hn::Set(d, -1.0), at = hn::Zero(d);
   for (size_t j = begin; j < end; ++j) {
     const auto here = hn::Set(d, static_cast<double>(j));
@@ -63,8 +66,8 @@ HWY_INLINE void solve_some(const SplitLayer& layer, size_t i, size_t count, size
   }
 }
 
-// i of [low, high], whose borders lie in [first, last]: the middle one divides the rest, until so few are left that those of a
-// vector have nearly the same borders to try.
+// i of [low, high], whose borders lie in [first, last]: the middle one divides the rest, until so few are left that
+// those of a vector have nearly the same borders to try.
 void SolveRange(const SplitLayer& layer, size_t low, size_t high, size_t first, size_t last) {
   constexpr size_t kFew = 8;
   static_assert(HWY_LANES(double) <= kSplitPadding);
@@ -94,7 +97,9 @@ namespace cortland {
 
 HWY_EXPORT(SolveLayer);
 
-void solve_layer(const SplitLayer& layer, size_t low, size_t high) { HWY_DYNAMIC_DISPATCH(SolveLayer)(layer, low, high); }
+void solve_layer(const SplitLayer& layer, size_t low, size_t high) {
+  HWY_DYNAMIC_DISPATCH(SolveLayer)(layer, low, high);
+}
 
 }  // namespace cortland
 #endif

@@ -14,8 +14,8 @@ namespace cortland {
 namespace {
 
 // One query against the keys it may see, by position: softmax(scale q . k + slope (j - p)) v.
-void attend(const AttentionSpec& a, double slope, int64_t position, const float* query, const float* keys, const float* values,
-            float* out) {
+void attend(const AttentionSpec& a, double slope, int64_t position, const float* query, const float* keys,
+            const float* values, float* out) {
   const int64_t stride = a.kv_heads * a.head_dim;
   const int64_t first = a.window ? std::max<int64_t>(0, position - *a.window + 1) : 0;
   std::vector<float> scores;
@@ -49,14 +49,15 @@ class StoredElements : public Elements {
 
 constexpr int64_t kFewTokens = 8;
 
-// y [T, m] = x [T, n] times a parameter [m, n]. Without BLAS, which packs a matrix for longer than a few tokens take, and needs
-// buffers that a conversion in little memory does not have.
+// y [T, m] = x [T, n] times a parameter [m, n]. Without BLAS, which packs a matrix for longer than a few tokens take,
+// and needs buffers that a conversion in little memory does not have.
 void multiply_rows(const Weights& weights, const Binding& binding, const float* x, int64_t tokens, float* y) {
   constexpr int64_t kRows = 16;  // read at a time
   const int64_t rows = binding.parameter->shape[0], cols = binding.parameter->shape[1];
   parallel_for(to_size((rows + kRows - 1) / kRows), 1, [&](size_t begin, size_t end) {
     std::vector<float> values;
-    for (auto first = static_cast<int64_t>(begin) * kRows; first < std::min(rows, static_cast<int64_t>(end) * kRows); first += kRows) {
+    for (auto first = static_cast<int64_t>(begin) * kRows; first < std::min(rows, static_cast<int64_t>(end) * kRows);
+         first += kRows) {
       const int64_t count = std::min(kRows, rows - first);
       values.resize(to_size(count * cols));
       weights.read(binding, first * cols, values);
@@ -86,9 +87,10 @@ std::vector<float> Reference::begin(std::span<const int32_t> ids) const {
   const auto width = to_size(spec_.embedding_width);
   std::vector<float> x(ids.size() * width);
   for (size_t t = 0; t < ids.size(); ++t) {
-    require(ids[t] >= 0 && ids[t] < spec_.vocabulary, ErrorCode::invalid, "token {}: got id {}, want 0 to {}", t, ids[t],
-            spec_.vocabulary - 1);
-    weights_.read(weights_.binding({Role::embedding}), ids[t] * spec_.embedding_width, std::span(x).subspan(t * width, width));
+    require(ids[t] >= 0 && ids[t] < spec_.vocabulary, ErrorCode::invalid, "token {}: got id {}, want 0 to {}", t,
+            ids[t], spec_.vocabulary - 1);
+    weights_.read(weights_.binding({Role::embedding}), ids[t] * spec_.embedding_width,
+                  std::span(x).subspan(t * width, width));
   }
   if (weights_.has({Role::embedding_projection})) {
     x = linear(Role::embedding_projection, -1, x, static_cast<int64_t>(ids.size()));
@@ -135,7 +137,8 @@ std::vector<float> Reference::linear(Role role, int64_t layer, std::span<const f
   return y;
 }
 
-std::vector<float> Reference::norm(const NormSpec& norm, Role role, int64_t layer, std::span<const float> x, int64_t width) const {
+std::vector<float> Reference::norm(const NormSpec& norm, Role role, int64_t layer, std::span<const float> x,
+                                   int64_t width) const {
   const ParameterId gain{role, layer}, bias{role, layer, Part::bias};
   const std::vector<float> gains = weights_.has(gain) ? weights_.values(gain) : std::vector<float>(1, 1.0f);
   const std::vector<float> biases = weights_.has(bias) ? weights_.values(bias) : std::vector<float>(1, 0.0f);
@@ -150,8 +153,9 @@ std::vector<float> Reference::norm(const NormSpec& norm, Role role, int64_t laye
     const double scale = 1 / std::sqrt(sum / static_cast<double>(n) + norm.epsilon);
     // Gains are one for each number of a row, or one for each number of all heads.
     for (size_t i = 0; i < n; ++i) {
-      y[row + i] = static_cast<float>((static_cast<double>(x[row + i]) - mean) * scale) * gains[(row + i) % gains.size()] +
-                   biases[(row + i) % biases.size()];
+      y[row + i] =
+          static_cast<float>((static_cast<double>(x[row + i]) - mean) * scale) * gains[(row + i) % gains.size()] +
+          biases[(row + i) % biases.size()];
     }
   }
   return y;
@@ -266,7 +270,9 @@ void Reference::pass_layer(size_t layer, std::vector<float>& x, const LinearProb
 std::vector<float> Reference::head_input(std::span<const float> x) const {
   std::vector<float> y(x.begin(), x.end());
   if (spec_.final_norm) y = norm(*spec_.final_norm, Role::final_norm, -1, y, spec_.width);
-  if (weights_.has({Role::head_projection})) y = linear(Role::head_projection, -1, y, static_cast<int64_t>(x.size()) / spec_.width);
+  if (weights_.has({Role::head_projection})) {
+    y = linear(Role::head_projection, -1, y, static_cast<int64_t>(x.size()) / spec_.width);
+  }
   return y;
 }
 
@@ -281,7 +287,9 @@ std::vector<float> Reference::forward(std::span<const int32_t> ids, LogitRows ro
   std::vector<float> logits = linear(spec_.tied_head ? Role::embedding : Role::head, -1, last, wanted);
   for (float& logit : logits) {
     logit *= static_cast<float>(spec_.logit_scale);
-    if (spec_.logit_cap) logit = static_cast<float>(*spec_.logit_cap * std::tanh(static_cast<double>(logit) / *spec_.logit_cap));
+    if (spec_.logit_cap) {
+      logit = static_cast<float>(*spec_.logit_cap * std::tanh(static_cast<double>(logit) / *spec_.logit_cap));
+    }
   }
   return logits;
 }

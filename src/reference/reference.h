@@ -27,7 +27,8 @@ class Reference {
   using Probe = std::function<void(Point point, int64_t layer, std::span<const float> x)>;
 
   // Sees what enters a linear layer, [T, n], and what comes out of it, [T, m].
-  using LinearProbe = std::function<void(const ParameterId& weight, std::span<const float> x, std::span<const float> y)>;
+  using LinearProbe =
+      std::function<void(const ParameterId& weight, std::span<const float> x, std::span<const float> y)>;
 
   // `context` decides the frequencies of rotary tables that depend on the length.
   Reference(const ModelSpec& spec, const Weights& weights, int64_t context);
@@ -36,12 +37,12 @@ class Reference {
   // Forgets everything.
   void restart();
 
-  // Continues with `ids` [T] and returns logits [T, V], or those of the last token [1, V]. Errors: invalid for an id outside
-  // the vocabulary.
+  // Continues with `ids` [T] and returns logits [T, V], or those of the last token [1, V]. Errors: invalid for an id
+  // outside the vocabulary.
   std::vector<float> forward(std::span<const int32_t> ids, LogitRows rows = LogitRows::all, const Probe& probe = {});
 
-  // The same one step at a time, for those who take many texts through a layer before they go on to the next. Each text begins
-  // at position 0 and is known by its residual stream [T, D] alone. REQUIRES: forward() has seen nothing.
+  // The same one step at a time, for those who take many texts through a layer before they go on to the next. Each text
+  // begins at position 0 and is known by its residual stream [T, D] alone. REQUIRES: forward() has seen nothing.
   std::vector<float> begin(std::span<const int32_t> ids) const;
   void pass_layer(size_t layer, std::vector<float>& x, const LinearProbe& linear, const Probe& stream = {});
   // What the output head multiplies.
@@ -53,12 +54,14 @@ class Reference {
   };
   std::vector<float> attention(size_t layer, const std::vector<float>& x, int64_t tokens);
   // Queries or keys: projected, normed and rotated [T, heads, E].
-  std::vector<float> heads(size_t layer, Role role, Role norm, int64_t count, const std::vector<float>& x, int64_t tokens) const;
+  std::vector<float> heads(size_t layer, Role role, Role norm, int64_t count, const std::vector<float>& x,
+                           int64_t tokens) const;
   std::vector<float> mlp(size_t layer, const std::vector<float>& x, int64_t tokens) const;
   void run_layer(size_t layer, std::vector<float>& x, int64_t tokens, const Probe& probe);
   std::vector<float> linear(Role role, int64_t layer, std::span<const float> x, int64_t tokens) const;
   // The norm of each row of x [rows, width].
-  std::vector<float> norm(const NormSpec& norm, Role role, int64_t layer, std::span<const float> x, int64_t width) const;
+  std::vector<float> norm(const NormSpec& norm, Role role, int64_t layer, std::span<const float> x,
+                          int64_t width) const;
   void rotate(const RopeTable& table, int64_t heads, int64_t width, std::vector<float>& x) const;
 
   const ModelSpec& spec_;

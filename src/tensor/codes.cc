@@ -98,7 +98,8 @@ HWY_INLINE hn::Vec<Lanes> entry_of(hn::Vec<Lanes> low, hn::Vec<Lanes> high, Lane
   const Lanes df;
   const auto seven = hn::Set(hn::RebindToSigned<Lanes>(), 7);
   const auto index = hn::IndicesFromVec(df, hn::And(code, seven));
-  return hn::IfThenElse(hn::RebindMask(df, hn::Gt(code, seven)), hn::TableLookupLanes(high, index), hn::TableLookupLanes(low, index));
+  return hn::IfThenElse(hn::RebindMask(df, hn::Gt(code, seven)), hn::TableLookupLanes(high, index),
+                        hn::TableLookupLanes(low, index));
 }
 
 // The numbers of the sixteen codes first, which are fewer than those of a block. REQUIRES: eight lanes.
@@ -112,9 +113,9 @@ void ScaleNibbleBlocks(const uint8_t* bytes, const RowScales& row, float* out, s
       return kHalf ? round_lanes_to_half(df, v) : v;
     };
     const auto low = number_of(hn::Iota(df, 0.0f)), high = number_of(hn::Iota(df, kSigned ? -8.0f : 8.0f));
-    for_each_vector<UnsignedNibbles>(bytes + first / 2, std::min(row.block, n - first), [&](auto codes, size_t i, size_t count) HWY_ATTR {
-      store_lanes(entry_of(low, high, codes), count, out + first + i);
-    });
+    for_each_vector<UnsignedNibbles>(bytes + first / 2, std::min(row.block, n - first),
+                                     [&](auto codes, size_t i, size_t count)
+                                         HWY_ATTR { store_lanes(entry_of(low, high, codes), count, out + first + i); });
   }
 }
 
@@ -128,7 +129,10 @@ void ScaleRow(const uint8_t* bytes, const RowScales& row, float* out, size_t n) 
 
 template <typename Reader>
 void Scale(const uint8_t* bytes, const RowScales& row, bool to_half, float* out, size_t n) {
-  if (row.offsets.empty()) return to_half ? ScaleRow<Reader, false, true>(bytes, row, out, n) : ScaleRow<Reader, false, false>(bytes, row, out, n);
+  if (row.offsets.empty()) {
+    return to_half ? ScaleRow<Reader, false, true>(bytes, row, out, n)
+                   : ScaleRow<Reader, false, false>(bytes, row, out, n);
+  }
   return to_half ? ScaleRow<Reader, true, true>(bytes, row, out, n) : ScaleRow<Reader, true, false>(bytes, row, out, n);
 }
 
@@ -157,7 +161,9 @@ void LookUpNibbles(const uint8_t* bytes, const float* table, float* out, size_t 
   });
 }
 
-void LookUpBytes(const uint8_t* bytes, const float* table, float* out, size_t n) { Gather<UnsignedBytes>(bytes, table, out, n); }
+void LookUpBytes(const uint8_t* bytes, const float* table, float* out, size_t n) {
+  Gather<UnsignedBytes>(bytes, table, out, n);
+}
 
 }  // namespace cortland::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -28,8 +28,8 @@ struct RowScales {
   size_t block = 1;
 };
 
-// out[i] = scale (codes[first + i] - offset) of block i / row.block, rounded to fp16 if `to_half`. REQUIRES: is_scalable(),
-// begins_byte(first); blocks of 4-bit codes are even, or there is just one.
+// out[i] = scale (codes[first + i] - offset) of block i / row.block, rounded to fp16 if `to_half`. REQUIRES:
+// is_scalable(), begins_byte(first); blocks of 4-bit codes are even, or there is just one.
 void scale_codes(const Codes& codes, size_t first, const RowScales& row, bool to_half, std::span<float> out);
 
 // out[i] = table[codes[first + i]]. REQUIRES: an unsigned type of b bits, begins_byte(first), 2^b entries.

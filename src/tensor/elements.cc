@@ -108,7 +108,8 @@ class FloatValues : public Elements {
 
 ElementsPtr make_stored_elements(DType dtype, std::span<const std::byte> bytes, std::shared_ptr<const void> owner) {
   if (is_convertible(dtype)) return std::make_shared<FloatBytes>(dtype, bytes, std::move(owner));
-  require(is_readable_integer(dtype), ErrorCode::unsupported, "elements of {} cannot be read as numbers", name_of(dtype));
+  require(is_readable_integer(dtype), ErrorCode::unsupported, "elements of {} cannot be read as numbers",
+          name_of(dtype));
   return std::make_shared<IntegerBytes>(dtype, bytes, std::move(owner));
 }
 

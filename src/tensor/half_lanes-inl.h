@@ -1,4 +1,5 @@
-// Vectors of fp16 to fp32 and back, for files that Highway compiles once per instruction set: it includes this as often.
+// Vectors of fp16 to fp32 and back, for files that Highway compiles once per instruction set: it includes this as
+// often.
 #include <bit>
 #include <cstddef>
 #include <cstdint>

@@ -30,14 +30,19 @@ void use_one_blas_thread() {
 #endif
 }
 
-size_t row_bytes_of(const WeightMatrix& w) { return static_cast<size_t>(stored_size(static_cast<uint64_t>(w.cols), w.dtype)); }
+size_t row_bytes_of(const WeightMatrix& w) {
+  return static_cast<size_t>(stored_size(static_cast<uint64_t>(w.cols), w.dtype));
+}
 
 // The products of some rows with one vector; codes are read into `decoded`, which stays in the nearest cache.
-void multiply_rows(const WeightMatrix& w, int64_t first, int64_t rows, const float* x, float* y, std::vector<float>& decoded) {
+void multiply_rows(const WeightMatrix& w, int64_t first, int64_t rows, const float* x, float* y,
+                   std::vector<float>& decoded) {
   const auto cols = static_cast<size_t>(w.cols);
   if (w.encoded == nullptr) {
     const size_t row_bytes = row_bytes_of(w);
-    for (int64_t row = first; row < first + rows; ++row) y[row] = dot(w.dtype, w.data + static_cast<size_t>(row) * row_bytes, x, cols);
+    for (int64_t row = first; row < first + rows; ++row) {
+      y[row] = dot(w.dtype, w.data + static_cast<size_t>(row) * row_bytes, x, cols);
+    }
     return;
   }
   const int64_t at_once = std::clamp(kCachedElements / w.cols, int64_t{1}, rows);
@@ -46,7 +51,8 @@ void multiply_rows(const WeightMatrix& w, int64_t first, int64_t rows, const flo
     decoded.resize(static_cast<size_t>(n) * cols);
     w.encoded->read(row * w.cols, decoded);
     for (int64_t i = 0; i < n; ++i) {
-      y[row + i] = dot(DType::f32, reinterpret_cast<const std::byte*>(decoded.data() + static_cast<size_t>(i) * cols), x, cols);
+      y[row + i] =
+          dot(DType::f32, reinterpret_cast<const std::byte*>(decoded.data() + static_cast<size_t>(i) * cols), x, cols);
     }
   }
 }

@@ -20,8 +20,8 @@ struct Region {
 // The elements of the region. REQUIRES: the region lies inside x.
 Tensor slice(const Tensor& x, const Region& region);
 
-// x with the region replaced by `update` (as many elements, same order). A stored fp16 x (a state) stays stored, takes the
-// update rounded to fp16, and is changed in place when it is unique; any other x is copied.
+// x with the region replaced by `update` (as many elements, same order). A stored fp16 x (a state) stays stored, takes
+// the update rounded to fp16, and is changed in place when it is unique; any other x is copied.
 Tensor update_slice(Tensor x, const Region& region, const Tensor& update);
 
 // Operands one after another along `axis`. REQUIRES: at least one; all other dimensions equal.

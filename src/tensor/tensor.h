@@ -35,8 +35,8 @@ class Floats {
 // Copies share their values, which nobody changes while they are shared.
 //
 // Four representations: *computed* floats (fp32 in memory whatever the declared float type), integers (int32 in
-// memory; bool as 0 and 1), *stored* elements (raw bytes of the declared type: weights and states) and *encoded* ones (codes
-// that become numbers whenever they are read: compressed weights).
+// memory; bool as 0 and 1), *stored* elements (raw bytes of the declared type: weights and states) and *encoded* ones
+// (codes that become numbers whenever they are read: compressed weights).
 class Tensor {
  public:
   Tensor() = default;
@@ -46,7 +46,8 @@ class Tensor {
   static Tensor of_ints(DType dtype, Shape shape, std::vector<int32_t> values);
   static Tensor of_text(std::string text);
   // Views bytes that `owner` keeps alive.
-  static Tensor of_stored(DType dtype, Shape shape, std::span<const std::byte> bytes, std::shared_ptr<const void> owner);
+  static Tensor of_stored(DType dtype, Shape shape, std::span<const std::byte> bytes,
+                          std::shared_ptr<const void> owner);
   static Tensor of_encoded(DType dtype, Shape shape, ElementsPtr elements);
   // All zeros, stored; owns its bytes and can be changed by mutable_stored().
   static Tensor zeros_stored(DType dtype, Shape shape);

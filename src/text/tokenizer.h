@@ -39,7 +39,8 @@ class Tokenizer {
   // nothing that stands for one.
   portable::Result<std::vector<int32_t>> encode(std::string_view text, const EncodeOptions& options = {}) const;
   // The parts of a text that encode() takes for special tokens: each a token with the white space that it swallows, or,
-  // where a token comes about only by normalization, all that lies between tokens of raw text. In order. REQUIRES: UTF-8.
+  // where a token comes about only by normalization, all that lies between tokens of raw text. In order. REQUIRES:
+  // UTF-8.
   std::vector<std::string_view> special_parts(std::string_view text) const;
   // Ids without a token are passed over. Well-formed UTF-8, unless someone has changed the strings of the image.
   std::string decode(std::span<const int32_t> ids, const DecodeOptions& options = {}) const;

@@ -25,7 +25,8 @@ void take_characters(std::string& bytes, std::string& out) {
   while (at < bytes.size()) {
     const Utf8Prefix prefix = utf8_prefix(bytes, at);
     if (prefix.kind == Utf8Prefix::Kind::kCutOff) break;
-    out += prefix.kind == Utf8Prefix::Kind::kCharacter ? std::string_view(bytes).substr(at, prefix.size) : kReplacementText;
+    out += prefix.kind == Utf8Prefix::Kind::kCharacter ? std::string_view(bytes).substr(at, prefix.size)
+                                                       : kReplacementText;
     at += prefix.size;
   }
   bytes.erase(0, at);

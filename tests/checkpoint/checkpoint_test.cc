@@ -83,14 +83,18 @@ TEST(Checkpoint, SaysWhatIsWrongWithAFolder) {
   const std::pair<const char*, const char*> cases[] = {
       {"none", "not_found: none: there is no such folder; want a Hugging Face checkpoint"},
       {"file.bin", "corrupt: file.bin: is a file; want the folder of a Hugging Face checkpoint, or a .gguf"},
-      {"empty", "not_found: empty: found neither model.safetensors nor model.safetensors.index.json; want a Hugging Face "
-                "checkpoint folder"},
-      {"folder", "not_found: folder: found neither model.safetensors nor model.safetensors.index.json; want a Hugging Face "
-                 "checkpoint folder"},
-      {"pickled", "unsupported: pickled: weights are in model.bin, which can execute code when read; want "
-                  "model.safetensors; hint: save the model again with safe_serialization=True"},
-      {"torch", "unsupported: torch: weights are in consolidated.00.pth, which can execute code when read; want "
-                "model.safetensors; hint: save the model again with safe_serialization=True"},
+      {"empty",
+       "not_found: empty: found neither model.safetensors nor model.safetensors.index.json; want a Hugging Face "
+       "checkpoint folder"},
+      {"folder",
+       "not_found: folder: found neither model.safetensors nor model.safetensors.index.json; want a Hugging Face "
+       "checkpoint folder"},
+      {"pickled",
+       "unsupported: pickled: weights are in model.bin, which can execute code when read; want "
+       "model.safetensors; hint: save the model again with safe_serialization=True"},
+      {"torch",
+       "unsupported: torch: weights are in consolidated.00.pth, which can execute code when read; want "
+       "model.safetensors; hint: save the model again with safe_serialization=True"},
       {"quantized", "corrupt: quantized: has no model.safetensors; hint: give the GGUF file itself, quantized/a.gguf"},
   };
   for (const auto& [folder, want] : cases) EXPECT_EQ(failure_to_open(files, folder), want);
@@ -99,8 +103,9 @@ TEST(Checkpoint, SaysWhatIsWrongWithAFolder) {
 TEST(Checkpoint, ABadShardIsNamed) {
   MemoryFileSystem files = sharded();
   files.contents("m/2.safetensors").resize(40);
-  EXPECT_EQ(failure_to_open(files), "corrupt: m/2.safetensors: header length at byte 0: got 112, want at most 32; hint: the "
-                               "file is truncated or no safetensors file");
+  EXPECT_EQ(failure_to_open(files),
+            "corrupt: m/2.safetensors: header length at byte 0: got 112, want at most 32; hint: the "
+            "file is truncated or no safetensors file");
 }
 
 TEST(Checkpoint, ShardsHoldJustWhatTheIndexGivesThem) {
@@ -138,7 +143,8 @@ TEST(Checkpoint, ShardsHoldJustWhatTheIndexGivesThem) {
 TEST(Checkpoint, ATensorInTwoShardsIsRefused) {
   MemoryFileSystem files = sharded();
   files.contents("m/1.safetensors") = safetensors_text({{"a", "F16", {2}, "aaAA"}, {"b", "U8", {3}, "old"}});
-  EXPECT_EQ(failure_to_open(files), "corrupt: m/1.safetensors: tensor b is not in model.safetensors.index.json for this file");
+  EXPECT_EQ(failure_to_open(files),
+            "corrupt: m/1.safetensors: tensor b is not in model.safetensors.index.json for this file");
 }
 
 }  // namespace

@@ -104,7 +104,8 @@ class GgufText {
 TEST(Gguf, DamagedFiles) {
   EXPECT_EQ(GgufText().begin(1, 0).tensor("w", 0).data(32).failure_of(), "no error");
   EXPECT_EQ(GgufText().text("").failure_of(), "corrupt: m.gguf: is no GGUF file: begins with 0x00000000");
-  EXPECT_EQ(GgufText().failure_of(), "corrupt: m.gguf: magic at byte 0: the file ends; hint: it is truncated, download it again");
+  EXPECT_EQ(GgufText().failure_of(),
+            "corrupt: m.gguf: magic at byte 0: the file ends; hint: it is truncated, download it again");
   EXPECT_EQ(GgufText().number<uint32_t>(0x46554747).number<uint32_t>(1).failure_of(),
             "unsupported: m.gguf: GGUF version 1 is not supported; want 2 or 3");
   EXPECT_EQ(GgufText().begin(uint64_t{1} << 40, 0).failure_of(),
@@ -115,11 +116,13 @@ TEST(Gguf, DamagedFiles) {
             "corrupt: m.gguf: key k: got value type 13, want 0 to 12");
   EXPECT_EQ(GgufText().begin(0, 1).text("k").number<uint32_t>(9).number<uint32_t>(9).failure_of(),
             "unsupported: m.gguf: key k: a list of lists is not supported");
-  EXPECT_EQ(GgufText().begin(0, 1).text("k").number<uint32_t>(9).number<uint32_t>(4).number<uint64_t>(1 << 30).failure_of(),
-            "corrupt: m.gguf: k at byte 49: the file ends; hint: it is truncated, download it again");
-  EXPECT_EQ(GgufText().begin(1, 0).tensor("w", 0, 99).data(32).failure_of(),
-            "unsupported: m.gguf: tensor w: storage type 99 is not supported; want F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, "
-            "Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL");
+  EXPECT_EQ(
+      GgufText().begin(0, 1).text("k").number<uint32_t>(9).number<uint32_t>(4).number<uint64_t>(1 << 30).failure_of(),
+      "corrupt: m.gguf: k at byte 49: the file ends; hint: it is truncated, download it again");
+  EXPECT_EQ(
+      GgufText().begin(1, 0).tensor("w", 0, 99).data(32).failure_of(),
+      "unsupported: m.gguf: tensor w: storage type 99 is not supported; want F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, "
+      "Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL");
   EXPECT_EQ(GgufText().begin(1, 0).tensor("w", 0, 8).data(32).failure_of(),
             "corrupt: m.gguf: tensor w: [4, 2] does not fill blocks of 32 Q8_0 weights");
   EXPECT_EQ(GgufText().begin(2, 0).tensor("w", 0).tensor("w", 32).data(64).failure_of(),

@@ -15,7 +15,8 @@ TEST(Index, ListsTensorsByFile) {
   const auto index = parse_index(
       R"({"metadata": {"total_size": "wrong"}, "weight_map": {"b": "2.safetensors", "c": "1.safetensors", "a": "2.safetensors"}})",
       "i.json");
-  const std::map<std::string, std::vector<std::string>> want = {{"1.safetensors", {"c"}}, {"2.safetensors", {"a", "b"}}};
+  const std::map<std::string, std::vector<std::string>> want = {{"1.safetensors", {"c"}},
+                                                                {"2.safetensors", {"a", "b"}}};
   EXPECT_EQ(index, want);
 }
 
@@ -31,7 +32,9 @@ TEST(Index, RefusesOtherForms) {
       {R"({"weight_map": {"a": "1", "a": "2"}})", R"(key "a" appears twice in one object)"},
       {R"({"weight_map": {"a": "1"}, "weight_map": {"a": "1"}})", R"(key "weight_map" appears twice in one object)"},
   };
-  for (const auto& [text, want] : cases) EXPECT_EQ(failure_of_index(text), "corrupt: i.json: " + std::string(want)) << text;
+  for (const auto& [text, want] : cases) {
+    EXPECT_EQ(failure_of_index(text), "corrupt: i.json: " + std::string(want)) << text;
+  }
 }
 
 TEST(Index, RefusesNamesThatLeaveTheFolder) {
@@ -40,8 +43,9 @@ TEST(Index, RefusesNamesThatLeaveTheFolder) {
       {"", ""}, {".", "."}, {"..", ".."}, {"../x", "../x"}, {"/etc/passwd", "/etc/passwd"}, {"a/b", "a/b"},
       {"a/", "a/"}, {"./a", "./a"}, {R"(a\\b)", R"(a\b)"}, {R"(..\\x)", R"(..\x)"}, {R"(a\u0000b)", R"(a\x00b)"}};
   for (const auto& [json, shown] : names) {
-    EXPECT_EQ(failure_of_index("{\"weight_map\": {\"w\\n\": \"" + json + "\"}}"),
-              R"(corrupt: i.json: weight_map["w\x0a"]: got ")" + shown + R"(", want the name of a file in the same folder)");
+    EXPECT_EQ(
+        failure_of_index("{\"weight_map\": {\"w\\n\": \"" + json + "\"}}"),
+        R"(corrupt: i.json: weight_map["w\x0a"]: got ")" + shown + R"(", want the name of a file in the same folder)");
   }
   EXPECT_EQ(failure_of_index(R"({"weight_map": {"w": "..a"}})"), "no error");
 }

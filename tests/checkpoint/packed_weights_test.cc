@@ -20,7 +20,8 @@ using testing::HasSubstr;
 constexpr const char* kGptq = R"({"quantization_config": {"quant_method": "gptq", "bits": 4, "group_size": -1}})";
 constexpr const char* kGptq2 =
     R"({"quantization_config": {"quant_method": "gptq", "bits": 4, "group_size": -1, "checkpoint_format": "gptq_v2"}})";
-constexpr const char* kAwq = R"({"quantization_config": {"quant_method": "awq", "bits": 4, "group_size": -1, "version": "gemm"}})";
+constexpr const char* kAwq =
+    R"({"quantization_config": {"quant_method": "awq", "bits": 4, "group_size": -1, "version": "gemm"}})";
 constexpr const char* kCompressed =
     R"({"quantization_config": {"quant_method": "compressed-tensors", "format": "pack-quantized",
         "config_groups": {"group_0": {"weights": {"num_bits": 4, "type": "int", "strategy": "channel"}}}}})";
@@ -57,8 +58,8 @@ std::vector<float> values_of(const Checkpoint& checkpoint, const std::string& na
 
 // Eight columns and eight rows; row r has the scale r + 1. The word of columns of row 0 holds 0 to 7.
 std::vector<StoredTensor> gptq_layer() {
-  return {words("a.qweight", {1, 8}, {0x76543210, 0, 0, 0, 0, 0, 0, 0xf0000000}), words("a.qzeros", {1, 1}, {0x0f777770}),
-          floats("a.scales", {1, 8}, {1, 2, 3, 4, 5, 6, 7, 8})};
+  return {words("a.qweight", {1, 8}, {0x76543210, 0, 0, 0, 0, 0, 0, 0xf0000000}),
+          words("a.qzeros", {1, 1}, {0x0f777770}), floats("a.scales", {1, 8}, {1, 2, 3, 4, 5, 6, 7, 8})};
 }
 
 TEST(PackedWeights, GptqHoldsColumnsInWordsAndZerosLessOne) {
@@ -93,19 +94,22 @@ TEST(PackedWeights, GroupsOfColumnsMayBeInAnyOrder) {
   layer.back() = words("a.g_idx", {8}, {0, 0, 0, 0, 1, 1, 1, 2});
   EXPECT_THAT(failure([&] { values_of(open(kGptq, layer)); }), HasSubstr("the group of column 7: got 2, want 0 to 1"));
   layer.back() = words("a.g_idx", {8}, {0, 0, 0, 1, 1, 1, 1, 1});
-  EXPECT_THAT(failure([&] { values_of(open(kGptq, layer)); }), HasSubstr("its groups differ in size; want 4 columns in each"));
+  EXPECT_THAT(failure([&] { values_of(open(kGptq, layer)); }),
+              HasSubstr("its groups differ in size; want 4 columns in each"));
 }
 
 TEST(PackedWeights, AwqInterleavesRows) {
-  const Checkpoint checkpoint =
-      open(kAwq, {words("a.qweight", {1, 1}, {0x76543210}), words("a.qzeros", {1, 1}, {0}), floats("a.scales", {1, 8}, {1, 1, 1, 1, 1, 1, 1, 1})});
+  const Checkpoint checkpoint = open(kAwq, {words("a.qweight", {1, 1}, {0x76543210}), words("a.qzeros", {1, 1}, {0}),
+                                            floats("a.scales", {1, 8}, {1, 1, 1, 1, 1, 1, 1, 1})});
   EXPECT_THAT(values_of(checkpoint), ElementsAre(0, 4, 1, 5, 2, 6, 3, 7));
 }
 
 TEST(PackedWeights, CompressedTensorsPadRows) {
-  const Checkpoint checkpoint = open(
-      kCompressed, {words("a.weight_packed", {2, 2}, {0x76543210, 0xa9, 0x88888888, 0x8f}), {"a.weight_shape", "I64", {2}, bytes_of<int64_t>({2, 10})},
-                    floats("a.weight_scale", {2, 1}, {1, 2}), words("a.weight_zero_point", {1, 1}, {0x89})});
+  const Checkpoint checkpoint =
+      open(kCompressed, {words("a.weight_packed", {2, 2}, {0x76543210, 0xa9, 0x88888888, 0x8f}),
+                         {"a.weight_shape", "I64", {2}, bytes_of<int64_t>({2, 10})},
+                         floats("a.weight_scale", {2, 1}, {1, 2}),
+                         words("a.weight_zero_point", {1, 1}, {0x89})});
   const std::vector<float> values = values_of(checkpoint);
   ASSERT_EQ(values.size(), 20u);
   EXPECT_THAT(std::vector(values.begin(), values.begin() + 10), ElementsAre(-9, -8, -7, -6, -5, -4, -3, -2, 0, 1));
@@ -113,7 +117,8 @@ TEST(PackedWeights, CompressedTensorsPadRows) {
 }
 
 TEST(PackedWeights, CompressedTensorsInBytes) {
-  const Checkpoint checkpoint = open(kCompressed, {{"a.weight", "I8", {1, 3}, std::string("\xff\x00\x7f", 3)}, floats("a.weight_scale", {1, 1}, {2}),
+  const Checkpoint checkpoint = open(kCompressed, {{"a.weight", "I8", {1, 3}, std::string("\xff\x00\x7f", 3)},
+                                                   floats("a.weight_scale", {1, 1}, {2}),
                                                    {"b.weight", "F16", {1}, "ab"}});
   EXPECT_THAT(values_of(checkpoint), ElementsAre(-2, 0, 254));
   EXPECT_TRUE(checkpoint.find("a.weight")->codes->traits().is_centred);
@@ -148,16 +153,22 @@ TEST(PackedWeights, DamagedLayers) {
     change(layer);
     return failure([&] { open(kGptq, layer); });
   };
-  EXPECT_EQ(failure_of([](auto& l) { l.pop_back(); }), "corrupt: m/model.safetensors: tensor a.qweight: tensor a.scales is missing beside it");
-  EXPECT_EQ(failure_of([](auto& l) { l[0].dtype = "F32"; }), "corrupt: m/model.safetensors: tensor a.qweight: got F32 [1, 8], want I32 of two axes");
+  EXPECT_EQ(failure_of([](auto& l) { l.pop_back(); }),
+            "corrupt: m/model.safetensors: tensor a.qweight: tensor a.scales is missing beside it");
+  EXPECT_EQ(failure_of([](auto& l) { l[0].dtype = "F32"; }),
+            "corrupt: m/model.safetensors: tensor a.qweight: got F32 [1, 8], want I32 of two axes");
   EXPECT_EQ(failure_of([](auto& l) { l[1] = words("a.qzeros", {1, 2}, {0, 0}); }),
             "corrupt: m/model.safetensors: tensor a.qzeros: got I32 [1, 2], want I32 [1, 1]");
-  EXPECT_EQ(failure_of([](auto& l) { l[2] = floats("a.scales", {3, 8}, std::vector<float>(24)); }),
-            "corrupt: m/model.safetensors: tensor a.scales: got F32 [3, 8], want F16, BF16 or F32 scales of 8 rows, for groups that divide 8 columns");
+  EXPECT_EQ(
+      failure_of([](auto& l) { l[2] = floats("a.scales", {3, 8}, std::vector<float>(24)); }),
+      "corrupt: m/model.safetensors: tensor a.scales: got F32 [3, 8], want F16, BF16 or F32 scales of 8 rows, for groups that divide 8 columns");
   EXPECT_EQ(failure_of([](auto& l) { l.push_back({"a.weight", "F16", {1}, "ab"}); }),
             "corrupt: m/model.safetensors: tensor a.weight: is there in two forms");
-  EXPECT_THAT(failure([] { open(kCompressed, {words("a.weight_packed", {2, 1}, {0, 0}), {"a.weight_shape", "I64", {2}, bytes_of<int64_t>({2, 9})},
-                                              floats("a.weight_scale", {2, 1}, {1, 2})}); }),
+  EXPECT_THAT(failure([] {
+                open(kCompressed, {words("a.weight_packed", {2, 1}, {0, 0}),
+                                   {"a.weight_shape", "I64", {2}, bytes_of<int64_t>({2, 9})},
+                                   floats("a.weight_scale", {2, 1}, {1, 2})});
+              }),
               HasSubstr("a.weight_packed: [2, 1] does not hold [2, 9] codes of 4 or 8 bits"));
 }
 

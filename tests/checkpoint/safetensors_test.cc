@@ -102,7 +102,8 @@ TEST(Safetensors, RefusesABadLength) {
 TEST(Safetensors, NamesAGitLfsPointer) {
   EXPECT_EQ(failure_of("version https://git-lfs.github.com/spec/v1\noid sha256:0123456789abcdef\nsize 2558000000\n"),
             "corrupt: m.safetensors: is a Git LFS pointer, not the weights; hint: git lfs pull");
-  EXPECT_THAT(failure_of("version 2 of something else, which is not shorter"), testing::HasSubstr("header length at byte 0"));
+  EXPECT_THAT(failure_of("version 2 of something else, which is not shorter"),
+              testing::HasSubstr("header length at byte 0"));
 }
 
 // A file that claims to be huge, and has no bytes but its first 8.
@@ -123,9 +124,10 @@ class HugeFile : public InputFile {
 };
 
 TEST(Safetensors, RefusesALongHeaderBeforeReadingIt) {
-  EXPECT_EQ(failure([] { read_safetensors(HugeFile(100'000'001), 0); }),
-            "corrupt: huge: header length at byte 0: got 100000001, want at most 100000000; hint: the file is truncated or "
-            "no safetensors file");
+  EXPECT_EQ(
+      failure([] { read_safetensors(HugeFile(100'000'001), 0); }),
+      "corrupt: huge: header length at byte 0: got 100000001, want at most 100000000; hint: the file is truncated or "
+      "no safetensors file");
   EXPECT_EQ(failure([] { read_safetensors(HugeFile(100'000'000), 0); }), "io: the header was read");
 }
 
@@ -174,7 +176,8 @@ TEST(Safetensors, RefusesABadEntry) {
        "unsupported: " + at + R"(dtype "" is not supported; want F16, BF16 or F32)"},
       {R"({"dtype": "F4", "shape": [16], "data_offsets": [0, 8]})",
        "unsupported: " + at + R"(dtype "F4" is not supported; want F16, BF16 or F32)"},
-      {R"({"dtype": "U8", "shape": 8, "data_offsets": [0, 8]})", corrupt + "shape: got 8, want a list of at most 8 sizes"},
+      {R"({"dtype": "U8", "shape": 8, "data_offsets": [0, 8]})",
+       corrupt + "shape: got 8, want a list of at most 8 sizes"},
       {R"({"dtype": "U8", "shape": [8,1,1,1,1,1,1,1,1], "data_offsets": [0, 8]})",
        corrupt + "shape: got [8,1,1,1,1,1,1,1,1], want a list of at most 8 sizes"},
       {R"({"dtype": "U8", "shape": [-8], "data_offsets": [0, 8]})",
@@ -205,8 +208,7 @@ TEST(Safetensors, RefusesABadEntry) {
        corrupt + "data_offsets: got -1, want an integer that is not negative"},
       {R"({"dtype": "U8", "shape": [8], "data_offsets": [0, 8.5]})",
        corrupt + "data_offsets: got 8.5, want an integer that is not negative"},
-      {R"({"dtype": "U8", "shape": [8], "data_offsets": [8, 0]})",
-       corrupt + "data_offsets: begin 8 lies behind end 0"},
+      {R"({"dtype": "U8", "shape": [8], "data_offsets": [8, 0]})", corrupt + "data_offsets: begin 8 lies behind end 0"},
       {R"({"dtype": "U8", "shape": [7], "data_offsets": [0, 8]})",
        corrupt + "U8 [7] does not fill its 8 bytes; hint: the file is damaged"},
       {R"({"dtype": "F16", "shape": [], "data_offsets": [0, 8]})",
@@ -220,7 +222,8 @@ TEST(Safetensors, RefusesNamesThatAreNoText) {
     return failure_of(safetensors_text({{name, "U8", {1}, "x"}}));
   };
   EXPECT_EQ(named(""), "corrupt: m.safetensors: tensor : want a name of 1 to 512 characters");
-  EXPECT_EQ(named(std::string("a\0b", 3)), R"(corrupt: m.safetensors: tensor a\x00b: want a name of 1 to 512 characters)");
+  EXPECT_EQ(named(std::string("a\0b", 3)),
+            R"(corrupt: m.safetensors: tensor a\x00b: want a name of 1 to 512 characters)");
   EXPECT_EQ(named(std::string(513, 'n')),
             "corrupt: m.safetensors: tensor " + std::string(120, 'n') + "...: want a name of 1 to 512 characters");
 }
@@ -248,8 +251,9 @@ TEST(Safetensors, RefusesDataThatDoesNotTileTheFile) {
             at + "tensor t0: begins at byte 18446744073709551615 of the data, want 0; the data has a gap");
   EXPECT_EQ(ranges({{0, 9}}), at + "tensor t0: ends at byte 9 of the data, but the file has only 8; hint: the file is "
                                    "truncated, download it again");
-  EXPECT_EQ(ranges({{0, 4}, {4, 1UL << 60}}), at + "tensor t52: ends at byte 1152921504606846976 of the data, but the file "
-                                                   "has only 8; hint: the file is truncated, download it again");
+  EXPECT_EQ(ranges({{0, 4}, {4, 1UL << 60}}),
+            at + "tensor t52: ends at byte 1152921504606846976 of the data, but the file "
+                 "has only 8; hint: the file is truncated, download it again");
   EXPECT_EQ(ranges({{0, 7}}), at + "1 bytes follow the last tensor; want none");
   EXPECT_EQ(ranges({}), at + "8 bytes follow the last tensor; want none");
 }

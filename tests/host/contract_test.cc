@@ -75,7 +75,8 @@ TEST(Contract, ReadsParts) {
 }
 
 TEST(Contract, PartsShareAnExplicitCache) {
-  const std::string text = replaced(R"("logits": "logits", )", R"("logits": "logits", "hidden": "hidden", )", kExplicitContractText);
+  const std::string text =
+      replaced(R"("logits": "logits", )", R"("logits": "logits", "hidden": "hidden", )", kExplicitContractText);
   const auto contract = parse_contract(replaced(R"("parts": [])", kParts, text));
   ASSERT_TRUE(contract) << contract.message();
   EXPECT_EQ(contract->kept_by(0).at(0).shape, (std::array<int64_t, 4>{2, 2, 24, 64}));
@@ -177,8 +178,9 @@ TEST(Contract, IsOfTheSmallestContextWithRoom) {
 }
 
 TEST(Contract, ReadsAnEmbeddingOfTheHost) {
-  const auto contract =
-      parse_contract(replaced(R"("embedding": "graph")", R"("embedding": "host", "embedding_file": "e.table", "hidden_states": "x", "hidden_size": 6, "embedding_size": 5)"));
+  const auto contract = parse_contract(replaced(
+      R"("embedding": "graph")",
+      R"("embedding": "host", "embedding_file": "e.table", "hidden_states": "x", "hidden_size": 6, "embedding_size": 5)"));
   ASSERT_TRUE(contract) << contract.message();
   EXPECT_EQ(contract->embedding_file, "e.table");
 }
@@ -195,7 +197,8 @@ TEST(Contract, RefusesPartsThatDoNotFollowEachOther) {
   for (int i = 0; i < 1025; ++i) many += i == 0 ? "1" : ", 1";
   EXPECT_EQ(failure_of(replaced(R"("parts": [])", many + "]")), "contract: parts: want at most 1024");
   EXPECT_EQ(failure("[2, 3]", "[2]"), "contract: parts[1].layers: want two numbers");
-  EXPECT_EQ(failure("\"b.mlpackage\"", "\"../b\""), "contract: parts[1].package: want the name of a file beside the package");
+  EXPECT_EQ(failure("\"b.mlpackage\"", "\"../b\""),
+            "contract: parts[1].package: want the name of a file beside the package");
   EXPECT_EQ(failure("[\"x\", \"mask\"]", "7"), "contract: parts[0].inputs: want a list");
 }
 
@@ -319,10 +322,12 @@ TEST(Contract, RefusesOtherValues) {
       {R"("hidden": "hidden")", R"("hidden": null)", "hidden: want a string"},
       {R"("graph")", R"("cloud")", R"(embedding: "cloud" is not supported, want "graph" or "host")"},
       {R"("graph")", R"("host")", "embedding_file: is missing"},
-      {R"("graph")", R"("host", "embedding_file": "../x")", "embedding_file: want the name of a file beside the package"},
+      {R"("graph")", R"("host", "embedding_file": "../x")",
+       "embedding_file: want the name of a file beside the package"},
       {R"("graph")", R"("host", "embedding_file": "x")", "hidden_states: is missing, and the embedding is the host's"},
       {R"("parts": [])", R"("parts": ["a"])", "parts: want none, or two at least"},
-      {R"("parts": [])", R"("parts": ["a", "b"])", "parts: want hidden_states and hidden: what one part gives to the next"},
+      {R"("parts": [])", R"("parts": ["a", "b"])",
+       "parts: want hidden_states and hidden: what one part gives to the next"},
       {R"("parts": [])", R"("parts": {})", "parts: want a list"},
       {R"("tokens": 1})", R"("tokens": 2})", "functions: want one with role decode and 1 token, or one with role any"},
       {R"("role": "decode")", R"("role": "other")",
@@ -354,7 +359,8 @@ TEST(Contract, RefusesOtherValues) {
 TEST(Contract, RefusesWhatIsNoObject) {
   EXPECT_EQ(failure_of(""), "contract: JSON: want a value at byte 0");
   EXPECT_EQ(failure_of("[]"), "contract: version: is missing");
-  EXPECT_EQ(failure_of(R"({"version": 1, "version": 1})"), "contract: JSON: a key appears twice in the object that ends at byte 28");
+  EXPECT_EQ(failure_of(R"({"version": 1, "version": 1})"),
+            "contract: JSON: a key appears twice in the object that ends at byte 28");
 }
 
 }  // namespace

@@ -62,7 +62,8 @@ TEST(EmbeddingTable, GivesRowsAsTheyAre) {
 
 // 3 * 2^-14 is exact in fp16, and so are small multiples; others are rounded to even.
 TEST(EmbeddingTable, MultipliesCodesByTheScaleOfTheirRow) {
-  const uint16_t one = portable::float_to_half(1), third = portable::float_to_half(1.0f / 3), tiny = portable::float_to_half(0x1p-24f);
+  const uint16_t one = portable::float_to_half(1), third = portable::float_to_half(1.0f / 3),
+                 tiny = portable::float_to_half(0x1p-24f);
   const Bytes file = int8_file({one, third, tiny});
   const auto table = EmbeddingTable::open(file);
   ASSERT_TRUE(table) << table.message();
@@ -82,10 +83,12 @@ TEST(EmbeddingTable, MultipliesCodesByTheScaleOfTheirRow) {
 TEST(EmbeddingTable, RefusesWhatIsNoSuchFile) {
   EXPECT_EQ(failure_of(Bytes(63)), "embedding table: got 63 bytes, want a header of 64");
   EXPECT_EQ(failure_of(Bytes(64)), "embedding table: is no such file");
-  EXPECT_EQ(failure_of(with(half_file(), 4, uint32_t{2})), "embedding table: got version 2, want 1; hint: update this program");
+  EXPECT_EQ(failure_of(with(half_file(), 4, uint32_t{2})),
+            "embedding table: got version 2, want 1; hint: update this program");
   EXPECT_EQ(failure_of(with(half_file(), 8, uint32_t{2})), "embedding table: got kind 2, want 0 or 1");
   EXPECT_EQ(failure_of(with(half_file(), 16, uint64_t{0})), "embedding table: got 0 rows of 4 elements");
-  EXPECT_EQ(failure_of(with(half_file(), 24, ~uint64_t{0})), "embedding table: got 3 rows of 18446744073709551615 elements");
+  EXPECT_EQ(failure_of(with(half_file(), 24, ~uint64_t{0})),
+            "embedding table: got 3 rows of 18446744073709551615 elements");
   EXPECT_EQ(failure_of(with(half_file(), 16, uint64_t{4})), "embedding table: the rows reach beyond its end");
   EXPECT_EQ(failure_of(with(half_file(), 32, uint64_t{65})), "embedding table: the rows reach beyond its end");
   EXPECT_EQ(failure_of(with(half_file(), 32, ~uint64_t{63})), "embedding table: the rows reach beyond its end");

@@ -50,7 +50,8 @@ TEST(Inputs, MasksOfPastAndNewAgainstBruteForce) {
         for (int64_t start = 0; start <= past; ++start) {
           for (int64_t used = 1; used <= tokens; ++used) {
             const Rows rows{start, tokens, used};
-            const std::vector<float> got = make_mask(contract, {"mask", window}, rows), far = make_distance(contract, rows);
+            const std::vector<float> got = make_mask(contract, {"mask", window}, rows),
+                                     far = make_distance(contract, rows);
             ASSERT_EQ(got.size(), static_cast<size_t>(tokens * context));
             for (size_t k = 0; k < got.size(); ++k) {
               const auto i = static_cast<int64_t>(k) / context, slot = static_cast<int64_t>(k) % context;

@@ -17,7 +17,8 @@ using mil::Value;
 Body fused(int64_t batch) {
   return [=](Builder& b, Value) {
     const Value q = b.input("q", {DType::f16, {batch, 2, 8, 64}}), k = b.input("k", {DType::f16, {batch, 2, 32, 64}});
-    return b.add("fused", mil::ScaledDotProductAttention{.query = q, .key = k, .value = b.input("v", {DType::f16, {batch, 2, 32, 64}})});
+    return b.add("fused", mil::ScaledDotProductAttention{
+                              .query = q, .key = k, .value = b.input("v", {DType::f16, {batch, 2, 32, 64}})});
   };
 }
 
@@ -49,9 +50,14 @@ Body repeated(std::vector<int32_t> heads) {
 // A cache of 64 slots that is written at `position`, and a table that is read there.
 Body positioned(int64_t rows) {
   return [=](Builder& b, Value x) {
-    const auto ints = [&](const char* name, std::vector<int32_t> values) { return b.constant(name, mil::Literal::of(std::move(values))); };
-    const Value position = b.input("position", {DType::i32, {1}}), state = b.input("kv", {DType::f16, {2, 64, 64, 64}, true});
-    const Value row = b.add("row", mil::Gather{.x = b.constant("table", sized_weights({rows, 64})), .indices = position, .validate_indices = false});
+    const auto ints = [&](const char* name, std::vector<int32_t> values) {
+      return b.constant(name, mil::Literal::of(std::move(values)));
+    };
+    const Value position = b.input("position", {DType::i32, {1}}),
+                state = b.input("kv", {DType::f16, {2, 64, 64, 64}, true});
+    const Value row = b.add("row", mil::Gather{.x = b.constant("table", sized_weights({rows, 64})),
+                                               .indices = position,
+                                               .validate_indices = false});
     const Value begin = b.add("begin", mil::Concat{.values = {ints("zeros", {0, 0}), position, ints("zero", {0})}});
     const Value end = b.add("end", mil::Add{.x = begin, .y = ints("sides", {1, 64, 1, 64})});
     const Value before = b.add("before", mil::ReadState{.input = state});
@@ -77,15 +83,61 @@ std::vector<Case> attention_cases() {
   return {
       {"L25", "fused", {fused(1)}, {attended({1, 2, 8, 64})}, "main: fused (scaled_dot_product_attention) | is fused"},
       {"L26", "batch", {fused(10)}, {fused(9)}, "a batch of 10; want less than 10", Severity::error, "", "", Unit::gpu},
-      {"L26", "heads", {fused(1), other_heads}, {fused(1)}, "heads of query [1, 2, 8, 64], key [1, 4, 32, 64]", Severity::error, "", "", Unit::gpu},
-      {"L27", "repeat", {repeated({0, 0, 1, 1})}, {repeated({1, 0, 3, 2})}, "main: repeat (gather) | repeats parts of pass by index", Severity::warning},
-      {"L28", "axis", {attended({1, 2, 32, 64}, 2)}, {attended({1, 2, 32, 64})}, "axis 2 of [1, 2, 32, 64] is not the one", Severity::warning},
-      {"L28", "length", {attended({1, 2, 8, 48})}, {attended({1, 2, 8, 96})}, "48 keys; want a multiple of 32", Severity::warning},
-      {"L29", "nine", {transposed(9, {0, 1, 3, 2})}, {transposed(8, {0, 1, 3, 2})}, "main | 9 transposes of the last axis in 1 layers", Severity::warning},
-      {"L29", "others", {transposed(9, {0, 1, 3, -2})}, {transposed(9, {0, 2, 1, 3})}, "9 transposes", Severity::warning},
-      {"L45", "table", {positioned(63)}, {positioned(64)}, "main: row (gather) | a table of 63 rows for a cache of 64 slots"},
-      {"L45", "type", {rotated(DType::f32), add_contract}, {rotated(DType::f16), add_contract}, "main: cos | got fp32[1, 1, 1, 64], want fp16"},
-      {"L56", "scores", {attended({1, 8, 2080, 1024})}, {attended({1, 8, 2048, 1024})}, "of 32 MiB; want at most 32", Severity::warning},
+      {"L26",
+       "heads",
+       {fused(1), other_heads},
+       {fused(1)},
+       "heads of query [1, 2, 8, 64], key [1, 4, 32, 64]",
+       Severity::error,
+       "",
+       "",
+       Unit::gpu},
+      {"L27",
+       "repeat",
+       {repeated({0, 0, 1, 1})},
+       {repeated({1, 0, 3, 2})},
+       "main: repeat (gather) | repeats parts of pass by index",
+       Severity::warning},
+      {"L28",
+       "axis",
+       {attended({1, 2, 32, 64}, 2)},
+       {attended({1, 2, 32, 64})},
+       "axis 2 of [1, 2, 32, 64] is not the one",
+       Severity::warning},
+      {"L28",
+       "length",
+       {attended({1, 2, 8, 48})},
+       {attended({1, 2, 8, 96})},
+       "48 keys; want a multiple of 32",
+       Severity::warning},
+      {"L29",
+       "nine",
+       {transposed(9, {0, 1, 3, 2})},
+       {transposed(8, {0, 1, 3, 2})},
+       "main | 9 transposes of the last axis in 1 layers",
+       Severity::warning},
+      {"L29",
+       "others",
+       {transposed(9, {0, 1, 3, -2})},
+       {transposed(9, {0, 2, 1, 3})},
+       "9 transposes",
+       Severity::warning},
+      {"L45",
+       "table",
+       {positioned(63)},
+       {positioned(64)},
+       "main: row (gather) | a table of 63 rows for a cache of 64 slots"},
+      {"L45",
+       "type",
+       {rotated(DType::f32), add_contract},
+       {rotated(DType::f16), add_contract},
+       "main: cos | got fp32[1, 1, 1, 64], want fp16"},
+      {"L56",
+       "scores",
+       {attended({1, 8, 2080, 1024})},
+       {attended({1, 8, 2048, 1024})},
+       "of 32 MiB; want at most 32",
+       Severity::warning},
   };
 }
 

@@ -10,7 +10,8 @@ namespace {
 
 class SizedWeights : public mil::Payload {
  public:
-  SizedWeights(DType dtype, Shape shape) : key_(std::string(name_of(dtype)) + cortland::to_string(shape)), dtype_(dtype), shape_(std::move(shape)) {}
+  SizedWeights(DType dtype, Shape shape)
+      : key_(std::string(name_of(dtype)) + cortland::to_string(shape)), dtype_(dtype), shape_(std::move(shape)) {}
   const std::string& key() const override { return key_; }
   DType dtype() const override { return dtype_; }
   const Shape& shape() const override { return shape_; }
@@ -42,10 +43,13 @@ mil::Value convolved(mil::Builder& b, mil::Value x) {
   return b.add("conv", mil::Conv{.x = x, .weight = b.constant("weight", sized_weights({64, 64, 1, 1}))});
 }
 
-mil::Value wide_output(mil::Builder& b, mil::Value x) { return b.add("cast", mil::Cast{.x = pass(b, x), .dtype = "fp32"}); }
+mil::Value wide_output(mil::Builder& b, mil::Value x) {
+  return b.add("cast", mil::Cast{.x = pass(b, x), .dtype = "fp32"});
+}
 
 Body of_input(Shape shape) {
-  return [=](mil::Builder& b, mil::Value) { return b.add("relu", mil::Relu{.x = b.input("input", {DType::f16, shape})}); };
+  return
+      [=](mil::Builder& b, mil::Value) { return b.add("relu", mil::Relu{.x = b.input("input", {DType::f16, shape})}); };
 }
 
 mil::Operation& find_operation(Package& package, std::string_view name) {
@@ -77,11 +81,14 @@ Change set_literal(std::string operation, std::string parameter, mil::Literal li
   return [=](Package& package) { set_parameter(find_operation(package, operation), parameter, {literal}); };
 }
 
-mil::PayloadPtr sized_weights(Shape shape, DType dtype) { return std::make_shared<SizedWeights>(dtype, std::move(shape)); }
+mil::PayloadPtr sized_weights(Shape shape, DType dtype) {
+  return std::make_shared<SizedWeights>(dtype, std::move(shape));
+}
 
 std::string contract_text(double mask) {
   return R"({"version": 1, "profile": "ane", "context": 64, "vocabulary": 32, "functions": [{"name": "main", "role": "decode", "tokens": 1}],
- "ids": "ids", "position": "position", "logits": "y", "mask": {"value": )" + std::to_string(mask) + R"(, "inputs": [{"name": "mask", "window": null}]},
+ "ids": "ids", "position": "position", "logits": "y", "mask": {"value": )" +
+         std::to_string(mask) + R"(, "inputs": [{"name": "mask", "window": null}]},
  "rope": [{"cos": "cos", "sin": "sin", "inv_freq": [1.0], "attention_factor": 1.0}], "cache": {"kind": "state", "names": ["kv"], "slots": "position"},
  "embedding": "graph", "parts": [], "bos": 1, "eos": [2]})";
 }

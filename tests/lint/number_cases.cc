@@ -41,7 +41,8 @@ Body plus_blob(uint8_t high) {
   return [=](Builder& b, Value x) {
     std::vector<std::byte> bytes(128);
     for (size_t i = 1; i < bytes.size(); i += 2) bytes[i] = std::byte{high};
-    return b.add("sum", mil::Add{.x = x, .y = b.constant("number", mil::make_bytes_payload(DType::f16, {1, 1, 1, 64}, bytes))});
+    return b.add(
+        "sum", mil::Add{.x = x, .y = b.constant("number", mil::make_bytes_payload(DType::f16, {1, 1, 1, 64}, bytes))});
   };
 }
 
@@ -53,8 +54,10 @@ Change with_contract(double mask) {
 Body angles(std::string dtype) {
   return [=](Builder& b, Value) {
     const mil::Scalar frequency{0.5f, dtype == "fp16" ? DType::f16 : DType::f32};
-    const Value position = b.add("position_cast", mil::Cast{.x = b.input("position", {DType::i32, {1, 64}}), .dtype = dtype});
-    const Value angle = b.add("angle", mil::Mul{.x = position, .y = b.constant("frequency", mil::Literal::of(frequency))});
+    const Value position =
+        b.add("position_cast", mil::Cast{.x = b.input("position", {DType::i32, {1, 64}}), .dtype = dtype});
+    const Value angle =
+        b.add("angle", mil::Mul{.x = position, .y = b.constant("frequency", mil::Literal::of(frequency))});
     return b.add("sine", mil::Tanh{.x = angle});
   };
 }
@@ -65,15 +68,36 @@ std::vector<Case> number_cases() {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   return {
       {"L03", "inside", {widened}, {wide_output}, "main: cast (cast) | computes fp32[1, 64, 1, 64]"},
-      {"L16", "bare", {bare_norm}, {scaled_norm, retype("largest", "reduce_max")}, "main: mean (reduce_mean) | the mean of the squares of x",
+      {"L16",
+       "bare",
+       {bare_norm},
+       {scaled_norm, retype("largest", "reduce_max")},
+       "main: mean (reduce_mean) | the mean of the squares of x",
        Severity::warning},
-      {"L17", "infinity", {plus(-kInfinity)}, {plus(-1e4f)}, "main: number (const) | element 0 is -inf", Severity::warning},
+      {"L17",
+       "infinity",
+       {plus(-kInfinity)},
+       {plus(-1e4f)},
+       "main: number (const) | element 0 is -inf",
+       Severity::warning},
       {"L17", "lowest", {plus(-65504)}, {plus(-4e4f)}, "element 0 is -65504", Severity::warning},
-      {"L17", "of hosts", {pass, with_contract(-60000)}, {pass, with_contract(-1e4)}, "asks hosts for masks of -60000", Severity::warning},
-      {"L18", "NaN", {plus(std::numeric_limits<float>::quiet_NaN())}, {plus(1)}, "main: number (const) | element 0 is nan"},
+      {"L17",
+       "of hosts",
+       {pass, with_contract(-60000)},
+       {pass, with_contract(-1e4)},
+       "asks hosts for masks of -60000",
+       Severity::warning},
+      {"L18",
+       "NaN",
+       {plus(std::numeric_limits<float>::quiet_NaN())},
+       {plus(1)},
+       "main: number (const) | element 0 is nan"},
       {"L18", "blob", {plus_blob(0x7c)}, {plus_blob(0x7b)}, "element 0 is inf"},
       {"L18", "masks are L17", {plus(kInfinity)}, {plus(-kInfinity)}, "element 0 is inf"},
-      {"L46", "angles", {angles("fp16"), retype("sine", "sin")}, {angles("fp32"), retype("sine", "sin")},
+      {"L46",
+       "angles",
+       {angles("fp16"), retype("sine", "sin")},
+       {angles("fp32"), retype("sine", "sin")},
        "main: sine (sin) | its angle is computed in fp16"},
   };
 }

@@ -13,8 +13,8 @@ namespace {
 
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
-  for (auto* list : {attention_cases, compression_cases, function_cases, head_cases, index_cases, interface_cases, number_cases,
-                     operation_cases, shape_cases, size_cases, state_cases}) {
+  for (auto* list : {attention_cases, compression_cases, function_cases, head_cases, index_cases, interface_cases,
+                     number_cases, operation_cases, shape_cases, size_cases, state_cases}) {
     for (Case& c : list()) cases.push_back(std::move(c));
   }
   return cases;
@@ -79,8 +79,9 @@ TEST(LintRules, RowsAreWhole) {
 }
 
 TEST(LintRules, AreForTheirUnit) {
-  const Program fused_types{.body = [](mil::Builder& b, mil::Value x) { return pass(b, x); },
-                            .change = [](Package& package) { package.program.functions[0].values[0].type.dtype = DType::f32; }};
+  const Program fused_types{
+      .body = [](mil::Builder& b, mil::Value x) { return pass(b, x); },
+      .change = [](Package& package) { package.program.functions[0].values[0].type.dtype = DType::f32; }};
   EXPECT_FALSE(findings_of("L04", make_package(fused_types), Unit::ane, "").empty());
   EXPECT_TRUE(findings_of("L04", make_package(fused_types), Unit::gpu, "").empty());
 }

@@ -45,7 +45,9 @@ Body writing(Fault fault) {
     if (fault == Fault::reshaped_before) before = b.add("shaped", mil::Reshape{.x = before, .shape = {4, 64, 32, 64}});
     Value after = fault == Fault::no_update
                       ? b.add("sum", mil::Add{.x = before, .y = before})
-                      : b.add("update", mil::SliceUpdate{.x = before, .update = x, .begin = std::vector<int32_t>{0, 0, 0, 0},
+                      : b.add("update", mil::SliceUpdate{.x = before,
+                                                         .update = x,
+                                                         .begin = std::vector<int32_t>{0, 0, 0, 0},
                                                          .end = std::vector<int32_t>{1, 64, 1, 64}});
     const Value used = fault == Fault::other_user ? after : Value{};
     if (fault == Fault::reshaped) after = b.add("shaped", mil::Reshape{.x = after, .shape = {4, 64, 32, 64}});
@@ -59,20 +61,52 @@ Body writing(Fault fault) {
 std::vector<Case> state_cases() {
   const mil::Type good{DType::f16, {3, 2, 64, 32}};
   return {
-      {"L19", "type", {reading({DType::f32, {3, 2, 64, 32}})}, {reading(good)}, "state state_0 is state<fp32[3, 2, 64, 32]>; want fp16"},
+      {"L19",
+       "type",
+       {reading({DType::f32, {3, 2, 64, 32}})},
+       {reading(good)},
+       "state state_0 is state<fp32[3, 2, 64, 32]>; want fp16"},
       {"L19", "shape", {reading({DType::f16, {3, kUnknown, 64, 32}})}, {reading(good)}, "state<fp16[3, ?, 64, 32]>"},
-      {"L19", "axes", {reading({DType::f16, {1, 1, 1, 1, 1, 32}})}, {reading({DType::f16, {1, 1, 1, 1, 32}})}, "at most 5 axes"},
+      {"L19",
+       "axes",
+       {reading({DType::f16, {1, 1, 1, 1, 1, 32}})},
+       {reading({DType::f16, {1, 1, 1, 1, 32}})},
+       "at most 5 axes"},
       {"L20", "three", {reading(good, 3)}, {reading(good)}, "3 states; want one"},
-      {"L20", "of one function", {reading(good, 2)}, {reading(good), second_function("state_1")}, "2 states; want one",
+      {"L20",
+       "of one function",
+       {reading(good, 2)},
+       {reading(good), second_function("state_1")},
+       "2 states; want one",
        Severity::warning},
       {"L20", "two", {reading(good, 2)}, {reading(good)}, "2 states; want one", Severity::warning},
-      {"L21", "heads", {reading({DType::f16, {2, 3, 64, 32}})}, {reading(good)}, "state_0 is state<fp16[2, 3, 64, 32]>; want powers of two"},
+      {"L21",
+       "heads",
+       {reading({DType::f16, {2, 3, 64, 32}})},
+       {reading(good)},
+       "state_0 is state<fp16[2, 3, 64, 32]>; want powers of two"},
       {"L21", "last", {reading({DType::f16, {2, 2, 64, 16}})}, {reading(good)}, "a multiple of 32 last"},
-      {"L22", "no update", {writing(Fault::no_update)}, {writing(Fault::none)}, "main: write (write_state) | writes main: sum (add), which is no slice_update"},
-      {"L22", "other user", {writing(Fault::other_user)}, {writing(Fault::none)}, "main: update (slice_update) has other users"},
+      {"L22",
+       "no update",
+       {writing(Fault::no_update)},
+       {writing(Fault::none)},
+       "main: write (write_state) | writes main: sum (add), which is no slice_update"},
+      {"L22",
+       "other user",
+       {writing(Fault::other_user)},
+       {writing(Fault::none)},
+       "main: update (slice_update) has other users"},
       {"L22", "not read", {writing(Fault::not_read)}, {writing(Fault::none)}, "does not change what read_state gave"},
-      {"L23", "behind", {writing(Fault::reshaped)}, {writing(Fault::none)}, "main: shaped (reshape) lies between update and write"},
-      {"L23", "before", {writing(Fault::reshaped_before)}, {writing(Fault::none)}, "main: shaped (reshape) lies between read and update"},
+      {"L23",
+       "behind",
+       {writing(Fault::reshaped)},
+       {writing(Fault::none)},
+       "main: shaped (reshape) lies between update and write"},
+      {"L23",
+       "before",
+       {writing(Fault::reshaped_before)},
+       {writing(Fault::none)},
+       "main: shaped (reshape) lies between read and update"},
   };
 }
 

@@ -105,8 +105,8 @@ TEST(Execution, BothFormsOfAttentionAgree) {
   expect_close(last_logits(sdpa), last_logits(matmul), 2e-3f);
 }
 
-// One function for targets without states: every row that `row` picks gives what decoding gives there, and keys and values
-// that the host hands back count as if they had been of the same call.
+// One function for targets without states: every row that `row` picks gives what decoding gives there, and keys and
+// values that the host hands back count as if they had been of the same call.
 TEST(Execution, TheExplicitCacheGivesTheSameLogits) {
   const Tiny tiny(tiny_spec(), {.context = 64, .prefill = 8, .target = targets().front()});
   const Interpreter main(tiny.program.functions[0], Math::fp32);
@@ -123,7 +123,8 @@ TEST(Execution, TheExplicitCacheGivesTheSameLogits) {
       Numbers m(kTokens * 64, kMasked);
       for (size_t i = 0; i < kTokens; ++i) {
         for (size_t j = 0; j <= start + i; ++j) {
-          const bool sees = i >= used ? j == start + i : !mask.window || static_cast<int64_t>(start + i - j) < *mask.window;
+          const bool sees =
+              i >= used ? j == start + i : !mask.window || static_cast<int64_t>(start + i - j) < *mask.window;
           if (sees) m[i * 64 + (j < start ? j : kPast + j - start)] = 0;
         }
       }
@@ -266,7 +267,8 @@ struct Uneven {
     std::swap(plain.layers[2].pre_mlp_norm, plain.layers[2].post_mlp_norm);
     plain.tied_head = false;
     ModelSpec spec = with_parameters(plain);
-    spec.parameters.push_back({.id = {Role::value, 1, Part::bias}, .shape = {30}, .tensors = {"1.value.bias"}, .stored = {30}});
+    spec.parameters.push_back(
+        {.id = {Role::value, 1, Part::bias}, .shape = {30}, .tensors = {"1.value.bias"}, .stored = {30}});
     return spec;
   }
   static std::vector<StoredTensor> make_tensors(const ModelSpec& spec) {
@@ -300,10 +302,12 @@ TEST(Execution, FoldsChangeWeightsAndNoLogit) {
   const Uneven uneven;
   const auto folds = std::make_shared<const Folds>(uneven.spec, uneven.weights);
   for (int64_t layer = 0; layer < 3; ++layer) {
-    for (const auto& [first, second] : {std::pair{Role::value, Role::attention_output}, std::pair{Role::up, Role::down}}) {
+    for (const auto& [first, second] :
+         {std::pair{Role::value, Role::attention_output}, std::pair{Role::up, Role::down}}) {
       const auto rows = folds->rows({first, layer}), columns = folds->columns({second, layer});
       EXPECT_GT(std::count_if(rows.begin(), rows.end(), [](float factor) { return factor != 1; }), 5) << layer;
-      EXPECT_TRUE(std::all_of(rows.begin(), rows.end(), [](float factor) { return std::exp2(std::nearbyint(std::log2(factor))) == factor; }));
+      EXPECT_TRUE(std::all_of(rows.begin(), rows.end(),
+                              [](float factor) { return std::exp2(std::nearbyint(std::log2(factor))) == factor; }));
       // Two query heads of width 10 share each key/value head.
       for (size_t c = 0; c < columns.size(); ++c) {
         EXPECT_EQ(columns[c] * rows[first == Role::up ? c : c / 20 * 10 + c % 10], 1) << c;
@@ -312,9 +316,10 @@ TEST(Execution, FoldsChangeWeightsAndNoLogit) {
     EXPECT_TRUE(folds->rows({Role::gate, layer}).empty());
     EXPECT_EQ(folds->columns({Role::value, layer}).empty(), layer != 2);
   }
-  for (const auto& [norm, readers] : {std::pair{ParameterId{Role::pre_attention_norm, 2}, std::vector{Role::query, Role::key, Role::value}},
-                                      std::pair{ParameterId{Role::pre_mlp_norm, 2}, std::vector{Role::gate, Role::up}},
-                                      std::pair{ParameterId{Role::final_norm}, std::vector{Role::head}}}) {
+  for (const auto& [norm, readers] :
+       {std::pair{ParameterId{Role::pre_attention_norm, 2}, std::vector{Role::query, Role::key, Role::value}},
+        std::pair{ParameterId{Role::pre_mlp_norm, 2}, std::vector{Role::gate, Role::up}},
+        std::pair{ParameterId{Role::final_norm}, std::vector{Role::head}}}) {
     const auto rows = folds->rows(norm);
     EXPECT_GT(std::count_if(rows.begin(), rows.end(), [](float factor) { return factor != 1; }), 5) << to_string(norm);
     for (const Role role : readers) {

@@ -49,8 +49,9 @@ TEST(GpuPlan, OnlyAForcedFormThatWasNotAskedForIsSilent) {
   EXPECT_THAT(silent.notes, IsEmpty());
   EXPECT_THAT(silent.fallbacks, IsEmpty());
   EXPECT_EQ(told.attention, AttentionForm::matmul);
-  EXPECT_THAT(told.notes, ElementsAre("attention is lowered as matmul, not sdpa: the fused op knows neither capped scores "
-                                      "nor ALiBi"));
+  EXPECT_THAT(told.notes,
+              ElementsAre("attention is lowered as matmul, not sdpa: the fused op knows neither capped scores "
+                          "nor ALiBi"));
   EXPECT_EQ(told.fallbacks, told.notes);
   EXPECT_THAT(told.shortcomings, IsEmpty());
 }
@@ -81,9 +82,10 @@ TEST(GpuForm, ThePositionComesFromTheShapes) {
 TEST(GpuForm, StatesAreWrittenAndReadUpToTheLastToken) {
   const TinyGpu tiny;
   const mil::Function& f = tiny.main();
-  EXPECT_EQ(line(f, "layers_1_slots_end"),
-            "%layers_1_slots_end: int32[5] = concat(values=(%layers_1_slots_last, %cache_length, %layers_1_slots_width), "
-            "axis=0, interleave=false)");
+  EXPECT_EQ(
+      line(f, "layers_1_slots_end"),
+      "%layers_1_slots_end: int32[5] = concat(values=(%layers_1_slots_last, %cache_length, %layers_1_slots_width), "
+      "axis=0, interleave=false)");
   EXPECT_EQ(line(f, "layers_1_key_cache_update"),
             "%layers_1_key_cache_update: fp16[3, 1, 3, 50, 10] = slice_update(x=%layers_1_key_cache_before, "
             "update=%layers_1_k_rope, begin=%layers_1_slots_begin, end=%layers_1_slots_end, stride=[1, 1, 1, 1, 1], "
@@ -110,12 +112,16 @@ TEST(GpuForm, QueriesOfAGroupLieBelowEachOther) {
             "key=%layers_0_keys, value=%layers_0_values, attn_mask=%slidingCausalMask_groups)");
   EXPECT_EQ(line(f, "layers_0_attended_channels"),
             "%layers_0_attended_channels: fp16[1, ?, 60] = reshape(x=%layers_0_attended_tokens, shape=[1, -1, 60])");
-  EXPECT_EQ(line(f, "causalMask_groups"), "%causalMask_groups: fp16[1, 1, ?, ?] = tile(x=%causalMask, reps=[1, 1, 2, 1])");
+  EXPECT_EQ(line(f, "causalMask_groups"),
+            "%causalMask_groups: fp16[1, 1, ?, ?] = tile(x=%causalMask, reps=[1, 1, 2, 1])");
   std::set<std::string> types;
   for (const mil::Operation& op : f.operations) types.insert(op.type);
-  EXPECT_THAT(types, IsSubsetOf({"add", "cast", "concat", "const", "gather", "linear", "mul", "read_state", "reduce_mean", "reshape",
-                                 "rsqrt", "scaled_dot_product_attention", "shape", "silu", "slice_by_index", "slice_update", "sub",
-                                 "tile", "transpose", "write_state"}));
+  EXPECT_THAT(
+      types,
+      IsSubsetOf({"add",       "cast",       "concat",         "const",        "gather", "linear",
+                  "mul",       "read_state", "reduce_mean",    "reshape",      "rsqrt",  "scaled_dot_product_attention",
+                  "shape",     "silu",       "slice_by_index", "slice_update", "sub",    "tile",
+                  "transpose", "write_state"}));
 }
 
 TEST(GpuForm, NothingIsRepeatedWhereEveryHeadHasKeysOfItsOwn) {
@@ -137,14 +143,17 @@ TEST(GpuForm, ATiedHeadIsTheEmbedding) {
 TEST(GpuForm, NormsAreComputedInFp32) {
   const TinyGpu tiny;
   const mil::Function& f = tiny.main();
-  EXPECT_EQ(line(f, "final_norm_normed_wide"), "%final_norm_normed_wide: fp32[1, ?, 24] = cast(x=%layers_2_out, dtype=\"fp32\")");
+  EXPECT_EQ(line(f, "final_norm_normed_wide"),
+            "%final_norm_normed_wide: fp32[1, ?, 24] = cast(x=%layers_2_out, dtype=\"fp32\")");
   EXPECT_EQ(line(f, "final_norm_normed_squares"),
             "%final_norm_normed_squares: fp32[1, ?, 24] = mul(x=%final_norm_normed_wide, y=%final_norm_normed_wide)");
-  EXPECT_EQ(line(f, "final_norm_normed_mean"),
-            "%final_norm_normed_mean: fp32[1, ?, 1] = reduce_mean(x=%final_norm_normed_squares, axes=[-1], keep_dims=true)");
+  EXPECT_EQ(
+      line(f, "final_norm_normed_mean"),
+      "%final_norm_normed_mean: fp32[1, ?, 1] = reduce_mean(x=%final_norm_normed_squares, axes=[-1], keep_dims=true)");
   EXPECT_EQ(line(f, "final_norm_normed_factor"),
             "%final_norm_normed_factor: fp32[1, ?, 1] = rsqrt(x=%final_norm_normed_mean, epsilon=1e-05)");
-  EXPECT_EQ(line(f, "final_norm_unit"), "%final_norm_unit: fp16[1, ?, 24] = cast(x=%final_norm_normed, dtype=\"fp16\")");
+  EXPECT_EQ(line(f, "final_norm_unit"),
+            "%final_norm_unit: fp16[1, ?, 24] = cast(x=%final_norm_normed, dtype=\"fp16\")");
   EXPECT_EQ(line(f, "final_norm"), "%final_norm: fp16[1, ?, 24] = mul(x=%final_norm_unit, y=%final_norm_gain)");
   EXPECT_EQ(blob(f, "layers_0_q_norm_gain")->shape(), Shape{10});
 }

@@ -156,9 +156,10 @@ TEST(Interface, TheGpuFunctionTakesAnyNumberOfTokens) {
   EXPECT_EQ(tiny.program.functions.size(), 1u);
   EXPECT_EQ(tiny.main().name, "main");
   EXPECT_EQ(tiny.main().opset, "CoreML8");
-  EXPECT_THAT(inputs(tiny.main()),
-              ElementsAre("inputIds: int32[1, ?]", "causalMask: fp16[1, 1, ?, ?]", "slidingCausalMask: fp16[1, 1, ?, ?]",
-                          "keyCache: state<fp16[3, 1, 3, 50, 10]>", "valueCache: state<fp16[3, 1, 3, 50, 10]>"));
+  EXPECT_THAT(
+      inputs(tiny.main()),
+      ElementsAre("inputIds: int32[1, ?]", "causalMask: fp16[1, 1, ?, ?]", "slidingCausalMask: fp16[1, 1, ?, ?]",
+                  "keyCache: state<fp16[3, 1, 3, 50, 10]>", "valueCache: state<fp16[3, 1, 3, 50, 10]>"));
   EXPECT_THAT(outputs(tiny.main()), ElementsAre("logits: fp16[1, ?, 150]"));
   std::vector<std::string> ranges;
   for (const auto& [function, name, lower, upper] : gpu_flexible_inputs(tiny.plan)) {
@@ -182,7 +183,8 @@ TEST(Interface, EveryGpuFormIsASoundProgram) {
   for (LayerSpec& layer : alone.layers) layer.attention.heads = 3;
   for (const ModelSpec& spec : {tiny_spec(), untied, plain, capped, alibi, alone}) {
     for (const AttentionForm form : {AttentionForm::matmul, AttentionForm::sdpa}) {
-      EXPECT_THAT(findings(TinyGpu(spec, {.context = 20, .attention = form}).program), IsEmpty()) << attention_name(form);
+      EXPECT_THAT(findings(TinyGpu(spec, {.context = 20, .attention = form}).program), IsEmpty())
+          << attention_name(form);
     }
   }
   EXPECT_THAT(findings(TinyGpu(tiny_spec(), {.context = 1}).program), IsEmpty());

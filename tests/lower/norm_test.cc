@@ -125,8 +125,13 @@ TEST(Norm, HeadsAreNormedOverTheirWidth) {
 // [1, T, D] and heads, whose rows lie on the last axis.
 TEST(Norm, TokenMajor) {
   const NormCase rows{.axis = 2, .shape = {1, 3, 24}, .epsilon = kSmallEpsilon, .layout = Layout::token_major};
-  const NormCase query{.gain = Role::query_norm, .layer = 1, .axis = kWidth, .shape = {1, 6, 3, 10}, .epsilon = kSmallEpsilon,
-                       .scale = 0.25, .layout = Layout::token_major};
+  const NormCase query{.gain = Role::query_norm,
+                       .layer = 1,
+                       .axis = kWidth,
+                       .shape = {1, 6, 3, 10},
+                       .epsilon = kSmallEpsilon,
+                       .scale = 0.25,
+                       .layout = Layout::token_major};
   for (const NormCase& c : {rows, query}) {
     // One more rounding than with a fused gain.
     for (const float magnitude : {1e-3f, 1.0f, 1e4f, 32000.0f}) expect_norm(c, activations(c.shape, magnitude), 0x1p-9);

@@ -109,8 +109,9 @@ TEST(Plan, WhatTheTargetLacksFallsBackAndIsSaid) {
   ModelSpec capped = even_spec();
   capped.layers[0].attention.score_cap = 50;
   const AnePlan never = make_ane_plan(capped, {.attention = AttentionForm::sdpa});
-  EXPECT_THAT(never.fallbacks,
-              ElementsAre("attention is lowered as matmul, not sdpa: the fused op knows neither capped scores nor ALiBi"));
+  EXPECT_THAT(
+      never.fallbacks,
+      ElementsAre("attention is lowered as matmul, not sdpa: the fused op knows neither capped scores nor ALiBi"));
   EXPECT_THAT(never.shortcomings, IsEmpty());
   // What is only rounded is no fallback.
   EXPECT_THAT(make_ane_plan(spec, {.context = 65, .prefill = 100, .target = targets().front()}).fallbacks, IsEmpty());
@@ -209,7 +210,8 @@ TEST(Plan, SaysWhenTheHeadHasFewerPartsThanAsked) {
   spec.vocabulary = 150;
   const AnePlan plan = make_ane_plan(spec, {.head_splits = 4});
   EXPECT_THAT(plan.head_shards, ElementsAre(64, 64, 22));
-  EXPECT_THAT(plan.notes, testing::Contains("the output head is cut into 3 parts, not 4: a part has a multiple of 64 rows"));
+  EXPECT_THAT(plan.notes,
+              testing::Contains("the output head is cut into 3 parts, not 4: a part has a multiple of 64 rows"));
 }
 
 // The sides of the ring: a power of two for states, rows of 64 bytes for a cache that the host keeps, and no more than

@@ -22,8 +22,13 @@ namespace cortland {
 inline LayerSpec tiny_layer(std::optional<int64_t> window, std::optional<size_t> rope) {
   const NormSpec norm{.epsilon = 1e-5};
   LayerSpec layer;
-  layer.attention = {
-      .heads = 6, .kv_heads = 3, .head_dim = 10, .score_scale = 0.25, .window = window, .rope = rope, .qk_norm = QkNormSpec{norm}};
+  layer.attention = {.heads = 6,
+                     .kv_heads = 3,
+                     .head_dim = 10,
+                     .score_scale = 0.25,
+                     .window = window,
+                     .rope = rope,
+                     .qk_norm = QkNormSpec{norm}};
   layer.mlp.width = 20;
   layer.post_attention_norm = norm;
   layer.post_mlp_norm = norm;

@@ -201,7 +201,8 @@ TEST(WeightPayload, RowsInAnotherOrder) {
 
 TEST(WeightPayload, TransposedAndOffset) {
   // Stored [in, out]: 2 x 3.
-  Source source(stored<float>("F32", {2, 3}, {1, 2, 3, 4, 5, 6}), {.id = {}, .shape = {2, 2}, .transposed = true, .rows = {2, 0}});
+  Source source(stored<float>("F32", {2, 3}, {1, 2, 3, 4, 5, 6}),
+                {.id = {}, .shape = {2, 2}, .transposed = true, .rows = {2, 0}});
   EXPECT_EQ(source.bits(), (Bits{0x4200, 0x4600, 0x3c00, 0x4400}));
   EXPECT_EQ(bits_of_blob(*source.payload({.first_row = 1}, {1, 2})), (Bits{0x3c00, 0x4400}));
   Source gains(stored<float>("F32", {0, -0.5f, 1}), {.id = {}, .offset = 1});

@@ -25,13 +25,15 @@ TEST_F(CompareTest, Integers) {
 }
 
 TEST_F(CompareTest, SelectTakesOneOrTheOther) {
-  const Value cond = input(ints({2}, {1, 0}, DType::boolean)), a = input(floats({2}, {1, 2})), b = input(floats({2}, {3, 4}));
+  const Value cond = input(ints({2}, {1, 0}, DType::boolean)), a = input(floats({2}, {1, 2})),
+              b = input(floats({2}, {3, 4}));
   const Value all = input(ints({}, {0}, DType::boolean)), n = input(ints({2}, {7, 8}));
   EXPECT_EQ(values_of(run(Select{.cond = cond, .a = a, .b = b})), (std::vector<float>{1, 4}));
   EXPECT_EQ(values_of(run(Select{.cond = all, .a = a, .b = b})), (std::vector<float>{3, 4}));
   EXPECT_EQ(values_of(run(Select{.cond = cond, .a = n, .b = n})), (std::vector<float>{7, 8}));
   EXPECT_EQ(type_of(Select{.cond = a, .a = a, .b = b}), "corrupt: op (select): cond: got fp32[2], want bool");
-  EXPECT_EQ(type_of(Select{.cond = cond, .a = a, .b = n}), "corrupt: op (select): operands b and e: got fp32[2] and int32[2], want one element type");
+  EXPECT_EQ(type_of(Select{.cond = cond, .a = a, .b = n}),
+            "corrupt: op (select): operands b and e: got fp32[2] and int32[2], want one element type");
 }
 
 }  // namespace

@@ -33,8 +33,10 @@ TEST_F(ConstexprTest, BlocksOfInt4) {
 }
 
 TEST_F(ConstexprTest, OffsetsAreTakenAwayBeforeScaling) {
-  const Binding data = bytes_of(DType::u4, {2, 4}, {0xf0, 0x87, 0x21, 0x43}), offset = bytes_of(DType::u4, {2, 1}, {0x18});
-  const Tensor y = run(ConstexprBlockwiseShiftScale{.data = data, .scale = halves_of({2, 1}, {1, 0.5f}), .offset = offset});
+  const Binding data = bytes_of(DType::u4, {2, 4}, {0xf0, 0x87, 0x21, 0x43}),
+                offset = bytes_of(DType::u4, {2, 1}, {0x18});
+  const Tensor y =
+      run(ConstexprBlockwiseShiftScale{.data = data, .scale = halves_of({2, 1}, {1, 0.5f}), .offset = offset});
   EXPECT_EQ(values_of(y), (std::vector<float>{-8, 7, -1, 0, 0, 0.5f, 1, 1.5f}));
 }
 
@@ -62,14 +64,16 @@ TEST_F(ConstexprTest, PartsCanBeReadOnTheirOwn) {
 TEST_F(ConstexprTest, TablesByGroupsOfRows) {
   // 2-bit indices 0 1 2 3 // 3 2 1 0
   const Binding indices = bytes_of(DType::u2, {2, 4}, {0xe4, 0x1b});
-  const Tensor y = run(ConstexprLutToDense{.indices = indices, .lut = halves_of({2, 1, 4, 1}, {0, 1, 2, 3, -10, -20, -30, -40})});
+  const Tensor y =
+      run(ConstexprLutToDense{.indices = indices, .lut = halves_of({2, 1, 4, 1}, {0, 1, 2, 3, -10, -20, -30, -40})});
   EXPECT_EQ(values_of(y), (std::vector<float>{0, 1, 2, 3, -40, -30, -20, -10}));
 }
 
 TEST_F(ConstexprTest, IndicesOfThreeBitsCrossBytes) {
   // 1 2 3 4 5 6 7 0 5 by coreml-format, section 3.4
   const Binding indices = bytes_of(DType::u3, {9}, {0xd1, 0x58, 0x1f, 0x05});
-  const Tensor y = run(ConstexprLutToDense{.indices = indices, .lut = halves_of({1, 8, 1}, {0, 10, 20, 30, 40, 50, 60, 70})});
+  const Tensor y =
+      run(ConstexprLutToDense{.indices = indices, .lut = halves_of({1, 8, 1}, {0, 10, 20, 30, 40, 50, 60, 70})});
   EXPECT_EQ(values_of(y), (std::vector<float>{10, 20, 30, 40, 50, 60, 70, 0, 50}));
 }
 
@@ -85,20 +89,30 @@ TEST_F(ConstexprTest, EntriesOfSeveralNumbersLieAlongTheirAxis) {
 TEST_F(ConstexprTest, OlderForms) {
   builder_ = Builder("main", Opset::coreml7);
   const Binding indices = bytes_of(DType::u8, {2}, {0xe4, 0x1b});
-  EXPECT_EQ(values_of(run(ConstexprLutToDense16{.indices = indices, .lut = halves_of({4}, {5, 6, 7, 8}), .shape = Literal::of_unsigned({2, 4})})),
+  EXPECT_EQ(values_of(run(ConstexprLutToDense16{
+                .indices = indices, .lut = halves_of({4}, {5, 6, 7, 8}), .shape = Literal::of_unsigned({2, 4})})),
             (std::vector<float>{5, 6, 7, 8, 8, 7, 6, 5}));
   const Binding data = bytes_of(DType::u8, {2, 2}, {0, 10, 20, 255});
-  EXPECT_EQ(values_of(run(ConstexprAffineDequantize{.quantized_data = data, .zero_point = bytes_of(DType::u8, {2}, {10, 20}), .scale = halves_of({2}, {1, 2}), .axis = 0})),
+  EXPECT_EQ(values_of(run(ConstexprAffineDequantize{.quantized_data = data,
+                                                    .zero_point = bytes_of(DType::u8, {2}, {10, 20}),
+                                                    .scale = halves_of({2}, {1, 2}),
+                                                    .axis = 0})),
             (std::vector<float>{-10, 0, 0, 470}));
-  EXPECT_EQ(values_of(run(ConstexprAffineDequantize{.quantized_data = data, .zero_point = bytes_of(DType::u8, {}, {10}), .scale = halves_of({}, {2}), .axis = -1})),
+  EXPECT_EQ(values_of(run(ConstexprAffineDequantize{.quantized_data = data,
+                                                    .zero_point = bytes_of(DType::u8, {}, {10}),
+                                                    .scale = halves_of({}, {2}),
+                                                    .axis = -1})),
             (std::vector<float>{-20, 0, 20, 490}));
-  EXPECT_EQ(values_of(run(ConstexprSparseToDense16{.nonzero_data = halves_of({2}, {3, 4}), .mask = bytes_of(DType::u8, {1}, {0x0a}), .shape = Literal::of_unsigned({2, 2})})),
+  EXPECT_EQ(values_of(run(ConstexprSparseToDense16{.nonzero_data = halves_of({2}, {3, 4}),
+                                                   .mask = bytes_of(DType::u8, {1}, {0x0a}),
+                                                   .shape = Literal::of_unsigned({2, 2})})),
             (std::vector<float>{0, 3, 0, 4}));
 }
 
 TEST_F(ConstexprTest, SparseValues) {
   const Binding mask = bytes_of(DType::u1, {2, 2}, {0x09});
-  EXPECT_EQ(values_of(run(ConstexprSparseToDense{.nonzero_data = halves_of({2}, {3, 4}), .mask = mask})), (std::vector<float>{3, 0, 0, 4}));
+  EXPECT_EQ(values_of(run(ConstexprSparseToDense{.nonzero_data = halves_of({2}, {3, 4}), .mask = mask})),
+            (std::vector<float>{3, 0, 0, 4}));
   EXPECT_EQ(failure([&] { run(ConstexprSparseToDense{.nonzero_data = halves_of({1}, {3}), .mask = mask}); }),
             "corrupt: nonzero_data: got 1 values, want 2, as many as the mask has ones");
 }
@@ -107,25 +121,33 @@ TEST_F(ConstexprTest, SparseValues) {
 TEST_F(ConstexprTest, SparseCodesWithScales) {
   // 1100 // 1110 // 0011 // 1100
   const Binding mask = bytes_of(DType::u1, {4, 4}, {0x73, 0x3c});
-  const Binding codes = bytes_of(DType::u8, {9}, {10, 11, 3, 4, 5, 6, 7, 8, 9}), offset = bytes_of(DType::u8, {1, 4}, {1, 2, 3, 4});
-  const std::vector<Tensor> y =
-      run_all(ConstexprSparseBlockwiseShiftScale{.data_mask = mask, .nonzero_data = codes, .scale = halves_of({1, 4}, {0.25f, 0.5f, 1, 2}), .offset = offset});
+  const Binding codes = bytes_of(DType::u8, {9}, {10, 11, 3, 4, 5, 6, 7, 8, 9}),
+                offset = bytes_of(DType::u8, {1, 4}, {1, 2, 3, 4});
+  const std::vector<Tensor> y = run_all(ConstexprSparseBlockwiseShiftScale{
+      .data_mask = mask, .nonzero_data = codes, .scale = halves_of({1, 4}, {0.25f, 0.5f, 1, 2}), .offset = offset});
   std::vector<float> kept(16);
   y[0].elements()->read(0, kept);
   EXPECT_EQ(kept, (std::vector<float>{1, 1, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1, 1, 0, 0}));
   EXPECT_EQ(values_of(y[1]), (std::vector<float>{2.25f, 4.5f, 0.5f, 1, 2, 3, 6, 1.75f, 3.5f}));
-  EXPECT_EQ(failure([&] { run_all(ConstexprSparseBlockwiseShiftScale{.data_mask = mask, .nonzero_data = bytes_of(DType::u8, {1}, {1}), .scale = halves_of({1, 1}, {1})}); }),
+  EXPECT_EQ(failure([&] {
+              run_all(ConstexprSparseBlockwiseShiftScale{
+                  .data_mask = mask, .nonzero_data = bytes_of(DType::u8, {1}, {1}), .scale = halves_of({1, 1}, {1})});
+            }),
             "corrupt: nonzero_data: got 1 values, want 9, as many as the mask has ones");
 }
 
 TEST_F(ConstexprTest, SparseIndicesIntoTables) {
   // 110000 // 110001 // 011010 // 000100, and the indices 0 1 1 0 1 1 0 0 1
-  const Binding mask = bytes_of(DType::u1, {4, 6}, {0xc3, 0x68, 0x21}), indices = bytes_of(DType::u1, {9}, {0x36, 0x01});
-  const std::vector<Tensor> y = run_all(ConstexprLutToSparse{.indices_mask = mask, .indices_nonzero_data = indices, .lut = halves_of({1, 1, 2, 1}, {2, 3})});
+  const Binding mask = bytes_of(DType::u1, {4, 6}, {0xc3, 0x68, 0x21}),
+                indices = bytes_of(DType::u1, {9}, {0x36, 0x01});
+  const std::vector<Tensor> y = run_all(ConstexprLutToSparse{
+      .indices_mask = mask, .indices_nonzero_data = indices, .lut = halves_of({1, 1, 2, 1}, {2, 3})});
   EXPECT_EQ(y[0].shape(), (Shape{4, 6}));
   EXPECT_EQ(values_of(y[1]), (std::vector<float>{2, 3, 3, 2, 3, 3, 2, 2, 3}));
-  const std::vector<Tensor> vectors =
-      run_all(ConstexprLutToSparse{.indices_mask = mask, .indices_nonzero_data = indices, .lut = halves_of({1, 1, 2, 2}, {2, 2, 3, 3}), .vector_axis = 0});
+  const std::vector<Tensor> vectors = run_all(ConstexprLutToSparse{.indices_mask = mask,
+                                                                   .indices_nonzero_data = indices,
+                                                                   .lut = halves_of({1, 1, 2, 2}, {2, 2, 3, 3}),
+                                                                   .vector_axis = 0});
   std::vector<float> kept(12);
   vectors[0].elements()->read(12, kept);
   EXPECT_EQ(vectors[0].shape(), (Shape{8, 6}));
@@ -134,16 +156,24 @@ TEST_F(ConstexprTest, SparseIndicesIntoTables) {
 }
 
 TEST_F(ConstexprTest, SparseTypesThatDoNotFit) {
-  const Binding mask = bytes_of(DType::u1, {2, 2}, {0x09}), codes = bytes_of(DType::i8, {2}, {1, 2}), scale = halves_of({1, 1}, {1});
-  EXPECT_EQ(type_of(ConstexprSparseBlockwiseShiftScale{.data_mask = mask, .nonzero_data = codes, .scale = scale}), "uint1[2, 2], fp16[2]");
+  const Binding mask = bytes_of(DType::u1, {2, 2}, {0x09}), codes = bytes_of(DType::i8, {2}, {1, 2}),
+                scale = halves_of({1, 1}, {1});
+  EXPECT_EQ(type_of(ConstexprSparseBlockwiseShiftScale{.data_mask = mask, .nonzero_data = codes, .scale = scale}),
+            "uint1[2, 2], fp16[2]");
   EXPECT_EQ(type_of(ConstexprSparseBlockwiseShiftScale{.data_mask = codes, .nonzero_data = codes, .scale = scale}),
             "corrupt: op (constexpr_sparse_blockwise_shift_scale): mask: got int8[2], want uint1");
-  EXPECT_EQ(type_of(ConstexprSparseBlockwiseShiftScale{.data_mask = mask, .nonzero_data = codes, .scale = halves_of({3, 1}, {1, 1, 1})}),
-            "corrupt: op (constexpr_sparse_blockwise_shift_scale): scale fp16[3, 1] does not cut data int8[2, 2] into blocks");
+  EXPECT_EQ(
+      type_of(ConstexprSparseBlockwiseShiftScale{
+          .data_mask = mask, .nonzero_data = codes, .scale = halves_of({3, 1}, {1, 1, 1})}),
+      "corrupt: op (constexpr_sparse_blockwise_shift_scale): scale fp16[3, 1] does not cut data int8[2, 2] into blocks");
   const Binding indices = bytes_of(DType::u2, {2}, {0x09});
-  EXPECT_EQ(type_of(ConstexprLutToSparse{.indices_mask = mask, .indices_nonzero_data = indices, .lut = halves_of({1, 1, 4, 2}, {1, 2, 3, 4, 5, 6, 7, 8}), .vector_axis = -1}),
+  EXPECT_EQ(type_of(ConstexprLutToSparse{.indices_mask = mask,
+                                         .indices_nonzero_data = indices,
+                                         .lut = halves_of({1, 1, 4, 2}, {1, 2, 3, 4, 5, 6, 7, 8}),
+                                         .vector_axis = -1}),
             "uint1[2, 4], fp16[4]");
-  EXPECT_EQ(type_of(ConstexprLutToSparse{.indices_mask = mask, .indices_nonzero_data = indices, .lut = halves_of({1, 1, 2, 1}, {1, 2})}),
+  EXPECT_EQ(type_of(ConstexprLutToSparse{
+                .indices_mask = mask, .indices_nonzero_data = indices, .lut = halves_of({1, 1, 2, 1}, {1, 2})}),
             "corrupt: op (constexpr_lut_to_sparse): lut fp16[1, 1, 2, 1] does not fit indices uint2[2, 2]");
 }
 
@@ -154,15 +184,20 @@ TEST_F(ConstexprTest, TypesThatDoNotFit) {
             "corrupt: op (constexpr_blockwise_shift_scale): scale fp16[2, 3] does not cut data int4[2, 4] into blocks");
   EXPECT_EQ(type_of(ConstexprBlockwiseShiftScale{.data = data, .scale = data}),
             "corrupt: op (constexpr_blockwise_shift_scale): scale: got int4[2, 4], want fp16 or fp32");
-  EXPECT_EQ(type_of(ConstexprBlockwiseShiftScale{.data = data, .scale = scale, .offset = bytes_of(DType::u4, {2, 2}, {0, 0})}),
-            "corrupt: op (constexpr_blockwise_shift_scale): offset: got uint4[2, 2], want the shape of scale fp16[2, 2] and the type of "
-            "data or a float type");
+  EXPECT_EQ(
+      type_of(
+          ConstexprBlockwiseShiftScale{.data = data, .scale = scale, .offset = bytes_of(DType::u4, {2, 2}, {0, 0})}),
+      "corrupt: op (constexpr_blockwise_shift_scale): offset: got uint4[2, 2], want the shape of scale fp16[2, 2] and the type of "
+      "data or a float type");
   const Binding indices = bytes_of(DType::u2, {2, 4}, {0, 0});
   EXPECT_EQ(type_of(ConstexprLutToDense{.indices = indices, .lut = halves_of({4}, {1, 2, 3, 4})}),
             "corrupt: op (constexpr_lut_to_dense): lut fp16[4] does not fit indices uint2[2, 4]");
-  EXPECT_EQ(type_of(ConstexprLutToDense16{.indices = bytes_of(DType::u8, {1}, {0}), .lut = halves_of({4}, {1, 2, 3, 4}), .shape = Literal::of_unsigned({2, 4})}),
+  EXPECT_EQ(type_of(ConstexprLutToDense16{.indices = bytes_of(DType::u8, {1}, {0}),
+                                          .lut = halves_of({4}, {1, 2, 3, 4}),
+                                          .shape = Literal::of_unsigned({2, 4})}),
             "corrupt: op (constexpr_lut_to_dense): indices: got uint8[1], want uint8[2]");
-  EXPECT_EQ(type_of(ConstexprLutToDense16{.indices = indices, .lut = halves_of({3}, {1, 2, 3}), .shape = Literal::of_unsigned({2, 4})}),
+  EXPECT_EQ(type_of(ConstexprLutToDense16{
+                .indices = indices, .lut = halves_of({3}, {1, 2, 3}), .shape = Literal::of_unsigned({2, 4})}),
             "corrupt: op (constexpr_lut_to_dense): lut: got 3 entries, want 2, 4, 16, 64 or 256");
 }
 

@@ -64,7 +64,8 @@ TEST_F(MatmulTest, ShapesThatOnlyARunKnowsAreChecked) {
 
 TEST_F(LinearTest, Types) {
   const Value x = input({DType::f16, {1, kUnknown, 4}}), w = input({DType::f16, {6, 4}}), b = input({DType::f16, {6}});
-  const Value flat = input({DType::f16, {4}}), deep = input({DType::f16, {1, 1, 2, 4}}), other = input({DType::f16, {6, 5}});
+  const Value flat = input({DType::f16, {4}}), deep = input({DType::f16, {1, 1, 2, 4}}),
+              other = input({DType::f16, {6, 5}});
   EXPECT_EQ(type_of(Linear{.x = x, .weight = w, .bias = b}), "fp16[1, ?, 6]");
   EXPECT_EQ(type_of(Linear{.x = flat, .weight = w, .bias = b}), "fp16[6]");
   EXPECT_EQ(type_of(Linear{.x = deep, .weight = w, .bias = b}),

@@ -16,9 +16,12 @@ TEST(Registry, NamesAreUniqueSortedAndFound) {
   ASSERT_FALSE(rows.empty());
   for (size_t i = 0; i < rows.size(); ++i) {
     EXPECT_EQ(find_op(rows[i].name, rows[i].since), &rows[i]);
-    EXPECT_TRUE(i == 0 || std::pair(rows[i - 1].name, rows[i - 1].since) < std::pair(rows[i].name, rows[i].since)) << rows[i].name;
+    EXPECT_TRUE(i == 0 || std::pair(rows[i - 1].name, rows[i - 1].since) < std::pair(rows[i].name, rows[i].since))
+        << rows[i].name;
   }
-  for (const std::string_view name : {"", "Add", "ad", "addd", "zzz"}) EXPECT_EQ(find_op(name, Opset::coreml8), nullptr) << name;
+  for (const std::string_view name : {"", "Add", "ad", "addd", "zzz"}) {
+    EXPECT_EQ(find_op(name, Opset::coreml8), nullptr) << name;
+  }
 }
 
 TEST(Registry, TheFormOfAnOpFollowsTheOpset) {

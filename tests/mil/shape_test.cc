@@ -20,7 +20,8 @@ TEST_F(ShapeOpTest, ShapeGivesTheDimensionsOfARun) {
   EXPECT_EQ(values_of(run(ShapeOf{.x = input(ints({2}, {5, 6}))})), std::vector<float>{2});
   EXPECT_EQ(type_of(ShapeOf{.x = input({DType::u8, {2}})}),
             "corrupt: op (shape): operand uint8[2]: want fp16, fp32, int32 or bool");
-  EXPECT_EQ(type_of(ShapeOf{.x = input({DType::f16, {}})}), "corrupt: op (shape): operand fp16: want at least one axis");
+  EXPECT_EQ(type_of(ShapeOf{.x = input({DType::f16, {}})}),
+            "corrupt: op (shape): operand fp16: want at least one axis");
 }
 
 TEST_F(ShapeOpTest, ReshapeInfersOneDimension) {

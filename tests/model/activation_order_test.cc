@@ -42,7 +42,8 @@ Checkpoint make_checkpoint() {
   std::vector<int32_t> groups;
   for (int32_t c = 0; c < 16; ++c) groups.push_back(c % 2);
   MemoryFileSystem files;
-  write_file(files, "m/config.json", R"({"quantization_config": {"quant_method": "gptq", "bits": 4, "checkpoint_format": "gptq_v2"}})");
+  write_file(files, "m/config.json",
+             R"({"quantization_config": {"quant_method": "gptq", "bits": 4, "checkpoint_format": "gptq_v2"}})");
   write_file(files, "m/model.safetensors",
              safetensors_text({{"embedding.weight", "F32", {1, 8}, std::string(32, '\0')},
                                {"gate.weight", "F32", {16, 8}, bytes_of(rows)},
@@ -59,7 +60,8 @@ TEST(ActivationOrder, ChannelsOfTheFeedForwardPartAreSortedByGroup) {
   ModelSpec spec = make_spec();
   undo_activation_order(spec, checkpoint);
   const Weights weights(spec, checkpoint);
-  const std::vector<float> gate = weights.values({Role::gate, 0}), up = weights.values({Role::up, 0}), down = weights.values({Role::down, 0});
+  const std::vector<float> gate = weights.values({Role::gate, 0}), up = weights.values({Role::up, 0}),
+                           down = weights.values({Role::down, 0});
   const std::vector<float> order = {0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15};
   for (size_t i = 0; i < order.size(); ++i) {
     EXPECT_EQ(gate[i * 8], order[i]);

@@ -135,7 +135,8 @@ TEST(Exaone4, SpellingsOfRope) {
       // The theta stays outside.
       R"({"rope_scaling": "-", "rope_parameters": {"rope_type": "llama3", )" + numbers + "}}",
       R"({"rope_theta": 3.0, "rope_scaling": null, "rope_parameters": )" + full + "}",
-      R"({"rope_scaling": null, "rope_parameters": {"rope_type": "llama3", "partial_rotary_factor": 1.0, )" + numbers + "}}",
+      R"({"rope_scaling": null, "rope_parameters": {"rope_type": "llama3", "partial_rotary_factor": 1.0, )" + numbers +
+          "}}",
       // One table per type of layer: full layers rotate only without a window.
       "{" + moved + R"({"full_attention": )" + full + R"(, "sliding_attention": )" + other + "}}",
       "{" + sliding + moved + R"({"full_attention": )" + other + R"(, "sliding_attention": )" + full + "}}",
@@ -183,9 +184,10 @@ TEST(Exaone4, TokensThatBeginAndEnd) {
 }
 
 TEST(Exaone4, KeysThatChangeNothing) {
-  EXPECT_EQ(spec_failure(R"({"torch_dtype": "-", "dtype": "float16", "auto_map": {"AutoModel": "m.M"}, "pad_token_id": -1,
+  EXPECT_EQ(
+      spec_failure(R"({"torch_dtype": "-", "dtype": "float16", "auto_map": {"AutoModel": "m.M"}, "pad_token_id": -1,
                              "architectures": "-", "use_cache": false, "_name_or_path": "x", "hidden_act": "-"})"),
-            "no error");
+      "no error");
 }
 
 }  // namespace

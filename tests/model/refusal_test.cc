@@ -15,10 +15,12 @@ struct Case {
 
 TEST(Refusal, WhatIsNotSupported) {
   const Case cases[] = {
-      {R"({"hidden_act": "gelu\n"})", R"(hidden_act: activation "gelu\x0a" is not supported; want silu, swish, gelu, gelu_new, gelu_fast, gelu_pytorch_tanh, relu, relu2)"},
+      {R"({"hidden_act": "gelu\n"})",
+       R"(hidden_act: activation "gelu\x0a" is not supported; want silu, swish, gelu, gelu_new, gelu_fast, gelu_pytorch_tanh, relu, relu2)"},
       {R"({"quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": true}})",
        "quantization_config: the checkpoint is quantized by \"bitsandbytes\", which is not supported; want gptq, awq or compressed-tensors, or the original F16, BF16 or F32 weights"},
-      {R"({"quantization_config": {"quant_method": "gptq", "bits": 3}})", "quantization_config.bits: got 3, want 4 or 8"},
+      {R"({"quantization_config": {"quant_method": "gptq", "bits": 3}})",
+       "quantization_config.bits: got 3, want 4 or 8"},
       {R"({"quantization_config": {"quant_method": "gptq", "bits": 4, "dynamic": {"-:.*": {}}}})",
        R"(quantization_config.dynamic: got {"-:.*":{}}, want none (settings of single layers))"},
       {R"({"quantization_config": {"quant_method": "awq", "bits": 4, "backend": "llm-awq"}})",
@@ -35,7 +37,8 @@ TEST(Refusal, WhatIsNotSupported) {
       {R"({"logit_scale": 2.0})", R"(key "logit_scale" is not known and could change what the model computes)"},
       {R"({"attention_bias": false})", R"(key "attention_bias" is not known and could change what the model computes)"},
       {R"({"architectures": ["Exaone4Model"]})", R"(architectures: got ["Exaone4Model"], want Exaone4ForCausalLM)"},
-      {R"({"architectures": "Exaone4ForCausalLM"})", R"(architectures: got "Exaone4ForCausalLM", want Exaone4ForCausalLM)"},
+      {R"({"architectures": "Exaone4ForCausalLM"})",
+       R"(architectures: got "Exaone4ForCausalLM", want Exaone4ForCausalLM)"},
       {R"({"sliding_window": 8, "layer_types": ["full_attention", "chunked_attention", "full_attention",
            "full_attention", "full_attention"]})",
        R"(layer_types[1]: "chunked_attention" is not supported; want full_attention or sliding_attention)"},
@@ -52,7 +55,8 @@ TEST(Refusal, WhatIsNotSupported) {
       // A table for another type of layer than the one that rotates.
       {R"({"rope_scaling": "-", "rope_parameters": {"sliding_attention": {}}})",
        "rope_parameters.sliding_attention: got {}, which is not supported"},
-      {R"({"rope_parameters": {"rope_theta": 1e6}})", "rope_scaling and rope_parameters are both given; want one of them"},
+      {R"({"rope_parameters": {"rope_theta": 1e6}})",
+       "rope_scaling and rope_parameters are both given; want one of them"},
   };
   for (const auto& [changes, message] : cases) {
     EXPECT_EQ(spec_failure(changes), "unsupported: config.json: " + std::string(message)) << changes;
@@ -140,8 +144,9 @@ TEST(Refusal, WhatIsWrong) {
 }
 
 TEST(Refusal, EveryWrongValueInOneMessage) {
-  EXPECT_EQ(spec_failure(R"({"hidden_size": "-", "vocab_size": 0, "head_dim": "x", "rope_theta": 1, "hidden_act": "mish"})"),
-            R"(corrupt: config.json: 4 reasons:
+  EXPECT_EQ(
+      spec_failure(R"({"hidden_size": "-", "vocab_size": 0, "head_dim": "x", "rope_theta": 1, "hidden_act": "mish"})"),
+      R"(corrupt: config.json: 4 reasons:
   - key "hidden_size" is missing
   - vocab_size: got 0, want 1 to 16777216
   - head_dim: got "x", want an integer
@@ -150,10 +155,11 @@ TEST(Refusal, EveryWrongValueInOneMessage) {
 
 // Rows are listed one by one: a file must not make that as long as it likes.
 TEST(Refusal, SizesThatNoModelHas) {
-  EXPECT_EQ(spec_failure(R"({"hidden_size": 1048576, "intermediate_size": 1048576, "num_hidden_layers": 1024,
+  EXPECT_EQ(
+      spec_failure(R"({"hidden_size": 1048576, "intermediate_size": 1048576, "num_hidden_layers": 1024,
       "num_attention_heads": 1024, "num_key_value_heads": 1024, "head_dim": 1048576, "vocab_size": 16777216})"),
-            "corrupt: config.json: 1024 layers of 1024 heads of width 1048576 and 1048576 feed-forward channels are more than "
-            "any model has");
+      "corrupt: config.json: 1024 layers of 1024 heads of width 1048576 and 1048576 feed-forward channels are more than "
+      "any model has");
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ class WeightsTest : public ::testing::Test {
   std::vector<StoredTensor> tensors() const {
     std::vector<StoredTensor> list;
     for (const Parameter& p : spec_.parameters) {
-      list.push_back({p.tensors.front(), "F16", p.shape, std::string(static_cast<size_t>(element_count(p.shape)) * 2, '\0')});
+      list.push_back(
+          {p.tensors.front(), "F16", p.shape, std::string(static_cast<size_t>(element_count(p.shape)) * 2, '\0')});
     }
     return list;
   }
@@ -44,7 +45,8 @@ class WeightsTest : public ::testing::Test {
 
 TEST_F(WeightsTest, BindsEveryParameter) {
   std::vector<StoredTensor> list = tensors();
-  named(list, "model.layers.3.self_attn.q_norm.weight") = {"model.layers.3.self_attn.q_norm.weight", "BF16", {4}, "12345678"};
+  named(list, "model.layers.3.self_attn.q_norm.weight") = {
+      "model.layers.3.self_attn.q_norm.weight", "BF16", {4}, "12345678"};
   named(list, "model.norm.weight") = {"model.norm.weight", "F32", {8}, std::string(32, '\0')};
   const Checkpoint checkpoint = open(list);
   const Weights weights(spec_, checkpoint);
@@ -87,8 +89,9 @@ TEST_F(WeightsTest, RefusesAnElementTypeThatIsNotFloating) {
 }
 
 TEST_F(WeightsTest, RefusesUnknownTensors) {
-  EXPECT_EQ(failure_of([](auto& list) { list.push_back({"model.layers.0.self_attn.q_proj.bias\n", "F16", {0}, ""}); }),
-            R"(unsupported: m: tensor model.layers.0.self_attn.q_proj.bias\x0a is not part of a model of type exaone4)");
+  EXPECT_EQ(
+      failure_of([](auto& list) { list.push_back({"model.layers.0.self_attn.q_proj.bias\n", "F16", {0}, ""}); }),
+      R"(unsupported: m: tensor model.layers.0.self_attn.q_proj.bias\x0a is not part of a model of type exaone4)");
   EXPECT_EQ(failure_of([](auto& list) { list.push_back({"lm_head.weight2", "F16", {0}, ""}); }),
             "unsupported: m: tensor lm_head.weight2 is not part of a model of type exaone4");
 }

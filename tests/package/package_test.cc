@@ -112,12 +112,19 @@ TEST(Package, ControlFlowIsReadAsOneOperationAndNotWritten) {
   write_package(files, "out.mlpackage", package);
   proto::Model model;
   ASSERT_TRUE(model.ParseFromString(files.contents(kModel)));
-  model.mutable_ml_program()->mutable_functions()->at("main").mutable_block_specializations()->at("CoreML8").mutable_operations(0)->add_blocks();
+  model.mutable_ml_program()
+      ->mutable_functions()
+      ->at("main")
+      .mutable_block_specializations()
+      ->at("CoreML8")
+      .mutable_operations(0)
+      ->add_blocks();
   files.contents(kModel) = model.SerializeAsString();
   const Package read = read_package(files, "out.mlpackage");
   EXPECT_TRUE(read.program.functions[0].operations[0].has_blocks);
   EXPECT_EQ(read.program.functions[0].operations[0].row, nullptr);
-  EXPECT_THAT(message_of([&] { write_package(files, "again.mlpackage", read); }), testing::HasSubstr("(while_loop): control flow with blocks inside"));
+  EXPECT_THAT(message_of([&] { write_package(files, "again.mlpackage", read); }),
+              testing::HasSubstr("(while_loop): control flow with blocks inside"));
 }
 
 TEST(Package, ListedShapesAreRead) {

@@ -151,8 +151,9 @@ TEST(Staging, AFileIsNeverReplaced) {
   MemoryFileSystem files = prepare(Before::nothing, Exchange::possible);
   files.write_text(kPath, "years of work");
   for (const auto existing : {Staging::Existing::refuse, Staging::Existing::replace}) {
-    EXPECT_EQ(refusal(files, kPath, existing), "dist/out.mlpackage: the output exists and is not replaced; got a file, want a "
-                                               "package; hint: choose another name");
+    EXPECT_EQ(refusal(files, kPath, existing),
+              "dist/out.mlpackage: the output exists and is not replaced; got a file, want a "
+              "package; hint: choose another name");
   }
 }
 

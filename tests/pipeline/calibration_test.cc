@@ -23,7 +23,9 @@ std::vector<int32_t> some_ids() {
 
 class CalibrationTest : public PackageTest {
  protected:
-  std::unique_ptr<Calibration> make() const { return std::make_unique<Calibration>(source_->spec, source_->weights, 64, some_ids()); }
+  std::unique_ptr<Calibration> make() const {
+    return std::make_unique<Calibration>(source_->spec, source_->weights, 64, some_ids());
+  }
 
   std::unique_ptr<SourceModel> source_ = open_source(disk(), golden_folder("exaone4-full"));
 };
@@ -39,7 +41,9 @@ TEST_F(CalibrationTest, TheFirstLayerReadsTheEmbedding) {
     const auto row = table.begin() + static_cast<std::ptrdiff_t>(static_cast<size_t>(ids[t]) * width);
     if (t / 20 % 4 == 3) held_out.insert(held_out.end(), row, row + static_cast<std::ptrdiff_t>(width));
     if (t / 20 % 4 == 3) continue;
-    for (size_t j = 0; j < width; ++j) energy[j] += std::pow(static_cast<double>(row[static_cast<std::ptrdiff_t>(j)]), 2) / 120;
+    for (size_t j = 0; j < width; ++j) {
+      energy[j] += std::pow(static_cast<double>(row[static_cast<std::ptrdiff_t>(j)]), 2) / 120;
+    }
   }
   double damping = 0;
   for (const double e : energy) damping += 0.01 * e / static_cast<double>(width);
@@ -60,7 +64,8 @@ TEST_F(CalibrationTest, WhatReadsTheSameSharesWhatIsKnown) {
 }
 
 TEST_F(CalibrationTest, NeitherOrderNorThreadsChangeAnything) {
-  const std::vector<ParameterId> all = {{Role::query, 0}, {Role::attention_output, 0}, {Role::down, 0}, {Role::up, 1}, {Role::down, 1}, {Role::head}};
+  const std::vector<ParameterId> all = {
+      {Role::query, 0}, {Role::attention_output, 0}, {Role::down, 0}, {Role::up, 1}, {Role::down, 1}, {Role::head}};
   const auto collect = [&](bool backwards, int threads) {
     const ThreadLimit limit(threads);
     const auto calibration = make();

@@ -15,8 +15,8 @@
 
 namespace cortland {
 
-// Gives every element of a tensor in a folder, which must be BF16 or F32, the value new_value(old, row, column) for the row of its
-// first axis. Exact in BF16 where the new value has no more than 8 bits.
+// Gives every element of a tensor in a folder, which must be BF16 or F32, the value new_value(old, row, column) for the
+// row of its first axis. Exact in BF16 where the new value has no more than 8 bits.
 inline void change_tensor(const std::string& folder, const std::string& tensor,
                           const std::function<float(float old, size_t row, size_t column)>& new_value) {
   const Checkpoint checkpoint = Checkpoint::open(disk(), folder);

@@ -38,7 +38,8 @@ class Convert : public PackageTest {
 
 TEST_F(Convert, TheNameOfTheFolderIsNotInTheBytes) {
   const std::string one = copy_golden("exaone4-full", "one"), other = copy_golden("exaone4-full", "other");
-  const std::string a = convert(one, {.context = 64}, "A.mlpackage"), b = convert(other, {.context = 64}, "B.mlpackage");
+  const std::string a = convert(one, {.context = 64}, "A.mlpackage"),
+                    b = convert(other, {.context = 64}, "B.mlpackage");
   EXPECT_EQ(tree(a), tree(b));
   const Json source = parse_json(read_package(disk(), a).metadata.at("cortland.source"), "source");
   EXPECT_TRUE(source.at("model_id").is_null());
@@ -58,12 +59,16 @@ TEST_F(Convert, TheDefaultOutputHasTheNameOfTheFolder) {
 
 TEST_F(Convert, NotesTellThePriceOfTheHead) {
   using testing::EndsWith;
-  const char* price = "MB more; --head-splits 1 shares it, but parts above 16384 rows are beyond what older Neural Engines take";
+  const char* price =
+      "MB more; --head-splits 1 shares it, but parts above 16384 rows are beyond what older Neural Engines take";
   EXPECT_THAT(notes("exaone4-bigvocab", {.context = 64}).back(), EndsWith(price));
   Progress silent;
-  const ConvertRequest whole{.source = golden_folder("exaone4-bigvocab"), .output = path("X.mlpackage"), .ane = {.context = 64, .head_splits = 1}};
+  const ConvertRequest whole{.source = golden_folder("exaone4-bigvocab"),
+                             .output = path("X.mlpackage"),
+                             .ane = {.context = 64, .head_splits = 1}};
   EXPECT_EQ(Conversion(disk(), whole, silent).summary().lint.front().rule->id, "L07");  // the worst: an axis of 102400
-  EXPECT_THAT(notes("exaone4-full", {.context = 64, .head_splits = 2}).back(), EndsWith("more; --head-splits 1 shares it"));
+  EXPECT_THAT(notes("exaone4-full", {.context = 64, .head_splits = 2}).back(),
+              EndsWith("more; --head-splits 1 shares it"));
 }
 
 TEST_F(Convert, AFallbackIsInTheMetadata) {
@@ -83,13 +88,16 @@ TEST_F(Convert, AStrictRequestIsMetOrRefused) {
   const auto strict = [&](const AneOptions& options) {
     return failure([&] {
       Progress silent;
-      Conversion(disk(), {.source = golden_folder("exaone4-full"), .output = path("X.mlpackage"), .ane = options, .strict = true},
-                 silent);
+      Conversion(
+          disk(),
+          {.source = golden_folder("exaone4-full"), .output = path("X.mlpackage"), .ane = options, .strict = true},
+          silent);
     });
   };
-  EXPECT_EQ(strict({.context = 64, .attention = AttentionForm::sdpa, .target = targets().front()}),
-            "unsupported: --strict: the package cannot be what was asked for: attention is lowered as matmul, not sdpa: the "
-            "target has no fused op; hint: without --strict the nearest form is written");
+  EXPECT_EQ(
+      strict({.context = 64, .attention = AttentionForm::sdpa, .target = targets().front()}),
+      "unsupported: --strict: the package cannot be what was asked for: attention is lowered as matmul, not sdpa: the "
+      "target has no fused op; hint: without --strict the nearest form is written");
   EXPECT_EQ(strict({.context = 64, .attention = AttentionForm::sdpa}), failure([] {}));
 }
 

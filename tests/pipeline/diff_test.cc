@@ -81,7 +81,9 @@ class Diff : public PackageTest {
     const mil::Value difference =
         b.add(v.prefix + "difference", mil::Sub{.x = v.is_crossed ? right : left, .y = v.is_crossed ? left : right});
     mil::Value matrix = weight;
-    if (v.weight_shape.size() > 2) matrix = b.add(v.prefix + "flat", mil::Reshape{.x = weight, .shape = std::vector<int32_t>{4, 4}});
+    if (v.weight_shape.size() > 2) {
+      matrix = b.add(v.prefix + "flat", mil::Reshape{.x = weight, .shape = std::vector<int32_t>{4, 4}});
+    }
     const mil::Value product = b.add(v.prefix + "product", mil::Matmul{.x = difference, .y = matrix});
     b.output(b.add(v.prefix + "shares", mil::Softmax{.x = product, .axis = v.axis}), "y");
     Package package;
@@ -100,7 +102,10 @@ class Diff : public PackageTest {
   static std::vector<std::string> lines(const DiffView& view) {
     std::vector<std::string> list;
     for (const OperationChange& c : view.functions.at(0).program.changes) {
-      list.push_back(fmt::format("{} {} {}", c.type, c.first.empty() ? "+" + c.second : c.second.empty() ? "-" + c.first : c.second,
+      list.push_back(fmt::format("{} {} {}", c.type,
+                                 c.first.empty()    ? "+" + c.second
+                                 : c.second.empty() ? "-" + c.first
+                                                    : c.second,
                                  fmt::join(c.what, ", ")));
     }
     return list;
@@ -117,7 +122,8 @@ TEST_F(Diff, NamesAndTheOrderOfIndependentOperationsCountForNothing) {
 
 TEST_F(Diff, OneChangeIsOneLine) {
   EXPECT_THAT(lines(compare_with({.axis = 0})), ElementsAre("softmax y axis: -1 -> 0"));
-  EXPECT_THAT(lines(compare_with({.is_crossed = true})), ElementsAre("sub difference x: another value, y: another value"));
+  EXPECT_THAT(lines(compare_with({.is_crossed = true})),
+              ElementsAre("sub difference x: another value, y: another value"));
   EXPECT_THAT(lines(compare_with({.has_relu = true})), ElementsAre("sub difference x: another value", "relu +relu "));
   EXPECT_FALSE(compare_with({.axis = 0}).is_equal());
 }
@@ -142,7 +148,8 @@ TEST_F(Diff, PowersOfTwoAreSeen) {
   EXPECT_EQ(view.weights[0].difference.exponent, -2);
   weight[3] = 0;
   EXPECT_EQ(compare_with({.weight = weight}).weights.at(0).difference.relation, WeightRelation::changed);
-  EXPECT_EQ(compare_with({.weight = std::vector<float>(16, 0)}).weights.at(0).difference.relation, WeightRelation::changed);
+  EXPECT_EQ(compare_with({.weight = std::vector<float>(16, 0)}).weights.at(0).difference.relation,
+            WeightRelation::changed);
 }
 
 // The operation that reads it is another one, and it is found by its name.
@@ -154,7 +161,8 @@ TEST_F(Diff, DimensionsOfOneCountForNothing) {
 }
 
 TEST_F(Diff, DescriptionsAndMembersOfMetadata) {
-  const DiffView view = compare_with({.author = "Nobody", .metadata = {{"numbers", R"({"b": {"c": [1, 3]}, "a": 1})"}, {"more", "m"}}});
+  const DiffView view =
+      compare_with({.author = "Nobody", .metadata = {{"numbers", R"({"b": {"c": [1, 3]}, "a": 1})"}, {"more", "m"}}});
   const auto text = [](const std::vector<TextChange>& changes) {
     std::vector<std::string> list;
     for (const TextChange& c : changes) list.push_back(c.what + ": " + c.first + " -> " + c.second);

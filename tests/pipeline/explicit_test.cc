@@ -26,13 +26,14 @@ class Explicit : public PackageTest {
     return path("Y.mlpackage");
   }
 
-  std::string package_ = convert(golden_folder("exaone4-full"), {.context = 64, .prefill = 8, .target = targets().front()});
+  std::string package_ =
+      convert(golden_folder("exaone4-full"), {.context = 64, .prefill = 8, .target = targets().front()});
 };
 
 TEST_F(Explicit, VerifyComparesIt) {
   Progress silent;
-  const VerifyReport report =
-      verify(disk(), {.package = package_, .checkpoint = golden_folder("exaone4-full"), .tokens = 64, .probe = true}, silent);
+  const VerifyReport report = verify(
+      disk(), {.package = package_, .checkpoint = golden_folder("exaone4-full"), .tokens = 64, .probe = true}, silent);
   for (const auto& check : report.checks) EXPECT_TRUE(check.passed) << check.name << ": " << check.got;
   // The probe looks at the row that counts, also where a call computes its beginning again.
   ASSERT_EQ(report.probes.size(), 5u);
@@ -45,7 +46,8 @@ TEST_F(Explicit, MasksAreNoActivations) {
   for (const char* golden : {"exaone4-full", "bloom"}) {
     convert(golden_folder(golden), {.context = 64, .target = targets().front()});
     Progress silent;
-    const VerifyReport report = verify(disk(), {.package = package_, .checkpoint = golden_folder(golden), .tokens = 8}, silent);
+    const VerifyReport report =
+        verify(disk(), {.package = package_, .checkpoint = golden_folder(golden), .tokens = 8}, silent);
     for (const ActivationPeak& peak : report.peaks) EXPECT_LT(peak.magnitude, 1000) << golden << " " << peak.value;
   }
 }

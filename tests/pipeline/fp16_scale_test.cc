@@ -23,18 +23,22 @@ namespace {
 // Every exponent that the form of the model permits, no two neighbours alike.
 Rescale every_exponent(const ModelSpec& spec) {
   Rescale rescale;
-  for (size_t place = 0; place <= 2 * spec.layers.size(); ++place) rescale.stream.push_back(static_cast<int>(place % 3) + 1);
+  for (size_t place = 0; place <= 2 * spec.layers.size(); ++place) {
+    rescale.stream.push_back(static_cast<int>(place % 3) + 1);
+  }
   for (size_t i = 0; i < spec.layers.size(); ++i) {
     const LayerSpec& layer = spec.layers[i];
     if (layer.parallel) rescale.stream[2 * i + 1] = rescale.stream[2 * i];
-    rescale.layers.push_back({.value = 2, .up = activation_degree(layer.mlp) > 0 ? 3 : 0, .attention_output = 1, .mlp_output = 2});
+    rescale.layers.push_back(
+        {.value = 2, .up = activation_degree(layer.mlp) > 0 ? 3 : 0, .attention_output = 1, .mlp_output = 2});
   }
   return rescale;
 }
 
 // PSNR of the logits of a program in fp32 math against what transformers computes.
 double psnr_of(const GoldenCase& golden, mil::Program program, const std::string& contract) {
-  PackagedModel model{.contract = *host::parse_contract(contract), .paths = {}, .packages = {}, .embedding_file = {}, .embedding = {}};
+  PackagedModel model{
+      .contract = *host::parse_contract(contract), .paths = {}, .packages = {}, .embedding_file = {}, .embedding = {}};
   model.packages.emplace_back().program = std::move(program);
   Runner runner(model, Math::fp32);
   host::Session session(runner.contract());
@@ -87,7 +91,8 @@ TEST(ChooseFp16Scale, EveryFamilyIsScaledOrSaysWhyNot) {
       EXPECT_EQ(chosen.up, degree == 2 ? 3 : 5 * degree) << name;
       EXPECT_EQ(chosen.attention_output, layer.post_attention_norm ? 5 : 0) << name;
       EXPECT_EQ(chosen.mlp_output, layer.post_mlp_norm ? 5 : 0) << name;
-      const std::string reason = fmt::format("layer {}: the mlp reaches 2e+05 behind an activation that no factor passes through", i);
+      const std::string reason =
+          fmt::format("layer {}: the mlp reaches 2e+05 behind an activation that no factor passes through", i);
       EXPECT_EQ(notes.find(reason) != std::string::npos, degree == 0) << name << "\n" << notes;
     }
   }
@@ -96,11 +101,13 @@ TEST(ChooseFp16Scale, EveryFamilyIsScaledOrSaysWhyNot) {
 TEST(ChooseFp16Scale, OnlyWhatIsNearTheLimitIsScaled) {
   const auto source = open_source(disk(), load_golden("llama-gqa").folder);
   const auto needs = [&](float peak) {
-    return choose_fp16_scale(source->spec, large_values(source->spec, peak, 1e6), NormPrecision::half).rescale.is_needed();
+    return choose_fp16_scale(source->spec, large_values(source->spec, peak, 1e6), NormPrecision::half)
+        .rescale.is_needed();
   };
   EXPECT_FALSE(needs(16376));
   EXPECT_TRUE(needs(16377));
-  const Fp16Scale broken = choose_fp16_scale(source->spec, large_values(source->spec, INFINITY, 1), NormPrecision::half);
+  const Fp16Scale broken =
+      choose_fp16_scale(source->spec, large_values(source->spec, INFINITY, 1), NormPrecision::half);
   EXPECT_FALSE(broken.rescale.is_needed());
   EXPECT_THAT(broken.notes, testing::ElementsAre(testing::HasSubstr("the checkpoint itself overflows")));
 }
@@ -134,8 +141,8 @@ TEST(Fp16ScalingText, IsReadAndWritten) {
   }
 }
 
-// Checkpoints with a few channels that are 2^17 times as large as the others, as massive activations are; what reads them makes up
-// for it, as training does.
+// Checkpoints with a few channels that are 2^17 times as large as the others, as massive activations are; what reads
+// them makes up for it, as training does.
 class Outliers : public PackageTest {
  protected:
   static constexpr int kMassive = 17;
@@ -145,7 +152,8 @@ class Outliers : public PackageTest {
   // Gains of a norm that reads the outliers: they are in the mean square, so that all others become small.
   static void mend_gains(const std::string& folder, const std::vector<std::string>& tensors) {
     for (const std::string& tensor : tensors) {
-      change_tensor(folder, tensor, [](float old, size_t row, size_t) { return std::ldexp(old, is_outlier(row) ? -8 : kMassive - 4); });
+      change_tensor(folder, tensor,
+                    [](float old, size_t row, size_t) { return std::ldexp(old, is_outlier(row) ? -8 : kMassive - 4); });
     }
   }
 
@@ -154,9 +162,11 @@ class Outliers : public PackageTest {
     const std::string folder = copy_golden("llama-gqa", "checkpoint");
     constexpr int kUp = 8;
     scale_tensor(folder, "model.layers.0.mlp.up_proj.weight", kUp);
-    change_tensor(folder, "model.layers.0.mlp.down_proj.weight",
-                  [](float old, size_t row, size_t) { return is_outlier(row) ? std::ldexp(old, 16) : std::ldexp(old, -kUp); });
-    mend_gains(folder, {"model.layers.1.input_layernorm.weight", "model.layers.1.post_attention_layernorm.weight", "model.norm.weight"});
+    change_tensor(folder, "model.layers.0.mlp.down_proj.weight", [](float old, size_t row, size_t) {
+      return is_outlier(row) ? std::ldexp(old, 16) : std::ldexp(old, -kUp);
+    });
+    mend_gains(folder, {"model.layers.1.input_layernorm.weight", "model.layers.1.post_attention_layernorm.weight",
+                        "model.norm.weight"});
     return folder;
   }
 
@@ -165,11 +175,13 @@ class Outliers : public PackageTest {
     const std::string folder = copy_golden("exaone4-full", "checkpoint");
     scale_tensor(folder, "model.layers.0.mlp.up_proj.weight", 10);
     scale_tensor(folder, "model.layers.0.mlp.down_proj.weight", 11);
-    change_tensor(folder, "model.layers.0.post_feedforward_layernorm.weight",
-                  [](float old, size_t row, size_t) { return is_outlier(row) ? std::ldexp(sign(row), kMassive - 2) : old; });
+    change_tensor(folder, "model.layers.0.post_feedforward_layernorm.weight", [](float old, size_t row, size_t) {
+      return is_outlier(row) ? std::ldexp(sign(row), kMassive - 2) : old;
+    });
     for (const char* reader : {"self_attn.q", "self_attn.k", "self_attn.v", "mlp.gate", "mlp.up"}) {
-      change_tensor(folder, fmt::format("model.layers.1.{}_proj.weight", reader),
-                    [](float old, size_t, size_t column) { return is_outlier(column) ? std::ldexp(old, -kMassive) : old; });
+      change_tensor(folder, fmt::format("model.layers.1.{}_proj.weight", reader), [](float old, size_t, size_t column) {
+        return is_outlier(column) ? std::ldexp(old, -kMassive) : old;
+      });
     }
     mend_gains(folder, {"model.norm.weight"});
     return folder;
@@ -178,7 +190,9 @@ class Outliers : public PackageTest {
   // Biases make the outliers: `bias` in layer 0, and `gains` of the norms behind it.
   std::string biased(const std::string& golden, const std::string& bias, const std::vector<std::string>& gains) const {
     const std::string folder = copy_golden(golden, "checkpoint");
-    change_tensor(folder, bias, [](float old, size_t row, size_t) { return is_outlier(row) ? std::ldexp(sign(row), kMassive) : old; });
+    change_tensor(folder, bias, [](float old, size_t row, size_t) {
+      return is_outlier(row) ? std::ldexp(sign(row), kMassive) : old;
+    });
     mend_gains(folder, gains);
     return folder;
   }
@@ -187,7 +201,8 @@ class Outliers : public PackageTest {
                   {"transformer.h.1.ln_1.weight", "transformer.h.1.ln_2.weight", "transformer.ln_f.weight"});
   }
   std::string phi() const {
-    return biased("phi", "model.layers.0.mlp.fc2.bias", {"model.layers.1.input_layernorm.weight", "model.final_layernorm.weight"});
+    return biased("phi", "model.layers.0.mlp.fc2.bias",
+                  {"model.layers.1.input_layernorm.weight", "model.final_layernorm.weight"});
   }
 
   // PSNR of the logits in fp16 math against the checkpoint in fp32, of a package that is read back from disk.
@@ -198,8 +213,11 @@ class Outliers : public PackageTest {
     request.fp16_scaling.mode = mode;
     const std::string checkpoint = request.source;
     Progress silent;
-    const VerifyRequest verification{.package = convert(request, "X.mlpackage"), .checkpoint = checkpoint, .math = Math::fp16,
-                                     .tokens = 24, .probe = true};
+    const VerifyRequest verification{.package = convert(request, "X.mlpackage"),
+                                     .checkpoint = checkpoint,
+                                     .math = Math::fp16,
+                                     .tokens = 24,
+                                     .probe = true};
     return verify(disk(), verification, silent);
   }
 

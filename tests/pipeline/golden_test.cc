@@ -34,7 +34,9 @@ void PrintTo(const Variant& variant, std::ostream* out) { *out << variant.name()
 // Models that are cut: two windows; two rotary tables and a scale of the embedding; ALiBi and a norm of the embedding;
 // learned positions, and a projection of the embedding.
 std::vector<Variant> cut_variants() {
-  return {{.golden = "exaone4-hybrid", .parts = 3}, {.golden = "gemma3-text", .parts = 2}, {.golden = "bloom", .parts = 2},
+  return {{.golden = "exaone4-hybrid", .parts = 3},
+          {.golden = "gemma3-text", .parts = 2},
+          {.golden = "bloom", .parts = 2},
           {.golden = "opt-post", .parts = 2}};
 }
 
@@ -62,8 +64,8 @@ std::vector<Variant> variants() {
 
 class PackageGolden : public PackageTest, public testing::WithParamInterface<Variant> {
  protected:
-  // The cache holds 64 tokens, prefill takes 8: the cases are longer than both a chunk and the window of the hybrid case.
-  // Converted once for all tests of a variant.
+  // The cache holds 64 tokens, prefill takes 8: the cases are longer than both a chunk and the window of the hybrid
+  // case. Converted once for all tests of a variant.
   const PackagedModel& model() const {
     static std::map<std::string, PackagedModel> known;
     const auto it = known.find(GetParam().name());
@@ -71,7 +73,8 @@ class PackageGolden : public PackageTest, public testing::WithParamInterface<Var
     AneOptions options{.context = 64, .prefill = 8, .attention = GetParam().attention, .parts = GetParam().parts};
     options.sliding_cache = GetParam().cache;
     const ConvertRequest request{.source = golden_.folder, .ane = options, .evaluated_tokens = 0};
-    return known.emplace(GetParam().name(), read(convert(request, GetParam().is_whole() ? "X.mlpackage" : "X/"))).first->second;
+    return known.emplace(GetParam().name(), read(convert(request, GetParam().is_whole() ? "X.mlpackage" : "X/")))
+        .first->second;
   }
   GoldenCase golden_ = load_golden(GetParam().golden);
 };
@@ -86,11 +89,12 @@ std::vector<Variant> session_variants() {
   return list;
 }
 
-// Lengths of prompts for a cache of 64 and chunks of 8: of EXAONE 4 all of them; of the others those within a chunk, at its
-// end and behind it, far beyond every window, and where the last chunk begins earlier, up to the last slot.
+// Lengths of prompts for a cache of 64 and chunks of 8: of EXAONE 4 all of them; of the others those within a chunk, at
+// its end and behind it, far beyond every window, and where the last chunk begins earlier, up to the last slot.
 std::vector<size_t> prompt_lengths(const Variant& variant) {
   if (!variant.golden.starts_with("exaone4")) {
-    return variant.attention == AttentionForm::matmul ? std::vector<size_t>{1, 5, 8, 9, 31, 57, 63, 64} : std::vector<size_t>{9, 63};
+    return variant.attention == AttentionForm::matmul ? std::vector<size_t>{1, 5, 8, 9, 31, 57, 63, 64}
+                                                      : std::vector<size_t>{9, 63};
   }
   std::vector<size_t> all(64);
   std::iota(all.begin(), all.end(), 1);
@@ -147,7 +151,9 @@ TEST_P(PackageSession, GreedyTextIsIdentical) {
 TEST_P(PackageGolden, PrefillOfEveryLengthEqualsDecoding) {
   Runner runner(model(), Math::fp32);
   std::vector<int32_t> ids;
-  while (ids.size() < 64) ids.push_back(golden_.ids[ids.size() / golden_.ids[0].size() % 2][ids.size() % golden_.ids[0].size()]);
+  while (ids.size() < 64) {
+    ids.push_back(golden_.ids[ids.size() / golden_.ids[0].size() % 2][ids.size() % golden_.ids[0].size()]);
+  }
   host::Session steps(runner.contract());
   std::vector<std::vector<float>> want;
   for (const int32_t id : ids) want.push_back(runner.decode(steps, id));
@@ -181,7 +187,8 @@ INSTANTIATE_TEST_SUITE_P(Families, PackageGolden, testing::ValuesIn(variants()),
 INSTANTIATE_TEST_SUITE_P(Families, PackageSession, testing::ValuesIn(session_variants()),
                          [](const auto& variant) { return variant.param.name(); });
 
-// The form for systems without states: the host keeps the cache, and every call takes 8 rows and gives the logits of one.
+// The form for systems without states: the host keeps the cache, and every call takes 8 rows and gives the logits of
+// one.
 class ExplicitGolden : public PackageTest, public testing::WithParamInterface<Variant> {
  protected:
   GoldenCase golden_ = load_golden(GetParam().golden);
@@ -199,7 +206,8 @@ TEST_P(ExplicitGolden, LogitsAgreeStepByStep) {
   EXPECT_GE(compare_steps(golden_, model_, Math::fp32).result().psnr_db, 55);
 }
 
-// Prompts that end within a chunk and with one, behind nothing, behind what was said and taken back, and in a full context.
+// Prompts that end within a chunk and with one, behind nothing, behind what was said and taken back, and in a full
+// context.
 TEST_P(ExplicitGolden, LogitsAgreeInChunks) {
   DifferenceSum sum;
   for (size_t s = 0; s < golden_.ids.size(); ++s) {
@@ -208,14 +216,17 @@ TEST_P(ExplicitGolden, LogitsAgreeInChunks) {
     for (const size_t length : {ids.size(), size_t{16}, size_t{11}, size_t{24}, ids.size()}) {
       if (length <= static_cast<size_t>(session.position())) session.rewind(static_cast<int64_t>(length) - 3);
       const auto begin = ids.begin() + session.position();  // a ring may have gone back to the start
-      const std::vector<float> logits = runner_.feed(session, {begin, ids.begin() + static_cast<std::ptrdiff_t>(length)});
+      const std::vector<float> logits =
+          runner_.feed(session, {begin, ids.begin() + static_cast<std::ptrdiff_t>(length)});
       if (golden_.has_logits(s, length - 1)) sum.add(golden_.expected(s, length - 1), logits);
     }
   }
   EXPECT_GE(sum.result().psnr_db, 55);
   // To the last slot: the last calls compute their beginning again.
   std::vector<int32_t> ids;
-  while (ids.size() < 64) ids.push_back(golden_.ids[ids.size() / golden_.ids[0].size() % 2][ids.size() % golden_.ids[0].size()]);
+  while (ids.size() < 64) {
+    ids.push_back(golden_.ids[ids.size() / golden_.ids[0].size() % 2][ids.size() % golden_.ids[0].size()]);
+  }
   host::Session steps(runner_.contract()), chunks(runner_.contract());
   const std::vector<int32_t> most(ids.begin(), ids.begin() + 53);
   runner_.feed(steps, most);
@@ -246,7 +257,8 @@ INSTANTIATE_TEST_SUITE_P(Families, ExplicitGolden, testing::ValuesIn(explicit_va
 TEST_F(PackageTest, BothAttentionFormsGiveTheSameLogits) {
   const GoldenCase golden = load_golden("exaone4-hybrid");
   const PackagedModel a = read(convert(golden.folder, {.context = 64, .prefill = 8}, "A.mlpackage"));
-  const PackagedModel b = read(convert(golden.folder, {.context = 64, .prefill = 8, .attention = AttentionForm::sdpa}, "B.mlpackage"));
+  const PackagedModel b =
+      read(convert(golden.folder, {.context = 64, .prefill = 8, .attention = AttentionForm::sdpa}, "B.mlpackage"));
   Runner matmul(a, Math::fp32), sdpa(b, Math::fp32);
   host::Session one(matmul.contract()), other(sdpa.contract());
   for (const int32_t id : golden.ids[0]) {

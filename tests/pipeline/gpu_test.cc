@@ -40,7 +40,8 @@ Difference compare_pieces(const GoldenCase& golden, Runner& runner, size_t piece
     for (size_t at = 0; at < ids.size(); at += piece) {
       const size_t end = std::min(at + piece, ids.size());
       const auto begin = ids.begin();
-      const auto calls = unwrap(session.feed({begin + std::ptrdiff_t(at), begin + std::ptrdiff_t(end)}), ErrorCode::invalid);
+      const auto calls =
+          unwrap(session.feed({begin + std::ptrdiff_t(at), begin + std::ptrdiff_t(end)}), ErrorCode::invalid);
       EXPECT_EQ(calls.size(), 1u);
       const std::vector<float> rows = runner.run(session, calls.front());
       EXPECT_EQ(rows.size(), (end - at) * vocabulary);
@@ -145,8 +146,9 @@ TEST_P(GpuForms, RewindForgets) {
 TEST_P(GpuForms, VerifyPassesAndFindsNoBrokenRule) {
   const std::string package = convert_gpu(golden_.folder, {.context = 40});
   Progress silent;
-  const VerifyReport report = verify(disk(), {.package = package, .checkpoint = golden_.folder, .tokens = 24, .greedy_tokens = 8,
-                                              .probe = true}, silent);
+  const VerifyReport report = verify(
+      disk(), {.package = package, .checkpoint = golden_.folder, .tokens = 24, .greedy_tokens = 8, .probe = true},
+      silent);
   for (const auto& check : report.checks) EXPECT_TRUE(check.passed) << check.name << ": " << check.got;
   EXPECT_TRUE(check_package(disk(), package).empty());
   EXPECT_FALSE(report.probes.empty());
@@ -154,7 +156,8 @@ TEST_P(GpuForms, VerifyPassesAndFindsNoBrokenRule) {
   for (const ActivationPeak& peak : report.peaks) EXPECT_LT(peak.magnitude, 9000) << peak.value;
 }
 
-INSTANTIATE_TEST_SUITE_P(Some, GpuForms, testing::Values("exaone4-full", "exaone4-hybrid", "bloom", "opt", "gemma2"), test_name);
+INSTANTIATE_TEST_SUITE_P(Some, GpuForms, testing::Values("exaone4-full", "exaone4-hybrid", "bloom", "opt", "gemma2"),
+                         test_name);
 
 class GpuConvert : public PackageTest {
  protected:
@@ -171,7 +174,8 @@ TEST_F(GpuConvert, RangesAndCommandStandInThePackage) {
   EXPECT_EQ(package.ranges, want);
   EXPECT_EQ(package.specification_version, 9);
   EXPECT_EQ(package.default_function, "main");
-  EXPECT_EQ(gpu_command(package), "convert --context 600 --precision float16 --profile gpu --target iOS18 --attention sdpa");
+  EXPECT_EQ(gpu_command(package),
+            "convert --context 600 --precision float16 --profile gpu --target iOS18 --attention sdpa");
 }
 
 TEST_F(GpuConvert, APromptOfMoreThanOneCall) {
@@ -204,7 +208,8 @@ TEST_F(GpuConvert, RangesMustReachAsFarAsTheContract) {
 TEST_F(GpuConvert, TheSummaryTellsTheForm) {
   Progress silent;
   const Conversion conversion(
-      disk(), {.source = golden_folder("gemma2"), .output = path("X.mlpackage"), .gpu = GpuOptions{.context = 48}}, silent);
+      disk(), {.source = golden_folder("gemma2"), .output = path("X.mlpackage"), .gpu = GpuOptions{.context = 48}},
+      silent);
   const ConvertSummary& summary = conversion.summary();
   EXPECT_EQ(summary.profile, "gpu");
   EXPECT_EQ(summary.attention, AttentionForm::matmul);

@@ -27,7 +27,9 @@ class LintTest : public PackageTest {
   static std::string rules(const std::vector<lint::Finding>& findings) {
     std::string text;
     for (const lint::Finding& f : findings) {
-      if (f.severity >= lint::Severity::warning && text.find(f.rule->id) == std::string::npos) text += fmt::format("{} ", f.rule->id);
+      if (f.severity >= lint::Severity::warning && text.find(f.rule->id) == std::string::npos) {
+        text += fmt::format("{} ", f.rule->id);
+      }
     }
     return text;
   }
@@ -41,7 +43,8 @@ TEST_F(LintTest, NoDefaultPackageHasABlocker) {
 
 TEST_F(LintTest, NorAtOtherPrecisions) {
   for (const char* precision : {"float16", "int8", "lut4", "lut6", "lut8"}) {
-    for (const std::string& source : {std::string(CORTLAND_ROOT) + "/models/demo", golden_folder("exaone4-hybrid"), golden_folder("gpt2")}) {
+    for (const std::string& source :
+         {std::string(CORTLAND_ROOT) + "/models/demo", golden_folder("exaone4-hybrid"), golden_folder("gpt2")}) {
       EXPECT_EQ(blockers(source, precision), "") << source << " " << precision;
     }
   }
@@ -49,7 +52,8 @@ TEST_F(LintTest, NorAtOtherPrecisions) {
 
 TEST_F(LintTest, OtherFormsAreFoundAsTheyAre) {
   const std::string source = golden_folder("exaone4-full");
-  EXPECT_THAT(blockers(source, "float16", {.attention = AttentionForm::sdpa}), testing::StartsWith("L25 decode: layers_0_"));
+  EXPECT_THAT(blockers(source, "float16", {.attention = AttentionForm::sdpa}),
+              testing::StartsWith("L25 decode: layers_0_"));
   EXPECT_THAT(blockers(source, "int4"), testing::StartsWith("L32 decode: "));
 }
 
@@ -60,7 +64,8 @@ TEST_F(LintTest, PlannedAndWrittenPackagesAreJudgedAlike) {
   // One lookup at the beginning, of a table that the app could read itself.
   EXPECT_EQ(rules(view.findings), "L43 ");
   Progress silent;
-  const Conversion planned(disk(), {.source = golden_folder("exaone4-full"), .output = path("Y.mlpackage"), .ane = {.context = 64}}, silent);
+  const Conversion planned(
+      disk(), {.source = golden_folder("exaone4-full"), .output = path("Y.mlpackage"), .ane = {.context = 64}}, silent);
   ASSERT_EQ(planned.summary().lint.size(), view.findings.size());
   for (size_t i = 0; i < view.findings.size(); ++i) {
     EXPECT_EQ(planned.summary().lint[i].message, view.findings[i].message);
@@ -71,7 +76,8 @@ TEST_F(LintTest, GpuPackagesAreJudgedForTheGpu) {
   const std::string package = convert_gpu(golden_folder("exaone4-full"), {.context = 50});
   EXPECT_EQ(lint_package(disk(), {.package = package}).unit, lint::Unit::gpu);
   EXPECT_EQ(rules(lint_package(disk(), {.package = package}).findings), "");
-  EXPECT_THAT(rules(lint_package(disk(), {.package = package, .unit = lint::Unit::ane}).findings), testing::HasSubstr("L02 "));
+  EXPECT_THAT(rules(lint_package(disk(), {.package = package, .unit = lint::Unit::ane}).findings),
+              testing::HasSubstr("L02 "));
 }
 
 // A finding about a size, and one that is none.
@@ -81,9 +87,11 @@ TEST(SizeNotes, SayWhatWillHappenAndWhatToDo) {
   b.output(b.add("read", mil::ReadState{.input = x}), "y");
   Package package;
   package.program.functions = {b.finish()};
-  EXPECT_EQ(size_notes(lint_converted(package)),
-            std::vector<std::string>{"states of 403 MB; want at most 268 MB. Every token costs time in proportion to the length of the cache, and "
-                                     "memory may not suffice. Choose a smaller --context (lint L24)"});
+  EXPECT_EQ(
+      size_notes(lint_converted(package)),
+      std::vector<std::string>{
+          "states of 403 MB; want at most 268 MB. Every token costs time in proportion to the length of the cache, and "
+          "memory may not suffice. Choose a smaller --context (lint L24)"});
   package.program.functions[0].values[0].type.shape[0] = 2;
   EXPECT_EQ(size_notes(lint_converted(package)), std::vector<std::string>{});
 }

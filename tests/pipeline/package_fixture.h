@@ -22,10 +22,12 @@ class PackageTest : public testing::Test {
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
 
   // Converts a checkpoint folder and returns the path of the package.
-  std::string convert(const std::string& source, const AneOptions& options, const std::string& name = "X.mlpackage") const {
+  std::string convert(const std::string& source, const AneOptions& options,
+                      const std::string& name = "X.mlpackage") const {
     return convert(ConvertRequest{.source = source, .ane = options}, name);
   }
-  std::string convert_gpu(const std::string& source, const GpuOptions& options, const std::string& name = "X.mlpackage") const {
+  std::string convert_gpu(const std::string& source, const GpuOptions& options,
+                          const std::string& name = "X.mlpackage") const {
     return convert(ConvertRequest{.source = source, .gpu = options}, name);
   }
 

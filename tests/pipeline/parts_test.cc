@@ -76,7 +76,8 @@ TEST_F(Parts, AreAsFewAsTheLimitAllows) {
 }
 
 TEST_F(Parts, SayWhatTheWholeModelSays) {
-  const std::string whole = convert(request({.context = 64}), "X.mlpackage"), cut = convert(request({.context = 64, .parts = 2}), "X/");
+  const std::string whole = convert(request({.context = 64}), "X.mlpackage"),
+                    cut = convert(request({.context = 64, .parts = 2}), "X/");
   const VerifyReport a = verified(whole), b = verified(cut);
   EXPECT_TRUE(b.passed());
   EXPECT_EQ(a.greedy.package, b.greedy.package);
@@ -104,12 +105,15 @@ TEST_F(Parts, TheTableHasInt8RowsWithFewBits) {
   EXPECT_NEAR(cut.logits.psnr_db, whole.logits.psnr_db, 0.5);
   low.ane.parts = 2;
   low.precision.embedding = "int4";
-  EXPECT_THAT(failure([&] { convert(low, "Y/"); }), HasSubstr("unsupported: --embedding host: the rows of a file are float16 or int8"));
+  EXPECT_THAT(failure([&] { convert(low, "Y/"); }),
+              HasSubstr("unsupported: --embedding host: the rows of a file are float16 or int8"));
 }
 
 TEST_F(Parts, AreABundle) {
-  EXPECT_THAT(failure([&] { convert(request({.context = 64, .parts = 2}), "X.mlpackage"); }), HasSubstr("want a folder for the parts of the model"));
-  EXPECT_THAT(failure([&] { convert(request({.context = 64, .parts = 5}), "X/"); }), HasSubstr("--parts: got 5, want 1 to 4, the layers of the model"));
+  EXPECT_THAT(failure([&] { convert(request({.context = 64, .parts = 2}), "X.mlpackage"); }),
+              HasSubstr("want a folder for the parts of the model"));
+  EXPECT_THAT(failure([&] { convert(request({.context = 64, .parts = 5}), "X/"); }),
+              HasSubstr("--parts: got 5, want 1 to 4, the layers of the model"));
 }
 
 TEST_F(Parts, WhatIsMissingOrForeignIsNamed) {

@@ -25,15 +25,19 @@ struct Form {
 };
 constexpr Form kForms[] = {{"iOS17"}, {"iOS18"}, {"iOS18", true}};
 
-// Tables of many values take the longest by far to find, and are the same in every form but iOS17's: beside one case that has them
-// in all forms, and one of few weights, each has them in one.
+// Tables of many values take the longest by far to find, and are the same in every form but iOS17's: beside one case
+// that has them in all forms, and one of few weights, each has them in one.
 bool is_left_out(const std::string& name, const Preset& preset, size_t form) {
-  if (preset.body.codec != Codec::palette || preset.body.bits < 6 || name == "exaone4-full" || name == "exaone4-bigvocab") return false;
+  if (preset.body.codec != Codec::palette || preset.body.bits < 6 || name == "exaone4-full" ||
+      name == "exaone4-bigvocab") {
+    return false;
+  }
   return form != name.size() % std::size(kForms);
 }
 
 const Target& target_of(const Form& form) {
-  return *std::find_if(targets().begin(), targets().end(), [&](const Target& target) { return target.name() == form.target; });
+  return *std::find_if(targets().begin(), targets().end(),
+                       [&](const Target& target) { return target.name() == form.target; });
 }
 
 class PrecisionGolden : public PackageTest, public testing::WithParamInterface<std::string> {

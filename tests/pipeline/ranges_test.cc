@@ -23,7 +23,8 @@ class Ranges : public PackageTest {
     return measure_ranges(disk(), mine, silent);
   }
   static const ValueRange& find(const RangesReport& report, const std::string& name) {
-    const auto it = std::find_if(report.values.begin(), report.values.end(), [&](const ValueRange& v) { return v.value == name; });
+    const auto it =
+        std::find_if(report.values.begin(), report.values.end(), [&](const ValueRange& v) { return v.value == name; });
     if (it == report.values.end()) throw std::runtime_error(name);
     return *it;
   }
@@ -86,7 +87,8 @@ TEST_F(Ranges, IdsBeginAsATextDoes) {
   EXPECT_EQ(range_ids("", 100, 100, 10), range_ids("", {}, 100, 10));
   EXPECT_EQ(measure(golden_folder("exaone4-full"), {.ids = {5, 6, 7}}).tokens, 3);
   EXPECT_EQ(measure(golden_folder("exaone4-full"), {.tokens = 1000}).tokens, 64);
-  EXPECT_THAT(failure([&] { measure(golden_folder("exaone4-full"), {.ids = {100000}}); }), testing::HasSubstr("got id 100000, want 0 to"));
+  EXPECT_THAT(failure([&] { measure(golden_folder("exaone4-full"), {.ids = {100000}}); }),
+              testing::HasSubstr("got id 100000, want 0 to"));
 }
 
 }  // namespace

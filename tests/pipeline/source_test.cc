@@ -41,13 +41,16 @@ TEST(Source, HasANameEvenWhereThePathHasNone) {
 }
 
 TEST(Source, SaysWhatIsWrongWithAFolder) {
-  EXPECT_EQ(failure([] { read_config(folder("{"), "m"); }).substr(0, 44), "corrupt: m/generation_config.json: not valid");
-  EXPECT_EQ(failure([] { read_config(folder(), "m/config.json"); }),
-            "corrupt: m/config.json: is a file; want the folder of a Hugging Face checkpoint, or a file whose name ends in .gguf");
+  EXPECT_EQ(failure([] { read_config(folder("{"), "m"); }).substr(0, 44),
+            "corrupt: m/generation_config.json: not valid");
+  EXPECT_EQ(
+      failure([] { read_config(folder(), "m/config.json"); }),
+      "corrupt: m/config.json: is a file; want the folder of a Hugging Face checkpoint, or a file whose name ends in .gguf");
   EXPECT_EQ(failure([] { locate_source(folder(), ""); }),
             "invalid: checkpoint: the name is empty; want a folder or a Hub id");
-  EXPECT_EQ(failure([] { locate_source(folder(), "no/such/folder"); }),
-            "not_found: no/such/folder: there is no such folder or file; want a Hugging Face checkpoint or a GGUF file");
+  EXPECT_EQ(
+      failure([] { locate_source(folder(), "no/such/folder"); }),
+      "not_found: no/such/folder: there is no such folder or file; want a Hugging Face checkpoint or a GGUF file");
   MemoryFileSystem empty;
   write_file(empty, "m/README.md", "");
   EXPECT_EQ(failure([&] { read_config(empty, "m"); }),

@@ -110,7 +110,9 @@ TEST(Verdict, EveryBitHalvesTheNoise) {
     for (int bits = 2; bits < 12; ++bits) {
       const Thresholds now = thresholds_for(math, bits), next = thresholds_for(math, bits + 1);
       EXPECT_NEAR((now.mean_kl - half.mean_kl - 0.004) / (next.mean_kl - half.mean_kl - 0.004), 4, 1e-9);
-      const auto noise = [&](const Thresholds& t) { return std::pow(10, -t.psnr_db / 20) - std::pow(10, -half.psnr_db / 20); };
+      const auto noise = [&](const Thresholds& t) {
+        return std::pow(10, -t.psnr_db / 20) - std::pow(10, -half.psnr_db / 20);
+      };
       EXPECT_NEAR(noise(now) / noise(next), 2, 1e-9);
       EXPECT_LT(now.top1_agreement, next.top1_agreement);
       EXPECT_LT(now.psnr_db, next.psnr_db);
@@ -136,7 +138,9 @@ TEST(Verdict, APackageMustBeWhatWasMeasured) {
 TEST(Verdict, Fp16IsJudgedMoreKindly) {
   VerifyReport report = good();
   report.logits.psnr_db = 40;
-  for (const auto& check : judge(report, thresholds_for(Math::fp16, kHalfBits))) EXPECT_TRUE(check.passed) << check.name;
+  for (const auto& check : judge(report, thresholds_for(Math::fp16, kHalfBits))) {
+    EXPECT_TRUE(check.passed) << check.name;
+  }
   EXPECT_EQ(failed(report), Names{"logit PSNR"});
 }
 

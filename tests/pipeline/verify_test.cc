@@ -74,9 +74,10 @@ TEST_F(Verify, OneTokenHasNoPerplexity) {
 TEST_F(Verify, RequestsThatAreCutSaySo) {
   const VerifyReport report = run({.tokens = 8, .greedy_tokens = 100, .ids = std::vector<int32_t>(10, 3)});
   EXPECT_EQ(report.tokens, 8);
-  EXPECT_EQ(notes_.lines, (Lines{"the first 8 of 10 ids are compared; hint: --tokens 10",
-                                 "56 tokens of greedy text are compared, not 100: behind a prompt of 8, the context holds no "
-                                 "more"}));
+  EXPECT_EQ(notes_.lines,
+            (Lines{"the first 8 of 10 ids are compared; hint: --tokens 10",
+                   "56 tokens of greedy text are compared, not 100: behind a prompt of 8, the context holds no "
+                   "more"}));
   run({.tokens = 65});
   EXPECT_EQ(notes_.lines, Lines{"64 tokens are compared: the context holds no more"});
 }
@@ -102,12 +103,15 @@ TEST_F(Verify, ABrokenRuleOfThePackageFails) {
   const PackageView view = inspect_packages(disk(), package_).front();
   ASSERT_EQ(view.findings.size(), 1u);
   EXPECT_EQ(failed(report), Lines{"package rules: broken: " + view.findings[0].rule + " (1 in all)"});
-  EXPECT_EQ(notes_.lines, Lines{view.findings[0].where + ": " + view.findings[0].message + "; hint: inspect lists every finding"});
+  EXPECT_EQ(notes_.lines,
+            Lines{view.findings[0].where + ": " + view.findings[0].message + "; hint: inspect lists every finding"});
 }
 
 // Codes that are changed in a row or two: the thresholds of 4 bits may let them pass.
 TEST_F(Verify, APackageMustBeWhatWasMeasuredWhenItWasMade) {
-  ConvertRequest request{.source = golden_folder("exaone4-full"), .ane = {.context = 64, .prefill = 8}, .precision = {.precision = "int4"}};
+  ConvertRequest request{.source = golden_folder("exaone4-full"),
+                         .ane = {.context = 64, .prefill = 8},
+                         .precision = {.precision = "int4"}};
   const std::string path = convert(request, "int4.mlpackage");
   VerifyReport report = run({.package = path, .tokens = 24});
   EXPECT_EQ(failed(report), Lines{});

@@ -57,10 +57,20 @@ TEST(PortableJson, AskingForAnotherKindGivesNothing) {
 }
 
 TEST(PortableJson, Numbers) {
-  const std::pair<const char*, double> cases[] = {
-      {"0", 0}, {"-0", 0}, {"10", 10}, {"-7.25", -7.25}, {"1e3", 1000}, {"1E+3", 1000}, {"25e-2", 0.25}, {"0e5", 0},
-      {"9007199254740992", 9007199254740992.0}, {"1.7976931348623157e308", DBL_MAX}, {"2.2250738585072014e-308", DBL_MIN},
-      {"0.1", 0.1}, {"3.651741273e-3", 3.651741273e-3}, {"1e-400", 0}};
+  const std::pair<const char*, double> cases[] = {{"0", 0},
+                                                  {"-0", 0},
+                                                  {"10", 10},
+                                                  {"-7.25", -7.25},
+                                                  {"1e3", 1000},
+                                                  {"1E+3", 1000},
+                                                  {"25e-2", 0.25},
+                                                  {"0e5", 0},
+                                                  {"9007199254740992", 9007199254740992.0},
+                                                  {"1.7976931348623157e308", DBL_MAX},
+                                                  {"2.2250738585072014e-308", DBL_MIN},
+                                                  {"0.1", 0.1},
+                                                  {"3.651741273e-3", 3.651741273e-3},
+                                                  {"1e-400", 0}};
   for (const auto& [text, want] : cases) EXPECT_EQ(number_of(text), want) << text;
   EXPECT_TRUE(std::signbit(number_of("-0")));
   // Every frequency comes back as it was written.

@@ -41,7 +41,8 @@ Items random_items(uint64_t seed) {
   for (auto& forms : items) {
     forms.push_back({10 + random() % 30, 100 + static_cast<double>(random() % 1000)});
     for (int i = 0; i < 3; ++i) {
-      forms.push_back({forms.back().bytes + 1 + random() % 40, forms.back().error * (0.1 + 0.8 * static_cast<double>(random() % 1000) / 1000)});
+      forms.push_back({forms.back().bytes + 1 + random() % 40,
+                       forms.back().error * (0.1 + 0.8 * static_cast<double>(random() % 1000) / 1000)});
     }
   }
   return items;
@@ -62,7 +63,8 @@ TEST(Allocation, SpendsEveryBudgetAsWellAsCanBe) {
       EXPECT_LE(spent, budget);
       const double error = error_of(items, chosen), best = least_error(items, budget);
       // What does not fit may be one item's: never as bad as the best of a budget that is smaller by that item.
-      EXPECT_LE(error, least_error(items, std::max(smallest, budget - std::min(budget - smallest, widest)))) << seed << " at " << budget;
+      EXPECT_LE(error, least_error(items, std::max(smallest, budget - std::min(budget - smallest, widest))))
+          << seed << " at " << budget;
       EXPECT_GE(error, best);
       before = std::min(before, error);
     }
@@ -76,11 +78,14 @@ TEST(Allocation, IsOptimalWhereStepsFit) {
   for (uint64_t seed = 1; seed <= 10; ++seed) {
     Items items = random_items(seed);
     for (auto& forms : items) {
-      for (size_t i = 1; i < forms.size(); ++i) forms[i] = {forms[i - 1].bytes + 8, forms[i - 1].error * 0.4};  // convex, equal steps
+      for (size_t i = 1; i < forms.size(); ++i) {
+        forms[i] = {forms[i - 1].bytes + 8, forms[i - 1].error * 0.4};  // convex, equal steps
+      }
     }
     const uint64_t smallest = bytes_of(items, std::vector<size_t>(items.size(), 0));
     for (uint64_t budget = smallest; budget <= smallest + 15 * 8; budget += 8, ++full) {
-      EXPECT_NEAR(error_of(items, allocate(items, budget)), least_error(items, budget), 1e-9) << seed << " at " << budget;
+      EXPECT_NEAR(error_of(items, allocate(items, budget)), least_error(items, budget), 1e-9)
+          << seed << " at " << budget;
     }
   }
   EXPECT_EQ(full, 160);

@@ -19,7 +19,8 @@ std::vector<double> block_errors(std::span<const float> values, const Encoded& e
   std::vector<double> errors(encoded.scales.size());
   for (size_t i = 0; i < values.size(); ++i) {
     const double scale = static_cast<double>(half_to_float(encoded.scales[i / side]));
-    const int code = encoded.offsets.empty() ? signed_code(encoded.codes[i]) : encoded.codes[i] - encoded.offsets[i / side];
+    const int code =
+        encoded.offsets.empty() ? signed_code(encoded.codes[i]) : encoded.codes[i] - encoded.offsets[i / side];
     errors[i / side] += squared(static_cast<double>(values[i]) - scale * code);
   }
   return errors;
@@ -135,7 +136,9 @@ TEST(BlockCodecs, OffsetsHelpWhereBlocksAreLopsided) {
   std::vector<float> values = sample(Law::gauss, 1 << 12);
   for (float& value : values) value = std::abs(value);
   const Rows rows{values, 1 << 10, {}};
-  EXPECT_GT(decibel(total(block_errors(values, encode_int4(rows, 32), 32)), total(block_errors(values, encode_uint4(rows, 32), 32))), 5.0);
+  EXPECT_GT(decibel(total(block_errors(values, encode_int4(rows, 32), 32)),
+                    total(block_errors(values, encode_uint4(rows, 32), 32))),
+            5.0);
 }
 
 TEST(BlockCodecs, EqualImportanceChangesNothing) {

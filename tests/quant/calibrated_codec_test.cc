@@ -1,5 +1,5 @@
-// Layers as trained models have them: heavy-tailed weights that are small where inputs are large, and correlated inputs with a few
-// massive channels. What counts is the error of what the layer gives for inputs that nobody has seen.
+// Layers as trained models have them: heavy-tailed weights that are small where inputs are large, and correlated inputs
+// with a few massive channels. What counts is the error of what the layer gives for inputs that nobody has seen.
 #include "quant/calibrated_codec.h"
 
 #include <gtest/gtest.h>
@@ -29,7 +29,8 @@ struct Layer {
 
   // x_j = size_j (own_j + what it has in common with others).
   std::vector<float> inputs(size_t tokens, uint64_t seed) const {
-    const std::vector<float> own = sample(Law::student5, tokens * kInputs, seed), common = sample(Law::student5, tokens * kFactors, seed + 1);
+    const std::vector<float> own = sample(Law::student5, tokens * kInputs, seed),
+                             common = sample(Law::student5, tokens * kFactors, seed + 1);
     std::vector<float> x(own.size());
     for (size_t i = 0; i < x.size(); ++i) {
       const size_t t = i / kInputs, j = i % kInputs;
@@ -43,7 +44,8 @@ struct Layer {
   InputMoments moments(size_t tokens) const {
     const std::vector<float> x = inputs(tokens, 100);
     InputMoments out{std::vector<float>(kInputs), std::vector<float>(kInputs * kInputs), inputs(256, 200)};
-    matmul(x.data(), Storage::transposed, x.data(), Storage::plain, kInputs, kInputs, static_cast<int64_t>(tokens), out.products.data());
+    matmul(x.data(), Storage::transposed, x.data(), Storage::plain, kInputs, kInputs, static_cast<int64_t>(tokens),
+           out.products.data());
     for (float& product : out.products) product /= static_cast<float>(tokens);
     for (size_t i = 0; i < kInputs; ++i) out.energy[i] = out.products[i * kInputs + i];
     return out;
@@ -80,7 +82,8 @@ Encoded encode_plainly(const Layer& layer) {
     out.scales.push_back(float_to_half(largest / 7));
     const float scale = half_to_float(out.scales.back());
     for (size_t i = at; i < at + 32; ++i) {
-      out.codes[i] = static_cast<uint8_t>(static_cast<int>(std::clamp(std::nearbyint(layer.weights[i] / scale), -7.0f, 7.0f)) & 0xf);
+      out.codes[i] = static_cast<uint8_t>(
+          static_cast<int>(std::clamp(std::nearbyint(layer.weights[i] / scale), -7.0f, 7.0f)) & 0xf);
     }
   }
   return out;
@@ -107,9 +110,11 @@ TEST(CalibratedCodec, EachStepOfInt4IsBetterThanTheOneBefore) {
 TEST(CalibratedCodec, EveryCodecGains) {
   const Layer layer(3);
   const InputStatistics inputs = make_statistics(layer.moments(2048));
-  for (const Scheme& scheme : {int4_scheme(64), uint4_scheme(), palette_scheme(4, 32), palette_scheme(3, 8), palette_scheme(6, 32)}) {
+  for (const Scheme& scheme :
+       {int4_scheme(64), uint4_scheme(), palette_scheme(4, 32), palette_scheme(3, 8), palette_scheme(6, 32)}) {
     const double plain = output_snr(layer, scheme, encode_rows(scheme, layer.rows(), {}));
-    EXPECT_GT(output_snr(layer, scheme, encode_calibrated(scheme, layer.rows(), inputs, {})), plain + 4) << to_string(scheme);
+    EXPECT_GT(output_snr(layer, scheme, encode_calibrated(scheme, layer.rows(), inputs, {})), plain + 4)
+        << to_string(scheme);
   }
 }
 
@@ -128,9 +133,10 @@ TEST(CalibratedCodec, NoRowIsMadeWorseOnWhatIsHeldOut) {
   }
 }
 
-// The paper, word for word: round a column, spread its error by the inverse of H over the columns that are left, and take the
-// column out of the inverse.
-std::vector<uint8_t> textbook_codes(const Layer& layer, const InputMoments& moments, const InputStatistics& inputs, const Encoded& grid) {
+// The paper, word for word: round a column, spread its error by the inverse of H over the columns that are left, and
+// take the column out of the inverse.
+std::vector<uint8_t> textbook_codes(const Layer& layer, const InputMoments& moments, const InputStatistics& inputs,
+                                    const Encoded& grid) {
   constexpr size_t n = kInputs;
   std::vector<double> a(n * n), inverse(n * n);
   double damping = 0;
@@ -145,7 +151,9 @@ std::vector<uint8_t> textbook_codes(const Layer& layer, const InputMoments& mome
     for (size_t j = 0; j < n; ++j) a[p * n + j] /= pivot, inverse[p * n + j] /= pivot;
     for (size_t i = 0; i < n; ++i) {
       const double factor = i == p ? 0 : a[i * n + p];
-      for (size_t j = 0; factor != 0 && j < n; ++j) a[i * n + j] -= factor * a[p * n + j], inverse[i * n + j] -= factor * inverse[p * n + j];
+      for (size_t j = 0; factor != 0 && j < n; ++j) {
+        a[i * n + j] -= factor * a[p * n + j], inverse[i * n + j] -= factor * inverse[p * n + j];
+      }
     }
   }
   std::vector<double> w(layer.weights.begin(), layer.weights.end());
@@ -160,7 +168,8 @@ std::vector<uint8_t> textbook_codes(const Layer& layer, const InputMoments& mome
       const double error = (w[r * n + j] - code * scale) / pivot;
       for (size_t k = 0; k < n; ++k) w[r * n + k] -= error * inverse[j * n + k];
     }
-    const std::vector<double> row(inverse.begin() + static_cast<std::ptrdiff_t>(j * n), inverse.begin() + static_cast<std::ptrdiff_t>((j + 1) * n));
+    const std::vector<double> row(inverse.begin() + static_cast<std::ptrdiff_t>(j * n),
+                                  inverse.begin() + static_cast<std::ptrdiff_t>((j + 1) * n));
     for (size_t i = 0; i < n; ++i) {
       for (size_t k = 0; k < n; ++k) inverse[i * n + k] -= row[i] * row[k] / pivot;
     }
@@ -176,7 +185,8 @@ TEST(Gptq, IsWhatThePaperSays) {
   const std::vector<uint8_t> want = textbook_codes(layer, moments, inputs, codes);
   choose_with_feedback(int4_scheme(), layer.rows(), inputs, {}, codes);
   // Half a step can go either way in fp32, and one code that differs changes others of its row.
-  const size_t differences = std::inner_product(want.begin(), want.end(), codes.codes.begin(), size_t{0}, std::plus<>(), std::not_equal_to<>());
+  const size_t differences = std::inner_product(want.begin(), want.end(), codes.codes.begin(), size_t{0}, std::plus<>(),
+                                                std::not_equal_to<>());
   EXPECT_LT(differences, want.size() / 50);
 }
 
@@ -184,7 +194,9 @@ TEST(Gptq, InputsThatAreNeverSeenDoNoHarm) {
   const Layer layer(11);
   InputMoments moments = layer.moments(256);
   for (size_t i = 0; i < kInputs; ++i) {
-    for (const size_t dead : {0u, 77u, 255u}) moments.products[i * kInputs + dead] = moments.products[dead * kInputs + i] = 0;
+    for (const size_t dead : {0u, 77u, 255u}) {
+      moments.products[i * kInputs + dead] = moments.products[dead * kInputs + i] = 0;
+    }
   }
   for (const size_t dead : {0u, 77u, 255u}) moments.energy[dead] = 0;
   const InputStatistics inputs = make_statistics(moments);
@@ -192,7 +204,9 @@ TEST(Gptq, InputsThatAreNeverSeenDoNoHarm) {
   const Encoded nearest = codes;
   choose_with_feedback(int4_scheme(), layer.rows(), inputs, {}, codes);
   for (size_t r = 0; r < kOutputs; ++r) {
-    for (const size_t dead : {0u, 77u, 255u}) EXPECT_EQ(codes.codes[r * kInputs + dead], nearest.codes[r * kInputs + dead]);
+    for (const size_t dead : {0u, 77u, 255u}) {
+      EXPECT_EQ(codes.codes[r * kInputs + dead], nearest.codes[r * kInputs + dead]);
+    }
   }
   moments.energy.assign(kInputs, 0);
   moments.products.assign(kInputs * kInputs, 0);
@@ -205,8 +219,12 @@ class LayerRows : public RowSource {
   int64_t rows() const override { return kOutputs; }
   int64_t cols() const override { return kInputs; }
   const std::string& key() const override { return key_; }
-  void read(int64_t first, std::span<float> out) const override { std::copy_n(layer_.weights.begin() + first * kInputs, out.size(), out.begin()); }
-  std::shared_ptr<const InputStatistics> inputs() const override { return std::make_shared<const InputStatistics>(make_statistics(layer_.moments(300))); }
+  void read(int64_t first, std::span<float> out) const override {
+    std::copy_n(layer_.weights.begin() + first * kInputs, out.size(), out.begin());
+  }
+  std::shared_ptr<const InputStatistics> inputs() const override {
+    return std::make_shared<const InputStatistics>(make_statistics(layer_.moments(300)));
+  }
 
  private:
   Layer layer_{13};

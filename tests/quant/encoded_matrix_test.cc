@@ -46,7 +46,8 @@ std::vector<std::byte> produce(const EncodedMatrix& matrix, EncodedPart part, ui
   return bytes;
 }
 
-const Scheme kSchemes[] = {int8_scheme(), int4_scheme(16), int4_scheme(64), uint4_scheme(), palette_scheme(3, 8), palette_scheme(4, 44), palette_scheme(2)};
+const Scheme kSchemes[] = {int8_scheme(),        int4_scheme(16),       int4_scheme(64),  uint4_scheme(),
+                           palette_scheme(3, 8), palette_scheme(4, 44), palette_scheme(2)};
 
 TEST(EncodedMatrix, BytesDependOnNeitherOrderNorThreads) {
   for (const Scheme& scheme : kSchemes) {
@@ -72,7 +73,8 @@ TEST(EncodedMatrix, SizesFollowTheFormula) {
     const EncodedMatrix matrix(std::make_shared<SampleRows>(), scheme);
     uint64_t bytes = 0;
     for (const EncodedPart part : parts_of(scheme)) bytes += matrix.part_bytes(part);
-    EXPECT_NEAR(8.0 * static_cast<double>(bytes) / (kRows * kCols), bits_per_weight(scheme, kRows, kCols), 1e-9) << to_string(scheme);
+    EXPECT_NEAR(8.0 * static_cast<double>(bytes) / (kRows * kCols), bits_per_weight(scheme, kRows, kCols), 1e-9)
+        << to_string(scheme);
   }
 }
 
@@ -94,7 +96,8 @@ TEST(EncodedMatrix, MeasuresWhatItWouldProduce) {
     for (const EncodedPart part : parts_of(scheme)) bytes += produce(matrix, part, 1).size();
     EXPECT_EQ(matrix.error().noise, measured.noise) << to_string(scheme);
     EXPECT_EQ(matrix.error().signal, measured.signal) << to_string(scheme);
-    EXPECT_NEAR(8.0 * static_cast<double>(bytes) / (kRows * kCols), bits_per_weight(scheme, kRows, kCols), 1e-9) << to_string(scheme);
+    EXPECT_NEAR(8.0 * static_cast<double>(bytes) / (kRows * kCols), bits_per_weight(scheme, kRows, kCols), 1e-9)
+        << to_string(scheme);
   }
   EXPECT_EQ(EncodedMatrix(source, int8_scheme()).part_bytes(EncodedPart::tables), 0u);
   EXPECT_EQ(EncodedMatrix(source, palette_scheme(4, 32)).part_bytes(EncodedPart::scales), 0u);

@@ -17,7 +17,8 @@ Encoded keep(std::vector<uint8_t> codes, std::vector<float> scales, std::vector<
   return keep_codes({codes, scales, zeros}, scheme, "w");
 }
 
-std::string failure_of(std::vector<uint8_t> codes, std::vector<float> scales, std::vector<uint8_t> zeros, const Scheme& scheme) {
+std::string failure_of(std::vector<uint8_t> codes, std::vector<float> scales, std::vector<uint8_t> zeros,
+                       const Scheme& scheme) {
   return failure([&] { keep(codes, scales, zeros, scheme); });
 }
 
@@ -49,11 +50,13 @@ TEST(KeptCodes, BlocksOfZeros) {
 }
 
 TEST(KeptCodes, WhatCannotBeKept) {
-  EXPECT_EQ(failure_of({0, 8}, {-1}, {8}, int4_scheme(2)),
-            "unsupported: w: a negative scale meets the code -8, which cannot be negated; hint: --keep 'NAME=int8' for this tensor");
+  EXPECT_EQ(
+      failure_of({0, 8}, {-1}, {8}, int4_scheme(2)),
+      "unsupported: w: a negative scale meets the code -8, which cannot be negated; hint: --keep 'NAME=int8' for this tensor");
   EXPECT_EQ(failure_of({0}, {std::numeric_limits<float>::infinity()}, {8}, uint4_scheme(1)),
             "corrupt: w: holds a scale that is not finite; hint: the file is damaged");
-  EXPECT_EQ(failure_of({0, 15}, {9000}, {8}, uint4_scheme(2)), "unsupported: w: weights of 72000 are beyond fp16; hint: leave --precision keep out");
+  EXPECT_EQ(failure_of({0, 15}, {9000}, {8}, uint4_scheme(2)),
+            "unsupported: w: weights of 72000 are beyond fp16; hint: leave --precision keep out");
   EXPECT_EQ(failure_of({9, 15}, {9000}, {8}, uint4_scheme(2)), "no error");
 }
 

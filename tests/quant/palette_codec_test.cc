@@ -40,7 +40,9 @@ double cost_of(const Points& points, const std::vector<float>& centres) {
   double sum = 0;
   for (size_t i = 0; i < points.values.size(); ++i) {
     double nearest = std::numeric_limits<double>::infinity();
-    for (const float centre : centres) nearest = std::min(nearest, squared(static_cast<double>(points.values[i]) - static_cast<double>(centre)));
+    for (const float centre : centres) {
+      nearest = std::min(nearest, squared(static_cast<double>(points.values[i]) - static_cast<double>(centre)));
+    }
     sum += points.weights[i] * nearest;
   }
   return sum;
@@ -64,7 +66,8 @@ TEST(Cluster, EqualsTheQuadraticProgram) {
     for (const size_t k : {2u, 3u, 4u, 8u, 16u}) {
       const Points points = random_points(20 + seed * 7, seed);
       const double want = best_cost(points, k), got = cost_of(points, cluster(points, k));
-      EXPECT_NEAR(got, want, 1e-6 * want + 1e-12) << "seed " << seed << ", " << k << " clusters of " << points.values.size();
+      EXPECT_NEAR(got, want, 1e-6 * want + 1e-12)
+          << "seed " << seed << ", " << k << " clusters of " << points.values.size();
     }
   }
 }
@@ -100,7 +103,9 @@ TEST(PaletteCodec, EveryValueGetsTheNearestEntry) {
     for (size_t i = 0; i < values.size(); ++i) {
       const uint16_t* table = encoded.tables.data() + (i / (64 * 32) << bits);
       const float got = std::abs(values[i] - half_to_float(table[encoded.codes[i]]));
-      for (size_t e = 0; e < size_t{1} << bits; ++e) EXPECT_LE(got, std::abs(values[i] - half_to_float(table[e])) * (1 + 1e-6f));
+      for (size_t e = 0; e < size_t{1} << bits; ++e) {
+        EXPECT_LE(got, std::abs(values[i] - half_to_float(table[e])) * (1 + 1e-6f));
+      }
     }
   }
 }
@@ -125,7 +130,8 @@ TEST(PaletteCodec, ATableHeedsTheRowsThatMatter) {
   std::vector<float> values = sample(Law::gauss, 8 * 64);
   for (size_t i = 4 * 64; i < values.size(); ++i) values[i] *= 0.1f;
   const std::vector<float> importance{0.01f, 0.01f, 0.01f, 0.01f, 2, 2, 2, 2};
-  const Encoded plain = encode_palette({values, 64, {}}, 3, 8), heeding = encode_palette({values, 64, {}, importance}, 3, 8);
+  const Encoded plain = encode_palette({values, 64, {}}, 3, 8),
+                heeding = encode_palette({values, 64, {}, importance}, 3, 8);
   EXPECT_LT(weighted_error(heeding, values, importance), 0.8 * weighted_error(plain, values, importance));
   const std::vector<float> same(8, 1.0f);
   EXPECT_EQ(encode_palette({values, 64, {}, same}, 3, 8).tables, plain.tables);

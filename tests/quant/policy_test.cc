@@ -5,7 +5,9 @@
 namespace cortland {
 namespace {
 
-WeightPolicy policy_of(const Scheme& body) { return {.body = body, .embedding = int8_scheme(), .head = palette_scheme(8), .keep = {}, .formats = {}}; }
+WeightPolicy policy_of(const Scheme& body) {
+  return {.body = body, .embedding = int8_scheme(), .head = palette_scheme(8), .keep = {}, .formats = {}};
+}
 
 TEST(Policy, PlacesHaveTheirSchemes) {
   const WeightPolicy policy = policy_of(int4_scheme());
@@ -49,7 +51,9 @@ TEST(Policy, OlderTargetsHaveFewerForms) {
 TEST(Policy, TheFirstRuleThatMatchesWins) {
   WeightPolicy policy = policy_of(int4_scheme());
   policy.keep = {{"*.layers.?.*", half_scheme()}, {"*.layers.1*", int8_scheme()}, {"exact", palette_scheme(6)}};
-  const auto scheme = [&](std::string_view tensor) { return choose_scheme(policy, WeightPlace::body, tensor, 64, 64).scheme; };
+  const auto scheme = [&](std::string_view tensor) {
+    return choose_scheme(policy, WeightPlace::body, tensor, 64, 64).scheme;
+  };
   EXPECT_EQ(scheme("model.layers.1.up"), half_scheme());
   EXPECT_EQ(scheme("model.layers.12.up"), int8_scheme());
   EXPECT_EQ(scheme("exact"), palette_scheme(6));
@@ -69,9 +73,11 @@ TEST(Policy, ABudgetChoosesBehindTheRulesOfTheUser) {
 
 TEST(Policy, LargerSchemesTakeMore) {
   using Schemes = std::vector<Scheme>;
-  EXPECT_EQ(larger_schemes(int4_scheme(64), {}), (Schemes{int4_scheme(32), int4_scheme(16), int8_scheme(), half_scheme()}));
+  EXPECT_EQ(larger_schemes(int4_scheme(64), {}),
+            (Schemes{int4_scheme(32), int4_scheme(16), int8_scheme(), half_scheme()}));
   EXPECT_EQ(larger_schemes(uint4_scheme(16), {}), (Schemes{int8_scheme(), half_scheme()}));
-  EXPECT_EQ(larger_schemes(palette_scheme(4, 32), {}), (Schemes{palette_scheme(6, 32), palette_scheme(8), half_scheme()}));
+  EXPECT_EQ(larger_schemes(palette_scheme(4, 32), {}),
+            (Schemes{palette_scheme(6, 32), palette_scheme(8), half_scheme()}));
   EXPECT_EQ(larger_schemes(palette_scheme(2), {.blocks = false, .grouped_palettes = false}),
             (Schemes{palette_scheme(4), palette_scheme(6), palette_scheme(8), half_scheme()}));
   EXPECT_EQ(larger_schemes(int8_scheme(), {}), Schemes{half_scheme()});
@@ -93,7 +99,11 @@ TEST(Policy, BitsPerWeight) {
 }
 
 TEST(Policy, KeepsWhatIsStored) {
-  WeightPolicy policy{.body = stored_scheme(), .embedding = stored_scheme(), .head = stored_scheme(), .keep = {{"*.down", int8_scheme()}}, .formats = {}};
+  WeightPolicy policy{.body = stored_scheme(),
+                      .embedding = stored_scheme(),
+                      .head = stored_scheme(),
+                      .keep = {{"*.down", int8_scheme()}},
+                      .formats = {}};
   EXPECT_TRUE(policy.keeps());
   EXPECT_FALSE(policy.is_half());
   const auto choose = [&](const StoredForm& form, std::string_view tensor = "a", int64_t rows = 64) {

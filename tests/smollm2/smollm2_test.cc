@@ -1,5 +1,5 @@
-// A real model, SmolLM2-135M-Instruct, against transformers. CORTLAND_SMOLLM2 names its package (model_test.py makes it);
-// tools/golden/smollm2.py made what is expected.
+// A real model, SmolLM2-135M-Instruct, against transformers. CORTLAND_SMOLLM2 names its package (model_test.py makes
+// it); tools/golden/smollm2.py made what is expected.
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -76,7 +76,9 @@ TEST_P(CodesTest, EachIsItsEntryOfATable) {
       constexpr size_t kFirst = 16;
       std::vector<float> got(n);
       look_up_codes(some.codes(), kFirst, table, got);
-      for (size_t i = 0; i < n; ++i) ASSERT_EQ(got[i], table[static_cast<size_t>(some.at(kFirst + i))]) << name_of(dtype) << " " << n << " " << i;
+      for (size_t i = 0; i < n; ++i) {
+        ASSERT_EQ(got[i], table[static_cast<size_t>(some.at(kFirst + i))]) << name_of(dtype) << " " << n << " " << i;
+      }
     }
   }
 }

@@ -21,6 +21,8 @@ class EveryTarget : public testing::TestWithParam<int64_t> {
 };
 
 inline auto every_target() { return testing::ValuesIn(hwy::SupportedAndGeneratedTargets()); }
-inline std::string name_of_target(const testing::TestParamInfo<int64_t>& target) { return hwy::TargetName(target.param); }
+inline std::string name_of_target(const testing::TestParamInfo<int64_t>& target) {
+  return hwy::TargetName(target.param);
+}
 
 }  // namespace cortland

@@ -48,9 +48,17 @@ TEST(GenerationSettings, WithoutThemSamplingIsGreedyAndSpecialTokensEndAnAnswer)
 }
 
 TEST(GenerationSettings, RefuseWhatIsOutOfRange) {
-  const TextFile::Setting bad[] = {{"top_k", {1e300}}, {"top_k", {-1}}, {"top_k", {0.5}}, {"top_k", {}},
-                                   {"top_p", {1, 1}}, {"top_p", {2}}, {"max_new_tokens", {-1}}, {"max_new_tokens", {1, 2}},
-                                   {"eos_token_id", {2147483648.0}}, {"eos_token_id", {-1}}, {"reasoning.min_p", {3}}};
+  const TextFile::Setting bad[] = {{"top_k", {1e300}},
+                                   {"top_k", {-1}},
+                                   {"top_k", {0.5}},
+                                   {"top_k", {}},
+                                   {"top_p", {1, 1}},
+                                   {"top_p", {2}},
+                                   {"max_new_tokens", {-1}},
+                                   {"max_new_tokens", {1, 2}},
+                                   {"eos_token_id", {2147483648.0}},
+                                   {"eos_token_id", {-1}},
+                                   {"reasoning.min_p", {3}}};
   for (const TextFile::Setting& setting : bad) {
     const auto got = read_generation_settings({.generation = {setting}}, AnswerMode::reasoning);
     ASSERT_FALSE(got) << setting.key;

@@ -1,5 +1,5 @@
-// Reads {"kind": "normalizer" or "pre_tokenizer", "component": {...}, "texts": [...]} from standard input and prints for
-// each text its pieces (a normalizer has one) in hexadecimal, on a line.
+// Reads {"kind": "normalizer" or "pre_tokenizer", "component": {...}, "texts": [...]} from standard input and prints
+// for each text its pieces (a normalizer has one) in hexadecimal, on a line.
 #include <cstdio>
 #include <iostream>
 #include <iterator>
@@ -41,7 +41,9 @@ int main() {
     if (cuts) {
       Pieces pieces = whole_piece(text, true);
       (*tokenizer)->split(pieces);
-      for (const auto& [begin, end] : pieces.ranges) print_hex(std::string_view(pieces.text).substr(begin, end - begin));
+      for (const auto& [begin, end] : pieces.ranges) {
+        print_hex(std::string_view(pieces.text).substr(begin, end - begin));
+      }
     } else {
       (*normalizer)->normalize(text);
       print_hex(text);

@@ -36,10 +36,10 @@ void ScaledDotProductAttention::eval(Evaluation& e) const {
   const size_t rank = q.shape().size();
   const int64_t rows = q.shape()[rank - 2], width = q.shape()[rank - 1];
   const int64_t length = k.shape()[rank - 2], out_width = v.shape()[rank - 1];
-  if (leading(q.shape()) != leading(k.shape()) || leading(q.shape()) != leading(v.shape()) || width != k.shape()[rank - 1] ||
-      length != v.shape()[rank - 2]) {
-    fail(ErrorCode::invalid, "{}: query {}, key {} and value {} do not fit", kName, to_string(q.shape()), to_string(k.shape()),
-         to_string(v.shape()));
+  if (leading(q.shape()) != leading(k.shape()) || leading(q.shape()) != leading(v.shape()) ||
+      width != k.shape()[rank - 1] || length != v.shape()[rank - 2]) {
+    fail(ErrorCode::invalid, "{}: query {}, key {} and value {} do not fit", kName, to_string(q.shape()),
+         to_string(k.shape()), to_string(v.shape()));
   }
   const int64_t batch = element_count(leading(q.shape()));
   const Floats fq = q.floats(), fk = k.floats(), fv = v.floats();
@@ -58,7 +58,8 @@ void ScaledDotProductAttention::eval(Evaluation& e) const {
   if (attn_mask) {
     const Tensor& mask = e.get(*attn_mask);
     if (broadcast_shapes(mask.shape(), score_shape) != score_shape) {
-      fail(ErrorCode::invalid, "{}: mask {} does not broadcast to {}", kName, to_string(mask.shape()), to_string(score_shape));
+      fail(ErrorCode::invalid, "{}: mask {} does not broadcast to {}", kName, to_string(mask.shape()),
+           to_string(score_shape));
     }
     const Floats values = mask.floats();
     broadcast(score_shape, scores.data(), mask.shape(), values.data(), score_shape, scores.data(),

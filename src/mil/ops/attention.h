@@ -12,8 +12,8 @@
 namespace cortland::mil {
 
 // softmax(query key^T / sqrt(E) + attn_mask) value, with query [..., L, E], key [..., S, E], value [..., S, EV].
-// C1: one float type. C2: equal leading dimensions (no grouped heads). C3: the mask broadcasts to [..., L, S]; it is added
-// (float; bool masks are not known here).
+// C1: one float type. C2: equal leading dimensions (no grouped heads). C3: the mask broadcasts to [..., L, S]; it is
+// added (float; bool masks are not known here).
 struct ScaledDotProductAttention {
   static constexpr std::string_view kName = "scaled_dot_product_attention";
   static constexpr Opset kSince = Opset::coreml8;

@@ -11,8 +11,8 @@ struct CompareRule {
   bool (*holds)(float, float);
 };
 
-// z = x op y, as bool. C1: x and y share one element type. C2: the shapes broadcast. Integers are compared as fp32 numbers, so those
-// beyond 2^24 by their nearest.
+// z = x op y, as bool. C1: x and y share one element type. C2: the shapes broadcast. Integers are compared as fp32
+// numbers, so those beyond 2^24 by their nearest.
 template <const CompareRule& kRule>
 struct Compare {
   static constexpr std::string_view kName = kRule.name;
@@ -34,7 +34,8 @@ struct Compare {
     a.elements()->read(0, fa);
     b.elements()->read(0, fb);
     std::vector<float> z(static_cast<size_t>(element_count(shape)));
-    broadcast(a.shape(), fa.data(), b.shape(), fb.data(), shape, z.data(), [](float p, float q) { return kRule.holds(p, q) ? 1.0f : 0.0f; });
+    broadcast(a.shape(), fa.data(), b.shape(), fb.data(), shape, z.data(),
+              [](float p, float q) { return kRule.holds(p, q) ? 1.0f : 0.0f; });
     e.set(Tensor::of_ints(DType::boolean, shape, {z.begin(), z.end()}));
   }
 };
@@ -53,8 +54,8 @@ using LessEqual = Compare<kLessEqual>;
 using Greater = Compare<kGreater>;
 using GreaterEqual = Compare<kGreaterEqual>;
 
-// y = cond ? a : b, element by element. C1: cond is bool, a and b share one element type. C2: the shapes are the same, or cond is
-// a scalar.
+// y = cond ? a : b, element by element. C1: cond is bool, a and b share one element type. C2: the shapes are the same,
+// or cond is a scalar.
 struct Select {
   static constexpr std::string_view kName = "select";
   static constexpr Opset kSince = Opset::coreml5;
@@ -69,8 +70,8 @@ struct Select {
     const Type &c = in.tensor(cond), &p = in.tensor(a), &q = in.tensor(b);
     in.check(c.dtype == DType::boolean, "cond: got {}, want bool", to_string(c));
     in.require_same_dtype(a, b);
-    in.check(p.shape == q.shape && (c.shape == p.shape || c.shape.empty()), "cond {}, a {} and b {}: want one shape", to_string(c),
-             to_string(p), to_string(q));
+    in.check(p.shape == q.shape && (c.shape == p.shape || c.shape.empty()), "cond {}, a {} and b {}: want one shape",
+             to_string(c), to_string(p), to_string(q));
     return {p};
   }
   void eval(Evaluation& e) const {

@@ -5,8 +5,8 @@
 
 namespace cortland::mil {
 
-// Operations on compressed weights begin so. Their results are constants too, and may have more axes: one per block and one per
-// table entry.
+// Operations on compressed weights begin so. Their results are constants too, and may have more axes: one per block and
+// one per table entry.
 inline constexpr std::string_view kConstexprPrefix = "constexpr_";
 
 struct Const {

@@ -11,11 +11,13 @@ namespace {
 
 Shape shape_of(const Inference& in, const Binding& shape) {
   const auto literal = in.constant(shape);
-  in.check(literal.has_value() && literal->dtype == DType::u32 && literal->shape.size() == 1, "shape: want a vector of uint32");
+  in.check(literal.has_value() && literal->dtype == DType::u32 && literal->shape.size() == 1,
+           "shape: want a vector of uint32");
   const std::vector<int32_t> dims = literal->as_ints();
   uint64_t count = 1;
   for (const int32_t dim : dims) {
-    in.check(dim > 0 && count <= (uint64_t{1} << 48) / static_cast<uint64_t>(dim), "shape: a dimension of {} is out of range", dim);
+    in.check(dim > 0 && count <= (uint64_t{1} << 48) / static_cast<uint64_t>(dim),
+             "shape: a dimension of {} is out of range", dim);
     count *= static_cast<uint64_t>(dim);
   }
   return {dims.begin(), dims.end()};
@@ -38,9 +40,10 @@ void check_scale(const Inference& in, const Type& type) {
 }
 
 // Codes of a type that stand for numbers of `shape` by scales, and perhaps offsets, of blocks.
-void check_blocks(const Inference& in, const Type& data, const Shape& shape, const Type& scale, const std::optional<Binding>& offset) {
-  const bool known = data.dtype == DType::i4 || data.dtype == DType::u4 || data.dtype == DType::i8 || data.dtype == DType::u8 ||
-                     data.dtype == DType::f16 || data.dtype == DType::f32;
+void check_blocks(const Inference& in, const Type& data, const Shape& shape, const Type& scale,
+                  const std::optional<Binding>& offset) {
+  const bool known = data.dtype == DType::i4 || data.dtype == DType::u4 || data.dtype == DType::i8 ||
+                     data.dtype == DType::u8 || data.dtype == DType::f16 || data.dtype == DType::f32;
   in.check(known, "data: got {}, want int4, uint4, int8, uint8 or a float type", to_string(data));
   check_scale(in, scale);
   in.check(!shape.empty() && shape.size() == scale.shape.size() && divides(scale.shape, shape),
@@ -48,17 +51,20 @@ void check_blocks(const Inference& in, const Type& data, const Shape& shape, con
   if (!offset) return;
   const Type o = in.binding(*offset);
   in.check(o.shape == scale.shape && (o.dtype == data.dtype || o.dtype == DType::f16 || o.dtype == DType::f32),
-           "offset: got {}, want the shape of scale {} and the type of data or a float type", to_string(o), to_string(scale));
+           "offset: got {}, want the shape of scale {} and the type of data or a float type", to_string(o),
+           to_string(scale));
 }
 
 // Indices of a type that stand for entries of tables; the shape of what they give.
-Shape check_tables(const Inference& in, const Type& indices, const Shape& shape, const Type& lut, const std::optional<int32_t>& vector_axis) {
-  const bool known = indices.dtype == DType::u1 || indices.dtype == DType::u2 || indices.dtype == DType::u3 || indices.dtype == DType::u4 ||
-                     indices.dtype == DType::u6 || indices.dtype == DType::u8;
+Shape check_tables(const Inference& in, const Type& indices, const Shape& shape, const Type& lut,
+                   const std::optional<int32_t>& vector_axis) {
+  const bool known = indices.dtype == DType::u1 || indices.dtype == DType::u2 || indices.dtype == DType::u3 ||
+                     indices.dtype == DType::u4 || indices.dtype == DType::u6 || indices.dtype == DType::u8;
   in.check(known, "indices: got {}, want uint1, uint2, uint3, uint4, uint6 or uint8", to_string(indices));
   in.check(is_table_type(lut.dtype), "lut: got {}, want fp16, fp32, int8 or uint8", to_string(lut));
   const size_t rank = shape.size();
-  in.check(rank >= 1 && lut.shape.size() == rank + 2 && lut.shape[rank] == int64_t{1} << bits_of(indices.dtype) && lut.shape[rank + 1] >= 1 &&
+  in.check(rank >= 1 && lut.shape.size() == rank + 2 && lut.shape[rank] == int64_t{1} << bits_of(indices.dtype) &&
+               lut.shape[rank + 1] >= 1 &&
                divides(Shape(lut.shape.begin(), lut.shape.begin() + static_cast<std::ptrdiff_t>(rank)), shape),
            "lut {} does not fit indices {}", to_string(lut), to_string(Type{indices.dtype, shape}));
   Shape out = shape;
@@ -84,7 +90,9 @@ size_t axis_of(const std::optional<int32_t>& axis, size_t rank) {
   return static_cast<size_t>(given < 0 ? given + static_cast<int32_t>(rank) : given);
 }
 
-uint64_t bytes_of_bits(const Shape& shape, int bits) { return stored_size(static_cast<uint64_t>(element_count(shape)), bits); }
+uint64_t bytes_of_bits(const Shape& shape, int bits) {
+  return stored_size(static_cast<uint64_t>(element_count(shape)), bits);
+}
 
 }  // namespace
 
@@ -100,7 +108,8 @@ int code_bits(const Function& function, const Operation& operation) {
       if (argument.name != "lut" || type.shape.empty()) continue;
       const bool is_vector = type.shape.size() > 1;
       const auto entries = static_cast<uint64_t>(is_vector ? type.shape[type.shape.size() - 2] : type.shape.front());
-      bits = std::min(bits, static_cast<int>(std::bit_width(entries) - 1) / static_cast<int>(is_vector ? std::max<int64_t>(type.shape.back(), 1) : 1));
+      bits = std::min(bits, static_cast<int>(std::bit_width(entries) - 1) /
+                                static_cast<int>(is_vector ? std::max<int64_t>(type.shape.back(), 1) : 1));
     }
   }
   return std::max(bits, 1);
@@ -115,7 +124,8 @@ std::vector<Type> ConstexprBlockwiseShiftScale::infer(const Inference& in) const
 void ConstexprBlockwiseShiftScale::eval(Evaluation& e) const {
   const Shape shape = e.result_type().shape;
   const Operand d = e.operand(data), s = e.operand(scale);
-  e.set(Tensor::of_encoded(s.dtype, shape, make_block_scaled(shape, d.elements, {s.elements, s.shape}, parameter_of(e, offset), s.dtype)));
+  e.set(Tensor::of_encoded(
+      s.dtype, shape, make_block_scaled(shape, d.elements, {s.elements, s.shape}, parameter_of(e, offset), s.dtype)));
 }
 
 std::vector<Type> ConstexprLutToDense::infer(const Inference& in) const {
@@ -125,13 +135,15 @@ std::vector<Type> ConstexprLutToDense::infer(const Inference& in) const {
 
 void ConstexprLutToDense::eval(Evaluation& e) const {
   const Operand i = e.operand(indices), t = e.operand(lut);
-  e.set(Tensor::of_encoded(t.dtype, e.result_type().shape,
-                           make_palettized(i.elements, i.shape, t.elements, t.shape, axis_of(vector_axis, i.shape.size()))));
+  e.set(Tensor::of_encoded(
+      t.dtype, e.result_type().shape,
+      make_palettized(i.elements, i.shape, t.elements, t.shape, axis_of(vector_axis, i.shape.size()))));
 }
 
 std::vector<Type> ConstexprLutToDense16::infer(const Inference& in) const {
   const Type i = in.binding(indices), t = in.binding(lut);
-  in.check(is_table_type(t.dtype) && t.shape.size() == 1, "lut: got {}, want a vector of fp16, fp32, int8 or uint8", to_string(t));
+  in.check(is_table_type(t.dtype) && t.shape.size() == 1, "lut: got {}, want a vector of fp16, fp32, int8 or uint8",
+           to_string(t));
   const int64_t entries = t.shape.front();
   in.check(entries == 2 || entries == 4 || entries == 16 || entries == 64 || entries == 256,
            "lut: got {} entries, want 2, 4, 16, 64 or 256", entries);
@@ -155,17 +167,20 @@ void ConstexprLutToDense16::eval(Evaluation& e) const {
   }();
   Shape table(dims.size(), 1);
   table.insert(table.end(), {t.shape.front(), 1});
-  e.set(Tensor::of_encoded(t.dtype, dims, make_palettized(make_stored_elements(dtype, i.bytes, i.owner), dims, t.elements, table, 0)));
+  e.set(Tensor::of_encoded(t.dtype, dims,
+                           make_palettized(make_stored_elements(dtype, i.bytes, i.owner), dims, t.elements, table, 0)));
 }
 
 std::vector<Type> ConstexprAffineDequantize::infer(const Inference& in) const {
   const Type d = in.binding(quantized_data), z = in.binding(zero_point), s = in.binding(scale);
   in.check(d.dtype == DType::i8 || d.dtype == DType::u8, "quantized_data: got {}, want int8 or uint8", to_string(d));
-  in.check(z.dtype == d.dtype || z.dtype == DType::f32, "zero_point: got {}, want the type of {} or fp32", to_string(z), to_string(d));
+  in.check(z.dtype == d.dtype || z.dtype == DType::f32, "zero_point: got {}, want the type of {} or fp32", to_string(z),
+           to_string(d));
   check_scale(in, s);
   const size_t at = in.axis(axis, d.shape.size());
   for (const Type& t : {z, s}) {
-    in.check(t.shape.empty() || t.shape == Shape{d.shape[at]}, "{}: want a scalar or a vector of {}", to_string(t), d.shape[at]);
+    in.check(t.shape.empty() || t.shape == Shape{d.shape[at]}, "{}: want a scalar or a vector of {}", to_string(t),
+             d.shape[at]);
   }
   return {{s.dtype, d.shape}};
 }
@@ -178,7 +193,8 @@ void ConstexprAffineDequantize::eval(Evaluation& e) const {
     if (!p.shape.empty()) blocks[static_cast<size_t>(axis < 0 ? axis + rank : axis)] = p.shape.front();
     return BlockParameter{p.elements, blocks};
   };
-  e.set(Tensor::of_encoded(s.dtype, d.shape, make_block_scaled(d.shape, d.elements, parameter(s), parameter(z), s.dtype)));
+  e.set(Tensor::of_encoded(s.dtype, d.shape,
+                           make_block_scaled(d.shape, d.elements, parameter(s), parameter(z), s.dtype)));
 }
 
 std::vector<Type> ConstexprSparseToDense::infer(const Inference& in) const {

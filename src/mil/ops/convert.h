@@ -8,8 +8,8 @@
 
 namespace cortland::mil {
 
-// y = x as `dtype` ("fp16", "fp32", "int32", "bool", ...). Floats become integers by truncation towards zero; one beyond
-// int32 becomes the nearest, NaN 0.
+// y = x as `dtype` ("fp16", "fp32", "int32", "bool", ...). Floats become integers by truncation towards zero; one
+// beyond int32 becomes the nearest, NaN 0.
 struct Cast {
   static constexpr std::string_view kName = "cast";
   static constexpr Opset kSince = Opset::coreml5;

@@ -49,14 +49,18 @@ struct Binary {
   }
 };
 
-inline constexpr BinaryRule kAdd{"add", [](float a, float b) { return a + b; },
-                                 [](int32_t a, int32_t b) { return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b)); }};
-inline constexpr BinaryRule kSub{"sub", [](float a, float b) { return a - b; },
-                                 [](int32_t a, int32_t b) { return static_cast<int32_t>(static_cast<uint32_t>(a) - static_cast<uint32_t>(b)); }};
-inline constexpr BinaryRule kMul{"mul", [](float a, float b) { return a * b; },
-                                 [](int32_t a, int32_t b) { return static_cast<int32_t>(static_cast<uint32_t>(a) * static_cast<uint32_t>(b)); }};
-inline constexpr BinaryRule kRealDiv{"real_div", [](float a, float b) { return a / b; },
-                                     [](int32_t a, int32_t b) { return static_cast<int32_t>(b == 0 ? 0 : int64_t{a} / b); }};
+inline constexpr BinaryRule kAdd{
+    "add", [](float a, float b) { return a + b; },
+    [](int32_t a, int32_t b) { return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b)); }};
+inline constexpr BinaryRule kSub{
+    "sub", [](float a, float b) { return a - b; },
+    [](int32_t a, int32_t b) { return static_cast<int32_t>(static_cast<uint32_t>(a) - static_cast<uint32_t>(b)); }};
+inline constexpr BinaryRule kMul{
+    "mul", [](float a, float b) { return a * b; },
+    [](int32_t a, int32_t b) { return static_cast<int32_t>(static_cast<uint32_t>(a) * static_cast<uint32_t>(b)); }};
+inline constexpr BinaryRule kRealDiv{
+    "real_div", [](float a, float b) { return a / b; },
+    [](int32_t a, int32_t b) { return static_cast<int32_t>(b == 0 ? 0 : int64_t{a} / b); }};
 inline constexpr BinaryRule kMaximum{"maximum", [](float a, float b) { return std::max(a, b); },
                                      [](int32_t a, int32_t b) { return std::max(a, b); }};
 inline constexpr BinaryRule kMinimum{"minimum", [](float a, float b) { return std::min(a, b); },

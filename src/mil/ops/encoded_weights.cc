@@ -52,7 +52,8 @@ void for_each_row(int64_t columns, int64_t first, std::span<float> out, Body bod
 
 class BlockScaled : public Elements {
  public:
-  BlockScaled(const Shape& shape, ElementsPtr data, BlockParameter scale, std::optional<BlockParameter> offset, DType dtype)
+  BlockScaled(const Shape& shape, ElementsPtr data, BlockParameter scale, std::optional<BlockParameter> offset,
+              DType dtype)
       : data_(std::move(data)), scale_(std::move(scale.elements)), scale_blocks_(shape, scale.blocks), dtype_(dtype) {
     if (offset) {
       offset_ = std::move(offset->elements);
@@ -61,7 +62,8 @@ class BlockScaled : public Elements {
     const auto codes = data_->codes();
     const bool has_even_blocks = scale_blocks_.blocks_in_row() == 1 || scale_blocks_.block_columns() % 2 == 0;
     const bool has_same_blocks = !offset || offset_blocks_.blocks_in_row() == scale_blocks_.blocks_in_row();
-    if (codes && is_scalable(codes->dtype) && codes->begins_byte(to_size(scale_blocks_.columns())) && has_even_blocks && has_same_blocks) {
+    if (codes && is_scalable(codes->dtype) && codes->begins_byte(to_size(scale_blocks_.columns())) && has_even_blocks &&
+        has_same_blocks) {
       codes_ = codes;
     }
   }
@@ -92,13 +94,14 @@ class BlockScaled : public Elements {
     for (int64_t row = first; !out.empty(); ++row, out = out.subspan(columns)) {
       scale_->read(scale_blocks_.first(row), scales);
       if (offset_) offset_->read(offset_blocks_.first(row), offsets);
-      scale_codes(*codes_, to_size(row) * columns, {scales, offsets, columns / blocks}, dtype_ == DType::f16, out.first(columns));
+      scale_codes(*codes_, to_size(row) * columns, {scales, offsets, columns / blocks}, dtype_ == DType::f16,
+                  out.first(columns));
     }
   }
 
   template <typename Body>
-  static void for_each_block(const Elements& elements, const Blocks& blocks, int64_t row, int64_t column, std::span<float> values,
-                             std::vector<float>& parameters, Body body) {
+  static void for_each_block(const Elements& elements, const Blocks& blocks, int64_t row, int64_t column,
+                             std::span<float> values, std::vector<float>& parameters, Body body) {
     const int64_t side = blocks.block_columns(), from = column / side;
     const int64_t to = (column + static_cast<int64_t>(values.size()) - 1) / side;
     parameters.resize(to_size(to - from + 1));
@@ -164,10 +167,15 @@ class Palettized : public Elements {
 // Entries of several numbers along one axis: element by element, as such tables are rare.
 class VectorPalettized : public Elements {
  public:
-  VectorPalettized(ElementsPtr indices, Shape index_shape, std::vector<float> table, Shape groups, size_t entries, int64_t vector,
-                   size_t axis)
-      : indices_(std::move(indices)), index_shape_(std::move(index_shape)), groups_(std::move(groups)), table_(std::move(table)),
-        entries_(entries), vector_(vector), axis_(axis) {}
+  VectorPalettized(ElementsPtr indices, Shape index_shape, std::vector<float> table, Shape groups, size_t entries,
+                   int64_t vector, size_t axis)
+      : indices_(std::move(indices)),
+        index_shape_(std::move(index_shape)),
+        groups_(std::move(groups)),
+        table_(std::move(table)),
+        entries_(entries),
+        vector_(vector),
+        axis_(axis) {}
 
   void read(int64_t first, std::span<float> out) const override {
     for (float& value : out) {
@@ -202,21 +210,24 @@ class VectorPalettized : public Elements {
 
 }  // namespace
 
-ElementsPtr make_block_scaled(const Shape& shape, ElementsPtr data, BlockParameter scale, std::optional<BlockParameter> offset,
-                              DType dtype) {
+ElementsPtr make_block_scaled(const Shape& shape, ElementsPtr data, BlockParameter scale,
+                              std::optional<BlockParameter> offset, DType dtype) {
   return std::make_shared<BlockScaled>(shape, std::move(data), std::move(scale), std::move(offset), dtype);
 }
 
-ElementsPtr make_palettized(ElementsPtr indices, const Shape& index_shape, const ElementsPtr& table, const Shape& table_shape,
-                            size_t vector_axis) {
+ElementsPtr make_palettized(ElementsPtr indices, const Shape& index_shape, const ElementsPtr& table,
+                            const Shape& table_shape, size_t vector_axis) {
   const size_t rank = index_shape.size();
   std::vector<float> values(to_size(element_count(table_shape)));
   table->read(0, values);
   const Shape groups(table_shape.begin(), table_shape.begin() + static_cast<std::ptrdiff_t>(rank));
   const size_t entries = to_size(table_shape[rank]);
   const int64_t vector = table_shape[rank + 1];
-  if (vector == 1) return std::make_shared<Palettized>(std::move(indices), index_shape, std::move(values), groups, entries);
-  return std::make_shared<VectorPalettized>(std::move(indices), index_shape, std::move(values), groups, entries, vector, vector_axis);
+  if (vector == 1) {
+    return std::make_shared<Palettized>(std::move(indices), index_shape, std::move(values), groups, entries);
+  }
+  return std::make_shared<VectorPalettized>(std::move(indices), index_shape, std::move(values), groups, entries, vector,
+                                            vector_axis);
 }
 
 Tensor gather_by_mask(DType dtype, const Elements& dense, const Elements& mask, const Shape& shape) {
@@ -236,7 +247,8 @@ Tensor scatter_by_mask(const Operand& values, const ElementsPtr& mask, const Sha
   mask->read(0, dense);
   const auto given = to_size(element_count(values.shape));
   const auto wanted = to_size(std::count(dense.begin(), dense.end(), 1.0f));
-  require(given == wanted, ErrorCode::corrupt, "nonzero_data: got {} values, want {}, as many as the mask has ones", given, wanted);
+  require(given == wanted, ErrorCode::corrupt, "nonzero_data: got {} values, want {}, as many as the mask has ones",
+          given, wanted);
   std::vector<float> packed(given);
   values.elements->read(0, packed);
   size_t next = 0;

@@ -16,7 +16,8 @@ class StoredMatrix {
   explicit StoredMatrix(const Tensor& weight)
       : dense_(weight.is_stored() || weight.encoded() != nullptr ? Floats(std::vector<float>{}) : weight.floats()),
         view_{weight.is_stored() ? weight.dtype() : DType::f32, weight.shape()[0], weight.shape()[1],
-              weight.is_stored() ? weight.stored().data() : reinterpret_cast<const std::byte*>(dense_.data()), weight.encoded()} {}
+              weight.is_stored() ? weight.stored().data() : reinterpret_cast<const std::byte*>(dense_.data()),
+              weight.encoded()} {}
   StoredMatrix(const StoredMatrix&) = delete;
   StoredMatrix& operator=(const StoredMatrix&) = delete;
 
@@ -61,7 +62,8 @@ struct Matmul {
     const auto [m, k] = matrix(a.shape(), transpose_x);
     const auto [k2, n] = matrix(b.shape(), transpose_y);
     if (k != k2) {
-      fail(ErrorCode::invalid, "{}: inner dimensions of {} and {} differ", kName, to_string(a.shape()), to_string(b.shape()));
+      fail(ErrorCode::invalid, "{}: inner dimensions of {} and {} differ", kName, to_string(a.shape()),
+           to_string(b.shape()));
     }
     const Shape batch = run_time_shape(kName, batch_of(a.shape()), batch_of(b.shape()));
     Shape shape = batch;
@@ -94,8 +96,8 @@ struct Matmul {
 };
 
 // y[..., Dout] = x[..., Din] weight[Dout, Din]^T + bias[Dout].
-// C1: x of rank 1 to 3. C2: fixed weight and bias. C3: the inner dimensions agree. The bias is always written: the run time
-// does not apply its default.
+// C1: x of rank 1 to 3. C2: fixed weight and bias. C3: the inner dimensions agree. The bias is always written: the run
+// time does not apply its default.
 struct Linear {
   static constexpr std::string_view kName = "linear";
   static constexpr Opset kSince = Opset::coreml5;
@@ -121,7 +123,8 @@ struct Linear {
     const Tensor &a = e.get(x), &w = e.get(weight);
     const StoredMatrix matrix(w);
     if (a.shape().back() != matrix.view().cols) {
-      fail(ErrorCode::invalid, "{}: inner dimensions of {} and {} differ", kName, to_string(a.shape()), to_string(w.shape()));
+      fail(ErrorCode::invalid, "{}: inner dimensions of {} and {} differ", kName, to_string(a.shape()),
+           to_string(w.shape()));
     }
     const Floats values = a.floats(), b = e.get(bias).floats();
     Shape shape = a.shape();
@@ -167,7 +170,10 @@ struct Conv {
                  pad == std::vector<int32_t>(4, 0),
              "only 1x1 kernels without padding, stride or groups are known here");
     in.check(a.shape[1] == w.shape[1], "channels of {} and weight {} differ", to_string(a), to_string(w));
-    if (bias) in.check(in.tensor(*bias).shape == Shape{w.shape[0]}, "bias: got {}, want [{}]", to_string(in.tensor(*bias)), w.shape[0]);
+    if (bias) {
+      in.check(in.tensor(*bias).shape == Shape{w.shape[0]}, "bias: got {}, want [{}]", to_string(in.tensor(*bias)),
+               w.shape[0]);
+    }
     return {{a.dtype, {a.shape[0], w.shape[0], a.shape[2], a.shape[3]}}};
   }
   void eval(Evaluation& e) const {

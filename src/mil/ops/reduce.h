@@ -16,7 +16,8 @@ struct ReduceMean {
   std::vector<int32_t> axes;
   bool keep_dims = false;
   static constexpr auto fields() {
-    return std::tuple{field("x", &ReduceMean::x), field("axes", &ReduceMean::axes), field("keep_dims", &ReduceMean::keep_dims)};
+    return std::tuple{field("x", &ReduceMean::x), field("axes", &ReduceMean::axes),
+                      field("keep_dims", &ReduceMean::keep_dims)};
   }
   std::vector<Type> infer(const Inference& in) const {
     const Type& a = in.float_tensor(x);

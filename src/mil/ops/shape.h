@@ -54,7 +54,9 @@ struct Reshape {
   void eval(Evaluation& e) const {
     const Tensor& a = e.get(x);
     const auto to = resolved(a.shape());
-    if (!to) fail(ErrorCode::invalid, "{}: {} cannot become {}", kName, to_string(a.shape()), Literal::of(shape).text());
+    if (!to) {
+      fail(ErrorCode::invalid, "{}: {} cannot become {}", kName, to_string(a.shape()), Literal::of(shape).text());
+    }
     e.set(a.reshaped(*to));
   }
 
@@ -212,8 +214,8 @@ struct Concat {
       Shape other = part.shape();
       other[at] = parts.front().shape()[at];
       if (other != parts.front().shape()) {
-        fail(ErrorCode::invalid, "{}: operands {} and {} differ beyond axis {}", kName, to_string(parts.front().shape()),
-             to_string(part.shape()), axis);
+        fail(ErrorCode::invalid, "{}: operands {} and {} differ beyond axis {}", kName,
+             to_string(parts.front().shape()), to_string(part.shape()), axis);
       }
     }
     e.set(cortland::concat(parts, at));

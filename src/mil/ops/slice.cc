@@ -23,8 +23,8 @@ Region checked_region(const SliceOptions& options, const Shape& shape, const std
                       const std::vector<int32_t>& end, std::string_view op) {
   const auto region = options.region(shape, begin, end);
   if (!region) {
-    fail(ErrorCode::invalid, "{}: from {} to {} is no region of {}", op, Literal::of(begin).text(), Literal::of(end).text(),
-         to_string(shape));
+    fail(ErrorCode::invalid, "{}: from {} to {} is no region of {}", op, Literal::of(begin).text(),
+         Literal::of(end).text(), to_string(shape));
   }
   return *region;
 }

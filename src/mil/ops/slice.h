@@ -20,8 +20,8 @@ struct SliceOptions {
   bool fits(size_t rank) const;
 };
 
-// y = x[begin:end:stride]; a set bit of begin_mask or end_mask takes the whole side, one of squeeze_mask drops the axis.
-// Negative indices count from the end.
+// y = x[begin:end:stride]; a set bit of begin_mask or end_mask takes the whole side, one of squeeze_mask drops the
+// axis. Negative indices count from the end.
 struct SliceByIndex {
   static constexpr std::string_view kName = "slice_by_index";
   static constexpr Opset kSince = Opset::coreml5;
@@ -63,8 +63,8 @@ struct SliceBySize {
   void eval(Evaluation& e) const;
 };
 
-// x with x[begin:end:stride] replaced by `update`. C1: one element type. C2: update has the shape of the region, which is
-// checked at run time when begin or end is not constant.
+// x with x[begin:end:stride] replaced by `update`. C1: one element type. C2: update has the shape of the region, which
+// is checked at run time when begin or end is not constant.
 struct SliceUpdate {
   static constexpr std::string_view kName = "slice_update";
   static constexpr Opset kSince = Opset::coreml8;

@@ -24,7 +24,9 @@ struct WriteState {
   static constexpr Opset kSince = Opset::coreml8;
   Value input;
   Value data;
-  static constexpr auto fields() { return std::tuple{field("input", &WriteState::input), field("data", &WriteState::data)}; }
+  static constexpr auto fields() {
+    return std::tuple{field("input", &WriteState::input), field("data", &WriteState::data)};
+  }
   std::vector<Type> infer(const Inference& in) const {
     const Type &state = in.state(input), &value = in.tensor(data);
     in.check(state.dtype == value.dtype && state.shape == value.shape, "data {} is not what {} holds",

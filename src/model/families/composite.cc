@@ -6,7 +6,8 @@
 namespace cortland {
 namespace {
 
-constexpr std::array<std::string_view, 3> kGemma3Ignored = {"*vision_tower.*", "*multi_modal_projector.*", "*vision_model.*"};
+constexpr std::array<std::string_view, 3> kGemma3Ignored = {"*vision_tower.*", "*multi_modal_projector.*",
+                                                            "*vision_model.*"};
 constexpr std::array<std::string_view, 4> kExaoneIgnored = {"model.visual.*", "visual.*", "mtp.*", "model.mtp.*"};
 
 constexpr std::array kCompositeFamilies = {

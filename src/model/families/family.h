@@ -1,5 +1,5 @@
-// One row per model_type: how its config.json fills a spec and what its tensors are called. The rows of each file of this
-// folder are one list; ../families.cc joins them.
+// One row per model_type: how its config.json fills a spec and what its tensors are called. The rows of each file of
+// this folder are one list; ../families.cc joins them.
 #pragma once
 
 #include <span>
@@ -48,7 +48,8 @@ void add_head_norms(SpecBuilder& b, std::string_view query, std::string_view key
 // `model.embed_tokens`, `model.norm`, `lm_head`.
 void add_ends(SpecBuilder& b, bool tied_by_default = false);
 
-// Which layers slide: `layer_types`, or by default what `slides` says of a layer. `window` is that of the sliding layers.
+// Which layers slide: `layer_types`, or by default what `slides` says of a layer. `window` is that of the sliding
+// layers.
 void set_windows(SpecBuilder& b, std::optional<int64_t> window, bool (*slides)(size_t layer));
 // `sliding_window`: null means none, and without the key it is `otherwise`.
 std::optional<int64_t> read_window(SpecBuilder& b, std::optional<int64_t> otherwise = {});

@@ -50,9 +50,10 @@ void add_gpt2_frame(SpecBuilder& b) {
   b.spec.tied_head = b.config.boolean("tie_word_embeddings", true);
   b.ends("transformer.wte", "transformer.ln_f", "lm_head", {.final_norm = true});
   b.spec.namings = {{}, {{"transformer.", ""}}};
-  b.config.ignore({"n_ctx", "attn_pdrop", "summary_type", "summary_use_proj", "summary_activation", "summary_proj_to_labels",
-                   "summary_first_dropout", "reorder_and_upcast_attn", "predict_special_tokens", "output_past",
-                   "attention_softmax_in_fp32", "scale_attention_softmax_in_fp32", "inference_runner", "pre_allocate_kv_cache",
+  b.config.ignore({"n_ctx", "attn_pdrop", "summary_type", "summary_use_proj", "summary_activation",
+                   "summary_proj_to_labels", "summary_first_dropout", "reorder_and_upcast_attn",
+                   "predict_special_tokens", "output_past", "attention_softmax_in_fp32",
+                   "scale_attention_softmax_in_fp32", "inference_runner", "pre_allocate_kv_cache",
                    "max_sequence_length", "max_batch_size", "pad_key_length", "validate_runner_input"});
   b.ignore_tensors({"*.attn.bias", "*.attn.masked_bias", "*.attn.attention.bias", "*.attn.attention.masked_bias"});
 }
@@ -89,7 +90,9 @@ void build_gpt_bigcode(SpecBuilder& b) {
 std::vector<bool> local_layers(SpecBuilder& b) {
   std::vector<bool> local;
   const Json* types = b.config.find_set("attention_types");
-  const auto bad = [&] { b.config.reject("attention_types: want lists of \"global\" and \"local\" with a count each"); };
+  const auto bad = [&] {
+    b.config.reject("attention_types: want lists of \"global\" and \"local\" with a count each");
+  };
   if (types == nullptr || !types->is_array()) {
     bad();
     return local;
@@ -163,7 +166,8 @@ void build_gpt_neox(SpecBuilder& b) {
   const double fraction = b.config.number("rotary_pct", b.rotary_fraction(kQuarter));
   b.add_rope(fraction, {.theta_key = b.config.find_set("rotary_emb_base") ? "rotary_emb_base" : "rope_theta"});
   b.config.ignore({"rope_theta", "rotary_emb_base"});
-  const bool parallel = b.config.boolean("use_parallel_residual", true), bias = b.config.boolean("attention_bias", true);
+  const bool parallel = b.config.boolean("use_parallel_residual", true),
+             bias = b.config.boolean("attention_bias", true);
   for (LayerSpec& layer : b.spec.layers) layer.parallel = parallel;
   set_layer_norms(b, b.norm(NormKind::layer, "layer_norm_eps", kEpsilon));
   b.weight(Role::pre_attention_norm, "gpt_neox.layers.{}.input_layernorm", true);
@@ -179,7 +183,8 @@ void build_gpt_neox(SpecBuilder& b) {
 // The table of positions has two more rows in front; norms may lie behind the sums.
 void build_opt(SpecBuilder& b) {
   constexpr int64_t kMaxWidth = 1 << 20, kReservedRows = 2;
-  b.read_sizes({.kv_heads = "", .mlp_width = "ffn_dim", .activation = "activation_function", .default_activation = "relu"});
+  b.read_sizes(
+      {.kv_heads = "", .mlp_width = "ffn_dim", .activation = "activation_function", .default_activation = "relu"});
   b.config.ignore({"dropout", "activation_dropout", "layerdrop", "init_std", "prefix"});
   b.spec.embedding_width = b.config.size("word_embed_proj_dim", kMaxWidth, b.spec.width);
   const bool bias = b.config.boolean("enable_bias", true), before = b.config.boolean("do_layer_norm_before", true);
@@ -192,7 +197,8 @@ void build_opt(SpecBuilder& b) {
     (before ? layer.pre_attention_norm : layer.attention_sum_norm) = norm;
     (before ? layer.pre_mlp_norm : layer.mlp_sum_norm) = norm;
   }
-  b.weight(before ? Role::pre_attention_norm : Role::attention_sum_norm, "model.decoder.layers.{}.self_attn_layer_norm", true);
+  b.weight(before ? Role::pre_attention_norm : Role::attention_sum_norm, "model.decoder.layers.{}.self_attn_layer_norm",
+           true);
   b.weight(before ? Role::pre_mlp_norm : Role::mlp_sum_norm, "model.decoder.layers.{}.final_layer_norm", true);
   b.weight(Role::query, "model.decoder.layers.{}.self_attn.q_proj", bias);
   b.weight(Role::key, "model.decoder.layers.{}.self_attn.k_proj", bias);
@@ -227,9 +233,9 @@ void build_bloom(SpecBuilder& b) {
                 .default_activation = "gelu_pytorch_tanh",
                 .default_positions = 2048,
                 .default_mlp_width = true});
-  b.config.ignore({"hidden_size", "num_attention_heads", "attention_softmax_in_fp32", "bias_dropout_fusion", "hidden_dropout",
-                   "masked_softmax_fusion", "offset_alibi", "skip_bias_add", "skip_bias_add_qkv", "slow_but_exact",
-                   "unk_token_id", "tp_parallel", "use_flash_attn"});
+  b.config.ignore({"hidden_size", "num_attention_heads", "attention_softmax_in_fp32", "bias_dropout_fusion",
+                   "hidden_dropout", "masked_softmax_fusion", "offset_alibi", "skip_bias_add", "skip_bias_add_qkv",
+                   "slow_but_exact", "unk_token_id", "tp_parallel", "use_flash_attn"});
   if (b.config.boolean("apply_residual_connection_post_layernorm", false)) {
     b.config.refuse("apply_residual_connection_post_layernorm: true is not supported");
   }
@@ -257,9 +263,12 @@ void build_mpt(SpecBuilder& b) {
                 .positions = "max_seq_len",
                 .activation = "",
                 .default_activation = "gelu"});
-  for (LayerSpec& layer : b.spec.layers) layer.mlp.width = 4 * b.spec.width;  // as the class does, whatever the config says
-  b.config.ignore({"emb_pdrop", "expansion_ratio", "init_device", "learned_pos_emb", "verbose", "embedding_fraction", "norm_type", "init_config",
-                   "tokenizer_name", "resid_pdrop", "fc_type", "use_cache", "ffn_config", "use_pad_tok_in_ffn"});
+  for (LayerSpec& layer : b.spec.layers) {
+    layer.mlp.width = 4 * b.spec.width;  // as the class does, whatever the config says
+  }
+  b.config.ignore({"emb_pdrop", "expansion_ratio", "init_device", "learned_pos_emb", "verbose", "embedding_fraction",
+                   "norm_type", "init_config", "tokenizer_name", "resid_pdrop", "fc_type", "use_cache", "ffn_config",
+                   "use_pad_tok_in_ffn"});
   if (!b.config.boolean("no_bias", true)) b.config.refuse("no_bias: false is not supported");
   if (b.config.find_set("logit_scale") != nullptr) b.config.refuse("logit_scale: is not supported for mpt");
   set_alibi(b, 1);

@@ -74,7 +74,8 @@ void build_starcoder2(SpecBuilder& b) {
 void add_cohere_frame(SpecBuilder& b) {
   b.config.ignore({"use_embedding_sharing", "use_parallel_embedding", "position_embedding_type", "use_gated_activation",
                    "use_parallel_block", "rotary_pct", "order_of_interleaved_layers", "cache_implementation",
-                   "max_input_length", "model_max_length", "num_embeddings", "embedding_size", "n_positions", "layer_switch"});
+                   "max_input_length", "model_max_length", "num_embeddings", "embedding_size", "n_positions",
+                   "layer_switch"});
   set_parallel(b, true);
   b.spec.logit_scale = b.config.number("logit_scale", 0.0625);
   const bool bias = b.config.boolean("attention_bias", false);

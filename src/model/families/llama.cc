@@ -189,8 +189,8 @@ void build_seed_oss(SpecBuilder& b) {
 // Heads are normed behind RoPE.
 void build_hunyuan(SpecBuilder& b) {
   b.read_sizes();
-  b.config.ignore({"eod_token_id", "attention_head_dim", "add_classification_head", "class_num", "dense_list", "pool_type",
-                   "org_vocab_size", "norm_type", "use_qk_norm", "use_rotary_pos_emb", "mlp_bias"});
+  b.config.ignore({"eod_token_id", "attention_head_dim", "add_classification_head", "class_num", "dense_list",
+                   "pool_type", "org_vocab_size", "norm_type", "use_qk_norm", "use_rotary_pos_emb", "mlp_bias"});
   b.add_rope();
   const bool bias = b.config.boolean("attention_bias", false);
   add_separate_attention(b, {bias, bias});

@@ -49,7 +49,9 @@ void set_windows(SpecBuilder& b, std::optional<int64_t> window, bool (*slides)(s
   const Json* types = b.config.find_set("layer_types");
   const size_t count = b.spec.layers.size();
   if (types != nullptr && (!types->is_array() || types->size() != count)) {
-    if (b.config.is_sound()) b.config.reject(fmt::format("layer_types: want a list of {} entries, one per layer", count));
+    if (b.config.is_sound()) {
+      b.config.reject(fmt::format("layer_types: want a list of {} entries, one per layer", count));
+    }
     return;
   }
   for (size_t i = 0; i < count; ++i) {

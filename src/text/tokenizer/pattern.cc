@@ -28,7 +28,8 @@ std::optional<regex::Regex> read_pattern(Component& component, std::string_view 
     component.note(key, "got " + shown(*value) + ", want {\"String\": ...} or {\"Regex\": ...}");
     return std::nullopt;
   }
-  portable::Result<regex::Regex> regex = regex::Regex::compile(literal != nullptr ? escape_regex(*given->text()) : *given->text());
+  portable::Result<regex::Regex> regex =
+      regex::Regex::compile(literal != nullptr ? escape_regex(*given->text()) : *given->text());
   if (!regex) {
     component.note(component.path_of(key) + ": " + regex.message());
     return std::nullopt;
