@@ -15,7 +15,7 @@ SOURCE_SUFFIXES = {".cc", ".h", ".py", ".swift", ".sh", ".cmake", ".proto"}
 TEXT_SUFFIXES = SOURCE_SUFFIXES | {".md", ".txt", ".json", ".yml", ".yaml", ".toml"}
 
 # In two halves, so that this file is not one that it finds.
-MARKER = re.compile(r"\b(" + "TO" + "DO|FIX" + "ME)\\b")
+MARKER = re.compile(r"\b(" + "TO" + "DO|FIX" + "ME)\\b|^(" + "<" * 7 + "|" + ">" * 7 + r") \S")
 MACHINE_PATH = re.compile(r"(?<![\w.:/~-])/(?:" + "work|root|home" + r")/")
 
 REQUIRED = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "scripts/setup",

@@ -195,7 +195,8 @@ const JsonValue* read_ring(Reader& reader, const JsonValue& cache, Contract& con
   if (!has_ring(cache)) return nullptr;
   const JsonValue* json = reader.member(cache, kCachePath, "ring");
   if (json == nullptr) return nullptr;
-  Contract::Ring& ring = contract.cache.ring.emplace();
+  // From one: to clang a nested class whose members have initial values is not made from nothing.
+  Contract::Ring& ring = contract.cache.ring.emplace(Contract::Ring{});
   ring.slots = reader.integer(*json, kRingPath, "slots", 1);
   for (const JsonValue& layer : reader.array(*json, kRingPath, "layers")) {
     ring.layers.push_back(reader.integer(layer, kRingPath, std::string_view("layers"), 0));

@@ -2,6 +2,7 @@
 // it); tools/golden/smollm2.py made what is expected.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -9,6 +10,7 @@
 #include "pipeline/long_conversation.h"
 #include "pipeline/packaged_model.h"
 #include "pipeline/runner.h"
+#include "pipeline/unwrap.h"
 #include "support/expected.h"
 #include "tensor/metrics.h"
 
@@ -35,17 +37,34 @@ class SmolLm2 : public testing::Test {
     return values;
   }
 
-  static Comparison compare_positions(Math math) {
-    const std::vector<int32_t> ids = expected().all<int32_t>("ids");
+  // Step by step, or in one call where a call gives logits for all of its rows.
+  static std::vector<std::vector<float>> logits_behind_each(Runner& runner, const std::vector<int32_t>& ids) {
+    host::Session session(runner.contract());
+    std::vector<std::vector<float>> rows;
+    if (runner.contract().find("any") == nullptr) {
+      for (const int32_t id : ids) rows.push_back(runner.decode(session, id));
+      return rows;
+    }
+    for (const host::Call& call : unwrap(session.feed(ids), ErrorCode::invalid)) {
+      const std::vector<float> logits = runner.run(session, call);
+      const auto width = static_cast<std::ptrdiff_t>(logits.size()) / call.rows.used;
+      for (auto row = logits.begin(); row != logits.end(); row += width) rows.emplace_back(row, row + width);
+    }
+    return rows;
+  }
+
+  static Comparison compare_positions(Math math, size_t count) {
+    std::vector<int32_t> ids = expected().all<int32_t>("ids");
+    ids.resize(std::min(ids.size(), count));
     const auto samples = expected().rows<float>("sample"), top_logits = expected().rows<float>("top_logits");
     const auto top_ids = expected().rows<int32_t>("top_ids");
     const std::vector<float> log_sum_exp = expected().all<float>("log_sum_exp");
     Runner runner(model(), math);
-    host::Session session(runner.contract());
+    const std::vector<std::vector<float>> rows = logits_behind_each(runner, ids);
     DifferenceSum difference;
     Comparison out;
     for (size_t t = 0; t < ids.size(); ++t) {
-      const std::vector<float> logits = runner.decode(session, ids[t]);
+      const std::vector<float>& logits = rows[t];
       difference.add(samples[t], sample_of(logits, t));
       difference.add(top_logits[t], values_at(logits, top_ids[t]));
       out.kl += coarse_kl(top_ids[t], top_logits[t], static_cast<double>(log_sum_exp[t]), logits) /
@@ -110,7 +129,7 @@ class SmolLm2 : public testing::Test {
 };
 
 TEST_F(SmolLm2, LogitsAgreeInFp32) {
-  const Comparison result = compare_positions(Math::fp32);
+  const Comparison result = compare_positions(Math::fp32, 256);
   print(result);
   EXPECT_GE(result.psnr_db, 55);
   EXPECT_LE(result.kl, 1e-5);
@@ -119,10 +138,11 @@ TEST_F(SmolLm2, LogitsAgreeInFp32) {
 }
 
 TEST_F(SmolLm2, LogitsAgreeInFp16) {
-  const Comparison result = compare_positions(Math::fp16);
+  const Comparison result = compare_positions(Math::fp16, 128);
   print(result);
   EXPECT_GE(result.psnr_db, 50);
-  EXPECT_GE(result.top1, 253u);
+  EXPECT_EQ(result.positions, 128u);
+  EXPECT_GE(result.top1, 126u);
 }
 
 TEST_F(SmolLm2, GreedyTextIsIdentical) {

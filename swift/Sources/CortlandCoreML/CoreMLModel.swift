@@ -92,21 +92,14 @@ public struct CoreMLModel: BackendLoader {
         on unit: ComputeUnit, progress: (_ loaded: Int, _ total: Int) -> Void
     ) throws -> any InferenceBackend {
         let shapes = profile == "gpu" ? LoadedPart.Shapes.flexible : .fixed
-<<<<<<< HEAD
-        let loaded = try parts.map { part in
-            try LoadedPart(
-                part.url, functions: part.functions, of: part.functionNames, states: part.states,
-                shapes, on: unit)
-=======
         var loaded: [LoadedPart] = []
         for part in parts {
             try Task.checkCancellation()
             progress(loaded.count, parts.count)
             loaded.append(
                 try LoadedPart(
-                    part.url, functions: part.functions, of: part.functionNames, states: part.hasStates ? states : [],
+                    part.url, functions: part.functions, of: part.functionNames, states: part.states,
                     shapes, on: unit))
->>>>>>> 5c6bcb7aa6ce6cb15b7a9e590366d4ad27844cb3
         }
         return try CoreMLBackend(loaded, contract, embedding, unit)
     }
