@@ -24,7 +24,7 @@ Contract ring_contract(Form form, const Sizes& sizes) {
                       : form == Form::flexible ? flexible_contract(sizes.context, sizes.tokens)
                                                : small_explicit_contract(sizes.context, sizes.tokens);
   contract.masks = {{"mask", {}}, {"mask_sliding", sizes.window}};
-  Contract::Ring& ring = contract.cache.ring.emplace();
+  Contract::Ring& ring = contract.cache.ring.emplace(Contract::Ring{});
   ring.slots = sizes.ring;
   ring.layers = {0};
   if (form == Form::kept) {
