@@ -7,7 +7,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-MAX_TOTAL_BYTES = 40 << 20  # as du counts
+MAX_TOTAL_BYTES = 40_000_000
 MAX_LINES = 600
 MAX_COLUMNS = 120  # of C and C++, but where a text in quotes goes on; swift format checks Swift
 

@@ -71,6 +71,12 @@ def main():
         chat_template=template,
     )
     fast.save_pretrained(args.out)
+    tokenizer_path = os.path.join(args.out, "tokenizer.json")  # without its indentation, half of the file
+    with open(tokenizer_path, encoding="utf-8") as f:
+        tokenizer = json.load(f)
+    with open(tokenizer_path, "w", encoding="utf-8") as f:
+        json.dump(tokenizer, f, ensure_ascii=False, separators=(",", ":"))
+        f.write("\n")
     config_path = os.path.join(args.out, "tokenizer_config.json")  # the template is kept in both places
     with open(config_path, encoding="utf-8") as f:
         config = json.load(f)
