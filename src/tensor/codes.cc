@@ -20,6 +20,9 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Lanes = hn::CappedTag<float, 8>;
 using LaneCodes = hn::Vec<hn::RebindToSigned<Lanes>>;
 
+template <size_t kIndex>
+using Part = std::integral_constant<size_t, kIndex>;
+
 // Each reads codes i to i + lanes - 1 of a row; i is a multiple of the number of lanes.
 struct SignedBytes {
   static constexpr size_t kCodesPerByte = 1;
@@ -54,41 +57,78 @@ struct SignedNibbles {
   }
 };
 
-// Calls body(codes, index, count) for all vectors of a row; the last may have fewer than there are lanes.
+// Calls body(part, codes, index, count) for all vectors of a row; the last may have fewer than there are lanes. Parts 0
+// to 3, known at compile time, take turns, so that four sums can grow side by side.
 template <typename Reader, typename Body>
 HWY_INLINE void for_each_vector(const uint8_t* row, size_t n, Body body) {
   const size_t lanes = hn::Lanes(Lanes());
   size_t i = 0;
-  for (; i + lanes <= n; i += lanes) body(Reader::load(row, i), i, lanes);
+  for (; i + 4 * lanes <= n; i += 4 * lanes) {
+    body(Part<0>(), Reader::load(row, i), i, lanes);
+    body(Part<1>(), Reader::load(row, i + lanes), i + lanes, lanes);
+    body(Part<2>(), Reader::load(row, i + 2 * lanes), i + 2 * lanes, lanes);
+    body(Part<3>(), Reader::load(row, i + 3 * lanes), i + 3 * lanes, lanes);
+  }
+  for (; i + lanes <= n; i += lanes) {
+    body(Part<0>(), Reader::load(row, i), i, lanes);
+  }
   if (i < n) {
     uint8_t rest[8] = {};
     std::memcpy(rest, row + i / Reader::kCodesPerByte, (n - i + Reader::kCodesPerByte - 1) / Reader::kCodesPerByte);
-    body(Reader::load(rest, 0), i, n - i);
+    body(Part<0>(), Reader::load(rest, 0), i, n - i);
   }
 }
 
-HWY_INLINE void store_lanes(hn::Vec<Lanes> v, size_t count, float* out) {
-  if (count == hn::Lanes(Lanes())) {
-    hn::StoreU(v, Lanes(), out);
-  } else {
-    float rest[8];
-    hn::StoreU(v, Lanes(), rest);
-    std::memcpy(out, rest, count * sizeof(float));
-  }
+// What becomes of the numbers of a row: they are stored, or multiplied. Each gives `generate` a
+// body(part, numbers, index, count).
+template <typename Generate>
+HWY_INLINE void store_numbers(float* out, Generate generate) {
+  generate([&](auto, auto v, size_t i, size_t count) HWY_ATTR {
+    if (count == hn::Lanes(Lanes())) {
+      hn::StoreU(v, Lanes(), out + i);
+    } else {
+      float rest[8];
+      hn::StoreU(v, Lanes(), rest);
+      std::memcpy(out + i, rest, count * sizeof(float));
+    }
+  });
 }
 
-template <typename Reader, bool kOffset, bool kHalf>
-void ScaleBlocks(const uint8_t* bytes, const RowScales& row, float* out, size_t n) {
+template <typename Generate>
+HWY_INLINE float multiply_numbers(const float* x, Generate generate) {
+  const Lanes df;
+  auto a = hn::Zero(df), b = hn::Zero(df), c = hn::Zero(df), d = hn::Zero(df);
+  generate([&](auto part, auto v, size_t i, size_t count) HWY_ATTR {
+    if (count < hn::Lanes(df)) {
+      float rest[8] = {};
+      std::memcpy(rest, x + i, count * sizeof(float));
+      // What lies behind the last code may be infinite.
+      a = hn::MulAdd(hn::IfThenElseZero(hn::FirstN(df, count), v), hn::LoadU(df, rest), a);
+    } else if constexpr (part == 0) {
+      a = hn::MulAdd(v, hn::LoadU(df, x + i), a);
+    } else if constexpr (part == 1) {
+      b = hn::MulAdd(v, hn::LoadU(df, x + i), b);
+    } else if constexpr (part == 2) {
+      c = hn::MulAdd(v, hn::LoadU(df, x + i), c);
+    } else {
+      d = hn::MulAdd(v, hn::LoadU(df, x + i), d);
+    }
+  });
+  return hn::GetLane(hn::SumOfLanes(df, hn::Add(hn::Add(a, b), hn::Add(c, d))));
+}
+
+template <typename Reader, bool kOffset, bool kHalf, typename Body>
+HWY_INLINE void scale_blocks(const uint8_t* bytes, const RowScales& row, size_t n, Body body) {
   const Lanes df;
   for (size_t block = 0, first = 0; first < n; ++block, first += row.block) {
     const auto scale = hn::Set(df, row.scales[block]), offset = hn::Set(df, kOffset ? row.offsets[block] : 0.0f);
     for_each_vector<Reader>(bytes + first / Reader::kCodesPerByte, std::min(row.block, n - first),
-                            [&](auto codes, size_t i, size_t count) HWY_ATTR {
+                            [&](auto part, auto codes, size_t i, size_t count) HWY_ATTR {
                               auto v = hn::ConvertTo(df, codes);
                               if (kOffset) v = hn::Sub(v, offset);
                               v = hn::Mul(v, scale);
                               if (kHalf) v = round_lanes_to_half(df, v);
-                              store_lanes(v, count, out + first + i);
+                              body(part, v, first + i, count);
                             });
   }
 }
@@ -103,8 +143,8 @@ HWY_INLINE hn::Vec<Lanes> entry_of(hn::Vec<Lanes> low, hn::Vec<Lanes> high, Lane
 }
 
 // The numbers of the sixteen codes first, which are fewer than those of a block. REQUIRES: eight lanes.
-template <bool kSigned, bool kOffset, bool kHalf>
-void ScaleNibbleBlocks(const uint8_t* bytes, const RowScales& row, float* out, size_t n) {
+template <bool kSigned, bool kOffset, bool kHalf, typename Body>
+HWY_INLINE void scale_nibble_blocks(const uint8_t* bytes, const RowScales& row, size_t n, Body body) {
   const Lanes df;
   for (size_t block = 0, first = 0; first < n; ++block, first += row.block) {
     const auto scale = hn::Set(df, row.scales[block]), offset = hn::Set(df, kOffset ? row.offsets[block] : 0.0f);
@@ -114,55 +154,85 @@ void ScaleNibbleBlocks(const uint8_t* bytes, const RowScales& row, float* out, s
     };
     const auto low = number_of(hn::Iota(df, 0.0f)), high = number_of(hn::Iota(df, kSigned ? -8.0f : 8.0f));
     for_each_vector<UnsignedNibbles>(bytes + first / 2, std::min(row.block, n - first),
-                                     [&](auto codes, size_t i, size_t count)
-                                         HWY_ATTR { store_lanes(entry_of(low, high, codes), count, out + first + i); });
+                                     [&](auto part, auto codes, size_t i, size_t count)
+                                         HWY_ATTR { body(part, entry_of(low, high, codes), first + i, count); });
   }
 }
 
-template <typename Reader, bool kOffset, bool kHalf>
-void ScaleRow(const uint8_t* bytes, const RowScales& row, float* out, size_t n) {
+template <typename Reader, bool kOffset, bool kHalf, typename Body>
+HWY_INLINE void scale_row(const uint8_t* bytes, const RowScales& row, size_t n, Body body) {
   if (Reader::kCodesPerByte == 2 && hn::Lanes(Lanes()) == 8) {
-    return ScaleNibbleBlocks<std::is_same_v<Reader, SignedNibbles>, kOffset, kHalf>(bytes, row, out, n);
+    return scale_nibble_blocks<std::is_same_v<Reader, SignedNibbles>, kOffset, kHalf>(bytes, row, n, body);
   }
-  ScaleBlocks<Reader, kOffset, kHalf>(bytes, row, out, n);
+  scale_blocks<Reader, kOffset, kHalf>(bytes, row, n, body);
 }
 
-template <typename Reader>
-void Scale(const uint8_t* bytes, const RowScales& row, bool to_half, float* out, size_t n) {
+// Calls use(generate) with the generator of the numbers of a row.
+template <typename Reader, typename Use>
+HWY_INLINE auto with_scaled_row(const uint8_t* bytes, const RowScales& row, bool to_half, size_t n, Use use) {
+  const auto with = [&]<bool kOffset, bool kHalf>() HWY_ATTR {
+    return use([&](auto body) HWY_ATTR { scale_row<Reader, kOffset, kHalf>(bytes, row, n, body); });
+  };
   if (row.offsets.empty()) {
-    return to_half ? ScaleRow<Reader, false, true>(bytes, row, out, n)
-                   : ScaleRow<Reader, false, false>(bytes, row, out, n);
+    return to_half ? with.template operator()<false, true>() : with.template operator()<false, false>();
   }
-  return to_half ? ScaleRow<Reader, true, true>(bytes, row, out, n) : ScaleRow<Reader, true, false>(bytes, row, out, n);
+  return to_half ? with.template operator()<true, true>() : with.template operator()<true, false>();
+}
+
+template <typename Use>
+HWY_INLINE auto with_scaled_codes(DType dtype, const uint8_t* bytes, const RowScales& row, bool to_half, size_t n,
+                                  Use use) {
+  switch (dtype) {
+    case DType::i8:
+      return with_scaled_row<SignedBytes>(bytes, row, to_half, n, use);
+    case DType::u8:
+      return with_scaled_row<UnsignedBytes>(bytes, row, to_half, n, use);
+    case DType::i4:
+      return with_scaled_row<SignedNibbles>(bytes, row, to_half, n, use);
+    default:
+      return with_scaled_row<UnsignedNibbles>(bytes, row, to_half, n, use);
+  }
 }
 
 void ScaleCodes(DType dtype, const uint8_t* bytes, const RowScales& row, bool to_half, float* out, size_t n) {
-  switch (dtype) {
-    case DType::i8: return Scale<SignedBytes>(bytes, row, to_half, out, n);
-    case DType::u8: return Scale<UnsignedBytes>(bytes, row, to_half, out, n);
-    case DType::i4: return Scale<SignedNibbles>(bytes, row, to_half, out, n);
-    default: return Scale<UnsignedNibbles>(bytes, row, to_half, out, n);
-  }
+  with_scaled_codes(dtype, bytes, row, to_half, n, [&](auto generate) HWY_ATTR { store_numbers(out, generate); });
 }
 
-template <typename Reader>
-void Gather(const uint8_t* bytes, const float* table, float* out, size_t n) {
-  for_each_vector<Reader>(bytes, n, [&](auto codes, size_t i, size_t count) HWY_ATTR {
-    store_lanes(hn::GatherIndex(Lanes(), table, codes), count, out + i);
-  });
+float MultiplyScaledCodes(DType dtype, const uint8_t* bytes, const RowScales& row, bool to_half, const float* x,
+                          size_t n) {
+  return with_scaled_codes(dtype, bytes, row, to_half, n,
+                           [&](auto generate) HWY_ATTR { return multiply_numbers(x, generate); });
 }
 
-void LookUpNibbles(const uint8_t* bytes, const float* table, float* out, size_t n) {
+template <typename Reader, typename Body>
+HWY_INLINE void look_up(const uint8_t* bytes, const float* table, size_t n, Body body) {
   const Lanes df;
-  if (hn::Lanes(df) < 8) return Gather<UnsignedNibbles>(bytes, table, out, n);
-  const auto low = hn::LoadU(df, table), high = hn::LoadU(df, table + 8);
-  for_each_vector<UnsignedNibbles>(bytes, n, [&](auto codes, size_t i, size_t count) HWY_ATTR {
-    store_lanes(entry_of(low, high, codes), count, out + i);
+  if (Reader::kCodesPerByte == 2 && hn::Lanes(df) == 8) {
+    const auto low = hn::LoadU(df, table), high = hn::LoadU(df, table + 8);
+    return for_each_vector<Reader>(bytes, n, [&](auto part, auto codes, size_t i, size_t count) HWY_ATTR {
+      body(part, entry_of(low, high, codes), i, count);
+    });
+  }
+  for_each_vector<Reader>(bytes, n, [&](auto part, auto codes, size_t i, size_t count) HWY_ATTR {
+    body(part, hn::GatherIndex(df, table, codes), i, count);
   });
 }
 
-void LookUpBytes(const uint8_t* bytes, const float* table, float* out, size_t n) {
-  Gather<UnsignedBytes>(bytes, table, out, n);
+template <typename Use>
+HWY_INLINE auto with_entries(bool is_nibbles, const uint8_t* bytes, const float* table, size_t n, Use use) {
+  if (is_nibbles) {
+    return use([&](auto body) HWY_ATTR { look_up<UnsignedNibbles>(bytes, table, n, body); });
+  }
+  return use([&](auto body) HWY_ATTR { look_up<UnsignedBytes>(bytes, table, n, body); });
+}
+
+void LookUpCodes(bool is_nibbles, const uint8_t* bytes, const float* table, float* out, size_t n) {
+  with_entries(is_nibbles, bytes, table, n, [&](auto generate) HWY_ATTR { store_numbers(out, generate); });
+}
+
+float MultiplyEntries(bool is_nibbles, const uint8_t* bytes, const float* table, const float* x, size_t n) {
+  return with_entries(is_nibbles, bytes, table, n,
+                      [&](auto generate) HWY_ATTR { return multiply_numbers(x, generate); });
 }
 
 }  // namespace cortland::HWY_NAMESPACE
@@ -172,8 +242,9 @@ HWY_AFTER_NAMESPACE();
 namespace cortland {
 
 HWY_EXPORT(ScaleCodes);
-HWY_EXPORT(LookUpNibbles);
-HWY_EXPORT(LookUpBytes);
+HWY_EXPORT(MultiplyScaledCodes);
+HWY_EXPORT(LookUpCodes);
+HWY_EXPORT(MultiplyEntries);
 
 namespace {
 
@@ -192,6 +263,26 @@ void unpack(const uint8_t* bytes, int bits, std::span<uint8_t> out) {
   }
 }
 
+const uint8_t* byte_of(const Codes& codes, size_t first) {
+  return codes.bytes + first * static_cast<size_t>(bits_of(codes.dtype)) / 8;
+}
+
+// Calls use(is_nibbles, bytes, i, n) for codes first + i to first + i + n - 1, which lie in nibbles or in bytes there.
+template <typename Use>
+void for_each_run(const Codes& codes, size_t first, size_t count, Use use) {
+  const int bits = bits_of(codes.dtype);
+  const uint8_t* bytes = byte_of(codes, first);
+  if (bits == 4 || bits == 8) {
+    return use(bits == 4, bytes, size_t{0}, count);
+  }
+  std::array<uint8_t, 512> unpacked{};  // a multiple of 8, so that each part begins a byte
+  for (size_t i = 0; i < count; i += unpacked.size()) {
+    const size_t n = std::min(count - i, unpacked.size());
+    unpack(bytes + i * static_cast<size_t>(bits) / 8, bits, std::span(unpacked).first(n));
+    use(false, unpacked.data(), i, n);
+  }
+}
+
 }  // namespace
 
 bool is_scalable(DType dtype) {
@@ -199,23 +290,27 @@ bool is_scalable(DType dtype) {
 }
 
 void scale_codes(const Codes& codes, size_t first, const RowScales& row, bool to_half, std::span<float> out) {
-  const uint8_t* bytes = codes.bytes + first * static_cast<size_t>(bits_of(codes.dtype)) / 8;
-  HWY_DYNAMIC_DISPATCH(ScaleCodes)(codes.dtype, bytes, row, to_half, out.data(), out.size());
+  HWY_DYNAMIC_DISPATCH(ScaleCodes)(codes.dtype, byte_of(codes, first), row, to_half, out.data(), out.size());
+}
+
+float multiply_scaled_codes(const Codes& codes, size_t first, const RowScales& row, bool to_half,
+                            std::span<const float> x) {
+  return HWY_DYNAMIC_DISPATCH(MultiplyScaledCodes)(codes.dtype, byte_of(codes, first), row, to_half, x.data(),
+                                                   x.size());
 }
 
 void look_up_codes(const Codes& codes, size_t first, std::span<const float> table, std::span<float> out) {
-  const int bits = bits_of(codes.dtype);
-  const uint8_t* bytes = codes.bytes + first * static_cast<size_t>(bits) / 8;
-  if (bits == 4) return HWY_DYNAMIC_DISPATCH(LookUpNibbles)(bytes, table.data(), out.data(), out.size());
-  if (bits == 8) return HWY_DYNAMIC_DISPATCH(LookUpBytes)(bytes, table.data(), out.data(), out.size());
-  std::array<uint8_t, 512> unpacked{};  // a multiple of 8, so that each part begins a byte
-  while (!out.empty()) {
-    const size_t n = std::min(out.size(), unpacked.size());
-    unpack(bytes, bits, std::span(unpacked).first(n));
-    HWY_DYNAMIC_DISPATCH(LookUpBytes)(unpacked.data(), table.data(), out.data(), n);
-    bytes += unpacked.size() * static_cast<size_t>(bits) / 8;
-    out = out.subspan(n);
-  }
+  for_each_run(codes, first, out.size(), [&](bool is_nibbles, const uint8_t* bytes, size_t i, size_t n) {
+    HWY_DYNAMIC_DISPATCH(LookUpCodes)(is_nibbles, bytes, table.data(), out.data() + i, n);
+  });
+}
+
+float multiply_entries(const Codes& codes, size_t first, std::span<const float> table, std::span<const float> x) {
+  float sum = 0;
+  for_each_run(codes, first, x.size(), [&](bool is_nibbles, const uint8_t* bytes, size_t i, size_t n) {
+    sum += HWY_DYNAMIC_DISPATCH(MultiplyEntries)(is_nibbles, bytes, table.data(), x.data() + i, n);
+  });
+  return sum;
 }
 
 }  // namespace cortland

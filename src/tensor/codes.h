@@ -32,7 +32,14 @@ struct RowScales {
 // is_scalable(), begins_byte(first); blocks of 4-bit codes are even, or there is just one.
 void scale_codes(const Codes& codes, size_t first, const RowScales& row, bool to_half, std::span<float> out);
 
+// The sum over i of the same numbers times x[i], in fp32. They are not stored on the way.
+float multiply_scaled_codes(const Codes& codes, size_t first, const RowScales& row, bool to_half,
+                            std::span<const float> x);
+
 // out[i] = table[codes[first + i]]. REQUIRES: an unsigned type of b bits, begins_byte(first), 2^b entries.
 void look_up_codes(const Codes& codes, size_t first, std::span<const float> table, std::span<float> out);
+
+// The sum over i of these entries times x[i], in fp32.
+float multiply_entries(const Codes& codes, size_t first, std::span<const float> table, std::span<const float> x);
 
 }  // namespace cortland

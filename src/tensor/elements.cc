@@ -104,7 +104,23 @@ class FloatValues : public Elements {
   std::vector<float> values_;
 };
 
+// The rows that multiply() reads at a time stay in the nearest cache.
+constexpr size_t kCachedElements = 4096;
+
 }  // namespace
+
+void Elements::multiply(int64_t first, std::span<const float> x, std::span<float> y) const {
+  const size_t at_once = std::clamp(kCachedElements / x.size(), size_t{1}, y.size());
+  std::vector<float> rows;
+  for (size_t row = 0; row < y.size(); row += at_once) {
+    const size_t n = std::min(at_once, y.size() - row);
+    rows.resize(n * x.size());
+    read(first + static_cast<int64_t>(row * x.size()), rows);
+    for (size_t i = 0; i < n; ++i) {
+      y[row + i] = dot(DType::f32, std::as_bytes(std::span(rows)).data() + i * x.size_bytes(), x.data(), x.size());
+    }
+  }
+}
 
 ElementsPtr make_stored_elements(DType dtype, std::span<const std::byte> bytes, std::shared_ptr<const void> owner) {
   if (is_convertible(dtype)) return std::make_shared<FloatBytes>(dtype, bytes, std::move(owner));

@@ -19,6 +19,8 @@ class Elements {
   virtual ~Elements() = default;
   // The elements from `first` on, in the order of the array. REQUIRES: they are inside it.
   virtual void read(int64_t first, std::span<float> out) const = 0;
+  // y[r] = sum over c of element first + r x.size() + c, times x[c]: rows of a matrix by a vector, in fp32.
+  virtual void multiply(int64_t first, std::span<const float> x, std::span<float> y) const;
   // Those that lie in memory as integers of up to 8 bits, for readers of many at once; nothing: other elements.
   virtual std::optional<Codes> codes() const { return std::nullopt; }
 };

@@ -18,7 +18,6 @@ namespace cortland {
 namespace {
 
 constexpr int64_t kRowTile = 64;
-constexpr int64_t kCachedElements = 4096;
 
 int to_int(int64_t value) { return static_cast<int>(value); }
 
@@ -34,26 +33,16 @@ size_t row_bytes_of(const WeightMatrix& w) {
   return static_cast<size_t>(stored_size(static_cast<uint64_t>(w.cols), w.dtype));
 }
 
-// The products of some rows with one vector; codes are read into `decoded`, which stays in the nearest cache.
-void multiply_rows(const WeightMatrix& w, int64_t first, int64_t rows, const float* x, float* y,
-                   std::vector<float>& decoded) {
+// The products of some rows with one vector.
+void multiply_rows(const WeightMatrix& w, int64_t first, int64_t rows, const float* x, float* y) {
   const auto cols = static_cast<size_t>(w.cols);
-  if (w.encoded == nullptr) {
-    const size_t row_bytes = row_bytes_of(w);
-    for (int64_t row = first; row < first + rows; ++row) {
-      y[row] = dot(w.dtype, w.data + static_cast<size_t>(row) * row_bytes, x, cols);
-    }
+  if (w.encoded != nullptr) {
+    w.encoded->multiply(first * w.cols, {x, cols}, {y + first, static_cast<size_t>(rows)});
     return;
   }
-  const int64_t at_once = std::clamp(kCachedElements / w.cols, int64_t{1}, rows);
-  for (int64_t row = first; row < first + rows; row += at_once) {
-    const int64_t n = std::min(at_once, first + rows - row);
-    decoded.resize(static_cast<size_t>(n) * cols);
-    w.encoded->read(row * w.cols, decoded);
-    for (int64_t i = 0; i < n; ++i) {
-      y[row + i] =
-          dot(DType::f32, reinterpret_cast<const std::byte*>(decoded.data() + static_cast<size_t>(i) * cols), x, cols);
-    }
+  const size_t row_bytes = row_bytes_of(w);
+  for (int64_t row = first; row < first + rows; ++row) {
+    y[row] = dot(w.dtype, w.data + static_cast<size_t>(row) * row_bytes, x, cols);
   }
 }
 
@@ -76,7 +65,7 @@ void multiply_weights(const WeightMatrix& w, const float* x, int64_t n, VectorLa
       const int64_t first = static_cast<int64_t>(tile) * kRowTile;
       const int64_t rows = std::min(kRowTile, w.rows - first);
       if (n == 1) {
-        multiply_rows(w, first, rows, x, y, decoded);
+        multiply_rows(w, first, rows, x, y);
         continue;
       }
       decoded.resize(static_cast<size_t>(rows * w.cols));

@@ -1,6 +1,11 @@
 #include "tensor/codes.h"
 
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "tensor/convert.h"
@@ -15,7 +20,9 @@ class SomeCodes {
  public:
   explicit SomeCodes(DType dtype) : bytes_(3000) {
     std::mt19937 random(static_cast<unsigned>(dtype));
-    for (std::byte& byte : bytes_) byte = static_cast<std::byte>(random() & 0xff);
+    for (std::byte& byte : bytes_) {
+      byte = static_cast<std::byte>(random() & 0xff);
+    }
     elements_ = make_stored_elements(dtype, bytes_, nullptr);
     codes_ = elements_->codes().value();
   }
@@ -34,10 +41,31 @@ class SomeCodes {
 
 class CodesTest : public EveryTarget {};
 
+std::vector<float> some_vector(size_t n) {
+  std::vector<float> x;
+  for (size_t i = 0; i < n; ++i) {
+    x.push_back(static_cast<float>(i % 7) - 2.5f);
+  }
+  return x;
+}
+
+// A sum of products in fp32 is as it is in fp64, but for the rounding of each term.
+void expect_product(float got, std::span<const float> numbers, std::span<const float> x, const std::string& what) {
+  double want = 0, magnitude = 0;
+  for (size_t i = 0; i < x.size(); ++i) {
+    const double term = static_cast<double>(numbers[i]) * static_cast<double>(x[i]);
+    want += term;
+    magnitude += std::abs(term);
+  }
+  ASSERT_NEAR(got, want, 1e-6 * magnitude) << what;
+}
+
 // Rows of every length up to some vectors, and one that takes several turns.
 std::vector<size_t> lengths() {
   std::vector<size_t> out{1000};
-  for (size_t n = 1; n <= 40; ++n) out.push_back(n);
+  for (size_t n = 1; n <= 40; ++n) {
+    out.push_back(n);
+  }
   return out;
 }
 
@@ -50,16 +78,24 @@ TEST_P(CodesTest, ScaledOnesAreWhatTheFormulaSays) {
           std::vector<float> scales, offsets, got(n);
           for (size_t i = 0; i * block < n; ++i) {
             scales.push_back(0.37f + static_cast<float>(i));
-            if (has_offsets) offsets.push_back(static_cast<float>(i % 16));
+            if (has_offsets) {
+              offsets.push_back(static_cast<float>(i % 16));
+            }
           }
           for (const bool to_half : {false, true}) {
             constexpr size_t kFirst = 10;
-            scale_codes(some.codes(), kFirst, {scales, offsets, block}, to_half, got);
+            const RowScales row{scales, offsets, block};
+            scale_codes(some.codes(), kFirst, row, to_half, got);
             for (size_t i = 0; i < n; ++i) {
               float want = (some.at(kFirst + i) - (has_offsets ? offsets[i / block] : 0)) * scales[i / block];
-              if (to_half) want = half_to_float(float_to_half(want));
+              if (to_half) {
+                want = half_to_float(float_to_half(want));
+              }
               ASSERT_EQ(got[i], want) << name_of(dtype) << " " << n << " " << block << " " << i;
             }
+            const std::vector<float> x = some_vector(n);
+            expect_product(multiply_scaled_codes(some.codes(), kFirst, row, to_half, x), got, x,
+                           fmt::format("{} {} {}", name_of(dtype), n, block));
           }
         }
       }
@@ -71,7 +107,9 @@ TEST_P(CodesTest, EachIsItsEntryOfATable) {
   for (const DType dtype : {DType::u1, DType::u2, DType::u3, DType::u4, DType::u6, DType::u8}) {
     const SomeCodes some(dtype);
     std::vector<float> table;
-    for (int i = 0; i < 1 << bits_of(dtype); ++i) table.push_back(1.5f * static_cast<float>(i * i) - 7);
+    for (int i = 0; i < 1 << bits_of(dtype); ++i) {
+      table.push_back(1.5f * static_cast<float>(i * i) - 7);
+    }
     for (const size_t n : lengths()) {
       constexpr size_t kFirst = 16;
       std::vector<float> got(n);
@@ -79,7 +117,20 @@ TEST_P(CodesTest, EachIsItsEntryOfATable) {
       for (size_t i = 0; i < n; ++i) {
         ASSERT_EQ(got[i], table[static_cast<size_t>(some.at(kFirst + i))]) << name_of(dtype) << " " << n << " " << i;
       }
+      const std::vector<float> x = some_vector(n);
+      expect_product(multiply_entries(some.codes(), kFirst, table, x), got, x, fmt::format("{} {}", name_of(dtype), n));
     }
+  }
+}
+
+TEST_P(CodesTest, ProductsEndWithTheLastCode) {
+  // Codes of zero fill the last vector up; what they stand for is no part of the sum.
+  const std::vector<uint8_t> bytes(16, 0x11);
+  std::vector<float> table(16, 2.0f);
+  table[0] = std::numeric_limits<float>::infinity();
+  for (size_t n = 1; n <= 32; ++n) {
+    EXPECT_EQ(multiply_entries({DType::u4, bytes.data()}, 0, table, std::vector(n, 1.0f)),
+              2.0f * static_cast<float>(n));
   }
 }
 

@@ -70,7 +70,11 @@ class BlockScaled : public Elements {
 
   void read(int64_t first, std::span<float> out) const override {
     const int64_t columns = scale_blocks_.columns();
-    if (codes_ && first % columns == 0 && std::ssize(out) % columns == 0) return read_rows(first / columns, out);
+    if (codes_ && first % columns == 0 && std::ssize(out) % columns == 0) {
+      return for_each_scaled_row(first / columns, out.size() / to_size(columns), [&](size_t i, const auto&... row) {
+        scale_codes(row..., out.subspan(i * to_size(columns), to_size(columns)));
+      });
+    }
     data_->read(first, out);
     std::vector<float> parameters;
     for_each_row(scale_blocks_.columns(), first, out, [&](int64_t row, int64_t column, std::span<float> values) {
@@ -86,16 +90,26 @@ class BlockScaled : public Elements {
     if (dtype_ == DType::f16) round_to_half(out);
   }
 
+  void multiply(int64_t first, std::span<const float> x, std::span<float> y) const override {
+    const int64_t columns = scale_blocks_.columns();
+    if (!codes_ || std::ssize(x) != columns || first % columns != 0) {
+      return Elements::multiply(first, x, y);
+    }
+    for_each_scaled_row(first / columns, y.size(),
+                        [&](size_t i, const auto&... row) { y[i] = multiply_scaled_codes(row..., x); });
+  }
+
  private:
-  // Whole rows, from row `first` on.
-  void read_rows(int64_t first, std::span<float> out) const {
+  // Calls body(i, codes, first code, scales, to_half) for row `first` + i.
+  template <typename Body>
+  void for_each_scaled_row(int64_t first, size_t rows, Body body) const {
     const size_t columns = to_size(scale_blocks_.columns()), blocks = to_size(scale_blocks_.blocks_in_row());
     std::vector<float> scales(blocks), offsets(offset_ ? blocks : 0);
-    for (int64_t row = first; !out.empty(); ++row, out = out.subspan(columns)) {
+    for (size_t i = 0; i < rows; ++i) {
+      const int64_t row = first + static_cast<int64_t>(i);
       scale_->read(scale_blocks_.first(row), scales);
       if (offset_) offset_->read(offset_blocks_.first(row), offsets);
-      scale_codes(*codes_, to_size(row) * columns, {scales, offsets, columns / blocks}, dtype_ == DType::f16,
-                  out.first(columns));
+      body(i, *codes_, to_size(row) * columns, RowScales{scales, offsets, columns / blocks}, dtype_ == DType::f16);
     }
   }
 
@@ -130,7 +144,11 @@ class Palettized : public Elements {
   }
 
   void read(int64_t first, std::span<float> out) const override {
-    if (codes_ && first % groups_.block_columns() == 0) return read_groups(first, out);
+    if (codes_ && first % groups_.block_columns() == 0) {
+      return for_each_group(first, out.size(), [&](size_t i, size_t n, const auto&... group) {
+        look_up_codes(group..., out.subspan(i, n));
+      });
+    }
     indices_->read(first, out);
     for_each_row(groups_.columns(), first, out, [&](int64_t row, int64_t column, std::span<float> values) {
       const int64_t side = groups_.block_columns(), base = groups_.first(row);
@@ -144,16 +162,29 @@ class Palettized : public Elements {
     });
   }
 
+  void multiply(int64_t first, std::span<const float> x, std::span<float> y) const override {
+    const int64_t columns = groups_.columns();
+    if (!codes_ || std::ssize(x) != columns || first % columns != 0) {
+      return Elements::multiply(first, x, y);
+    }
+    for (size_t row = 0; row < y.size(); ++row) {
+      y[row] = 0;
+      for_each_group(
+          first + static_cast<int64_t>(row) * columns, x.size(),
+          [&](size_t i, size_t n, const auto&... group) { y[row] += multiply_entries(group..., x.subspan(i, n)); });
+    }
+  }
+
  private:
-  // From the beginning of a group on.
-  void read_groups(int64_t first, std::span<float> out) const {
+  // Calls body(i, n, codes, first code, table) for elements first + i to first + i + n - 1, which share a table.
+  template <typename Body>
+  void for_each_group(int64_t first, size_t count, Body body) const {
     const int64_t columns = groups_.columns(), side = groups_.block_columns();
-    while (!out.empty()) {
-      const size_t n = std::min(out.size(), to_size(side));
-      const size_t group = to_size(groups_.first(first / columns) + first % columns / side);
-      look_up_codes(*codes_, to_size(first), std::span(table_).subspan(group * entries_, entries_), out.first(n));
-      out = out.subspan(n);
-      first += side;
+    for (size_t i = 0; i < count; i += to_size(side)) {
+      const int64_t at = first + static_cast<int64_t>(i);
+      const size_t group = to_size(groups_.first(at / columns) + at % columns / side);
+      body(i, std::min(count - i, to_size(side)), *codes_, to_size(at),
+           std::span(table_).subspan(group * entries_, entries_));
     }
   }
 
