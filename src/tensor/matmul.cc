@@ -7,6 +7,7 @@
 
 #include "base/parallel.h"
 #include "tensor/convert.h"
+#include "tensor/dots.h"
 
 #if defined(__APPLE__)
 #include <Accelerate/Accelerate.h>
@@ -18,6 +19,8 @@ namespace cortland {
 namespace {
 
 constexpr int64_t kRowTile = 64;
+constexpr int64_t kFewVectors = 16;
+constexpr int64_t kCachedElements = 4096;
 
 int to_int(int64_t value) { return static_cast<int>(value); }
 
@@ -33,8 +36,16 @@ size_t row_bytes_of(const WeightMatrix& w) {
   return static_cast<size_t>(stored_size(static_cast<uint64_t>(w.cols), w.dtype));
 }
 
+void read_rows(const WeightMatrix& w, int64_t first, std::span<float> out) {
+  if (w.encoded != nullptr) {
+    w.encoded->read(first * w.cols, out);
+  } else {
+    to_floats(w.dtype, w.data + static_cast<size_t>(first) * row_bytes_of(w), out);
+  }
+}
+
 // The products of some rows with one vector.
-void multiply_rows(const WeightMatrix& w, int64_t first, int64_t rows, const float* x, float* y) {
+void multiply_by_one(const WeightMatrix& w, int64_t first, int64_t rows, const float* x, float* y) {
   const auto cols = static_cast<size_t>(w.cols);
   if (w.encoded != nullptr) {
     w.encoded->multiply(first * w.cols, {x, cols}, {y + first, static_cast<size_t>(rows)});
@@ -43,6 +54,19 @@ void multiply_rows(const WeightMatrix& w, int64_t first, int64_t rows, const flo
   const size_t row_bytes = row_bytes_of(w);
   for (int64_t row = first; row < first + rows; ++row) {
     y[row] = dot(w.dtype, w.data + static_cast<size_t>(row) * row_bytes, x, cols);
+  }
+}
+
+// With a few, token after token; the rows that are read at a time stay in the nearest cache.
+void multiply_by_few(const WeightMatrix& w, int64_t first, int64_t rows, const float* x, int64_t n, float* y,
+                     std::vector<float>& decoded) {
+  const auto cols = static_cast<size_t>(w.cols);
+  const int64_t at_once = std::min(rows, std::max(kCachedElements / w.cols, int64_t{2}));
+  for (int64_t row = first; row < first + rows; row += at_once) {
+    const auto count = static_cast<size_t>(std::min(at_once, first + rows - row));
+    decoded.resize(count * cols);
+    read_rows(w, row, decoded);
+    multiply_rows(decoded.data(), count, cols, x, static_cast<size_t>(n), y + row, static_cast<size_t>(w.rows));
   }
 }
 
@@ -65,15 +89,15 @@ void multiply_weights(const WeightMatrix& w, const float* x, int64_t n, VectorLa
       const int64_t first = static_cast<int64_t>(tile) * kRowTile;
       const int64_t rows = std::min(kRowTile, w.rows - first);
       if (n == 1) {
-        multiply_rows(w, first, rows, x, y);
+        multiply_by_one(w, first, rows, x, y);
+        continue;
+      }
+      if (n <= kFewVectors && layout == VectorLayout::rows) {
+        multiply_by_few(w, first, rows, x, n, y, decoded);
         continue;
       }
       decoded.resize(static_cast<size_t>(rows * w.cols));
-      if (w.encoded != nullptr) {
-        w.encoded->read(first * w.cols, decoded);
-      } else {
-        to_floats(w.dtype, w.data + static_cast<size_t>(first) * row_bytes_of(w), decoded);
-      }
+      read_rows(w, first, decoded);
       if (layout == VectorLayout::columns) {
         matmul(decoded.data(), Storage::plain, x, Storage::plain, rows, n, w.cols, y + first * n);
       } else {
