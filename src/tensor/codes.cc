@@ -37,7 +37,7 @@ struct UnsignedBytes {
     return hn::PromoteTo(hn::RebindToSigned<Lanes>(), hn::LoadU(hn::Rebind<uint8_t, Lanes>(), row + i));
   }
 };
-struct UnsignedNibbles {
+struct Nibbles {
   static constexpr size_t kCodesPerByte = 2;
   static HWY_INLINE LaneCodes load(const uint8_t* row, size_t i) {
     const hn::RebindToUnsigned<Lanes> du;
@@ -49,14 +49,6 @@ struct UnsignedNibbles {
     return hn::BitCast(hn::RebindToSigned<Lanes>(), hn::And(hn::Shr(hn::Set(du, word), shifts), hn::Set(du, 0xf)));
   }
 };
-struct SignedNibbles {
-  static constexpr size_t kCodesPerByte = 2;
-  static HWY_INLINE LaneCodes load(const uint8_t* row, size_t i) {
-    const auto eight = hn::Set(hn::RebindToSigned<Lanes>(), 8);
-    return hn::Sub(hn::Xor(UnsignedNibbles::load(row, i), eight), eight);
-  }
-};
-
 // Calls body(part, codes, index, count) for all vectors of a row; the last may have fewer than there are lanes. Parts 0
 // to 3, known at compile time, take turns, so that four sums can grow side by side.
 template <typename Reader, typename Body>
@@ -117,20 +109,24 @@ HWY_INLINE float multiply_numbers(const float* x, Generate generate) {
   return hn::GetLane(hn::SumOfLanes(df, hn::Add(hn::Add(a, b), hn::Add(c, d))));
 }
 
-template <typename Reader, bool kOffset, bool kHalf, typename Body>
-HWY_INLINE void scale_blocks(const uint8_t* bytes, const RowScales& row, size_t n, Body body) {
-  const Lanes df;
+// Calls body(first code, codes, scale, offset) for each block of a row.
+template <typename Body>
+HWY_INLINE void for_each_block(const RowScales& row, size_t n, Body body) {
   for (size_t block = 0, first = 0; first < n; ++block, first += row.block) {
-    const auto scale = hn::Set(df, row.scales[block]), offset = hn::Set(df, kOffset ? row.offsets[block] : 0.0f);
-    for_each_vector<Reader>(bytes + first / Reader::kCodesPerByte, std::min(row.block, n - first),
-                            [&](auto part, auto codes, size_t i, size_t count) HWY_ATTR {
-                              auto v = hn::ConvertTo(df, codes);
-                              if (kOffset) v = hn::Sub(v, offset);
-                              v = hn::Mul(v, scale);
-                              if (kHalf) v = round_lanes_to_half(df, v);
-                              body(part, v, first + i, count);
-                            });
+    body(first, std::min(row.block, n - first), row.scales[block], row.offsets.empty() ? 0.0f : row.offsets[block]);
   }
+}
+
+template <typename Reader, bool kHalf, typename Body>
+HWY_INLINE void scale_bytes(const uint8_t* bytes, const RowScales& row, size_t n, Body body) {
+  const Lanes df;
+  for_each_block(row, n, [&](size_t first, size_t count, float scale, float offset) HWY_ATTR {
+    const auto factor = hn::Set(df, scale), shift = hn::Set(df, offset);
+    for_each_vector<Reader>(bytes + first, count, [&](auto part, auto codes, size_t i, size_t lanes) HWY_ATTR {
+      const auto v = hn::Mul(hn::Sub(hn::ConvertTo(df, codes), shift), factor);
+      body(part, kHalf ? round_lanes_to_half(df, v) : v, first + i, lanes);
+    });
+  });
 }
 
 // Entry `code` of a table of sixteen, which lies in two vectors. REQUIRES: eight lanes.
@@ -142,56 +138,53 @@ HWY_INLINE hn::Vec<Lanes> entry_of(hn::Vec<Lanes> low, hn::Vec<Lanes> high, Lane
                         hn::TableLookupLanes(low, index));
 }
 
-// The numbers of the sixteen codes first, which are fewer than those of a block. REQUIRES: eight lanes.
-template <bool kSigned, bool kOffset, bool kHalf, typename Body>
-HWY_INLINE void scale_nibble_blocks(const uint8_t* bytes, const RowScales& row, size_t n, Body body) {
+template <typename Reader, typename Body>
+HWY_INLINE void look_up(const uint8_t* bytes, const float* table, size_t n, Body body) {
   const Lanes df;
-  for (size_t block = 0, first = 0; first < n; ++block, first += row.block) {
-    const auto scale = hn::Set(df, row.scales[block]), offset = hn::Set(df, kOffset ? row.offsets[block] : 0.0f);
-    const auto number_of = [&](auto code) HWY_ATTR {
-      const auto v = hn::Mul(kOffset ? hn::Sub(code, offset) : code, scale);
-      return kHalf ? round_lanes_to_half(df, v) : v;
-    };
-    const auto low = number_of(hn::Iota(df, 0.0f)), high = number_of(hn::Iota(df, kSigned ? -8.0f : 8.0f));
-    for_each_vector<UnsignedNibbles>(bytes + first / 2, std::min(row.block, n - first),
-                                     [&](auto part, auto codes, size_t i, size_t count)
-                                         HWY_ATTR { body(part, entry_of(low, high, codes), first + i, count); });
+  if constexpr (std::is_same_v<Reader, Nibbles>) {
+    if (hn::Lanes(df) == 8) {
+      const auto low = hn::LoadU(df, table), high = hn::LoadU(df, table + 8);
+      return for_each_vector<Reader>(bytes, n, [&](auto part, auto codes, size_t i, size_t count) HWY_ATTR {
+        body(part, entry_of(low, high, codes), i, count);
+      });
+    }
   }
+  for_each_vector<Reader>(bytes, n, [&](auto part, auto codes, size_t i, size_t count) HWY_ATTR {
+    body(part, hn::GatherIndex(df, table, codes), i, count);
+  });
 }
 
-template <typename Reader, bool kOffset, bool kHalf, typename Body>
-HWY_INLINE void scale_row(const uint8_t* bytes, const RowScales& row, size_t n, Body body) {
-  if (Reader::kCodesPerByte == 2 && hn::Lanes(Lanes()) == 8) {
-    return scale_nibble_blocks<std::is_same_v<Reader, SignedNibbles>, kOffset, kHalf>(bytes, row, n, body);
-  }
-  scale_blocks<Reader, kOffset, kHalf>(bytes, row, n, body);
+// A table of the sixteen numbers first, which are fewer than the codes of a block.
+template <typename Body>
+HWY_INLINE void scale_nibbles(bool is_signed, const uint8_t* bytes, const RowScales& row, bool to_half, size_t n,
+                              Body body) {
+  const Lanes df;
+  for_each_block(row, n, [&](size_t first, size_t count, float scale, float offset) HWY_ATTR {
+    float table[16];
+    for (size_t code = 0; code < 16; code += hn::Lanes(df)) {
+      const float value = static_cast<float>(code) - (is_signed && code >= 8 ? 16.0f : 0.0f);
+      const auto v = hn::Mul(hn::Sub(hn::Iota(df, value), hn::Set(df, offset)), hn::Set(df, scale));
+      hn::StoreU(to_half ? round_lanes_to_half(df, v) : v, df, table + code);
+    }
+    look_up<Nibbles>(bytes + first / 2, table, count,
+                     [&](auto part, auto v, size_t i, size_t lanes) HWY_ATTR { body(part, v, first + i, lanes); });
+  });
 }
 
 // Calls use(generate) with the generator of the numbers of a row.
-template <typename Reader, typename Use>
-HWY_INLINE auto with_scaled_row(const uint8_t* bytes, const RowScales& row, bool to_half, size_t n, Use use) {
-  const auto with = [&]<bool kOffset, bool kHalf>() HWY_ATTR {
-    return use([&](auto body) HWY_ATTR { scale_row<Reader, kOffset, kHalf>(bytes, row, n, body); });
-  };
-  if (row.offsets.empty()) {
-    return to_half ? with.template operator()<false, true>() : with.template operator()<false, false>();
-  }
-  return to_half ? with.template operator()<true, true>() : with.template operator()<true, false>();
-}
-
 template <typename Use>
 HWY_INLINE auto with_scaled_codes(DType dtype, const uint8_t* bytes, const RowScales& row, bool to_half, size_t n,
                                   Use use) {
-  switch (dtype) {
-    case DType::i8:
-      return with_scaled_row<SignedBytes>(bytes, row, to_half, n, use);
-    case DType::u8:
-      return with_scaled_row<UnsignedBytes>(bytes, row, to_half, n, use);
-    case DType::i4:
-      return with_scaled_row<SignedNibbles>(bytes, row, to_half, n, use);
-    default:
-      return with_scaled_row<UnsignedNibbles>(bytes, row, to_half, n, use);
+  if (bits_of(dtype) == 4) {
+    return use([&](auto body) HWY_ATTR { scale_nibbles(dtype == DType::i4, bytes, row, to_half, n, body); });
   }
+  const auto with = [&]<typename Reader, bool kHalf>() HWY_ATTR {
+    return use([&](auto body) HWY_ATTR { scale_bytes<Reader, kHalf>(bytes, row, n, body); });
+  };
+  if (dtype == DType::i8) {
+    return to_half ? with.template operator()<SignedBytes, true>() : with.template operator()<SignedBytes, false>();
+  }
+  return to_half ? with.template operator()<UnsignedBytes, true>() : with.template operator()<UnsignedBytes, false>();
 }
 
 void ScaleCodes(DType dtype, const uint8_t* bytes, const RowScales& row, bool to_half, float* out, size_t n) {
@@ -204,24 +197,10 @@ float MultiplyScaledCodes(DType dtype, const uint8_t* bytes, const RowScales& ro
                            [&](auto generate) HWY_ATTR { return multiply_numbers(x, generate); });
 }
 
-template <typename Reader, typename Body>
-HWY_INLINE void look_up(const uint8_t* bytes, const float* table, size_t n, Body body) {
-  const Lanes df;
-  if (Reader::kCodesPerByte == 2 && hn::Lanes(df) == 8) {
-    const auto low = hn::LoadU(df, table), high = hn::LoadU(df, table + 8);
-    return for_each_vector<Reader>(bytes, n, [&](auto part, auto codes, size_t i, size_t count) HWY_ATTR {
-      body(part, entry_of(low, high, codes), i, count);
-    });
-  }
-  for_each_vector<Reader>(bytes, n, [&](auto part, auto codes, size_t i, size_t count) HWY_ATTR {
-    body(part, hn::GatherIndex(df, table, codes), i, count);
-  });
-}
-
 template <typename Use>
 HWY_INLINE auto with_entries(bool is_nibbles, const uint8_t* bytes, const float* table, size_t n, Use use) {
   if (is_nibbles) {
-    return use([&](auto body) HWY_ATTR { look_up<UnsignedNibbles>(bytes, table, n, body); });
+    return use([&](auto body) HWY_ATTR { look_up<Nibbles>(bytes, table, n, body); });
   }
   return use([&](auto body) HWY_ATTR { look_up<UnsignedBytes>(bytes, table, n, body); });
 }
