@@ -2,15 +2,17 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
 #include <type_traits>
+#include <vector>
+
+#include "tensor/convert.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "tensor/codes.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
-
-#include "tensor/half_lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace cortland::HWY_NAMESPACE {
@@ -37,18 +39,24 @@ struct UnsignedBytes {
     return hn::PromoteTo(hn::RebindToSigned<Lanes>(), hn::LoadU(hn::Rebind<uint8_t, Lanes>(), row + i));
   }
 };
-struct Nibbles {
+// Each lane takes all the codes of a word, moves its own to the top and then to the bottom.
+template <typename Lane>
+struct NibblesOf {
   static constexpr size_t kCodesPerByte = 2;
   static HWY_INLINE LaneCodes load(const uint8_t* row, size_t i) {
-    const hn::RebindToUnsigned<Lanes> du;
+    const hn::Rebind<Lane, Lanes> d;
     uint32_t word = 0;
     const size_t lanes = hn::Lanes(Lanes());
     std::memcpy(&word, row + i / 2, (lanes + 1) / 2);
     if (lanes == 1) word >>= i % 2 * 4;
-    const auto shifts = hn::ShiftLeft<2>(hn::Iota(du, 0));
-    return hn::BitCast(hn::RebindToSigned<Lanes>(), hn::And(hn::Shr(hn::Set(du, word), shifts), hn::Set(du, 0xf)));
+    const auto shifts = hn::Sub(hn::Set(d, 28), hn::ShiftLeft<2>(hn::Iota(d, 0)));
+    const auto top = hn::Shl(hn::Set(d, static_cast<Lane>(word)), shifts);
+    return hn::BitCast(hn::RebindToSigned<Lanes>(), hn::ShiftRight<28>(top));
   }
 };
+using SignedNibbles = NibblesOf<int32_t>;
+using UnsignedNibbles = NibblesOf<uint32_t>;
+
 // Calls body(part, codes, index, count) for all vectors of a row; the last may have fewer than there are lanes. Parts 0
 // to 3, known at compile time, take turns, so that four sums can grow side by side.
 template <typename Reader, typename Body>
@@ -109,24 +117,27 @@ HWY_INLINE float multiply_numbers(const float* x, Generate generate) {
   return hn::GetLane(hn::SumOfLanes(df, hn::Add(hn::Add(a, b), hn::Add(c, d))));
 }
 
-// Calls body(first code, codes, scale, offset) for each block of a row.
-template <typename Body>
-HWY_INLINE void for_each_block(const RowScales& row, size_t n, Body body) {
-  for (size_t block = 0, first = 0; first < n; ++block, first += row.block) {
-    body(first, std::min(row.block, n - first), row.scales[block], row.offsets.empty() ? 0.0f : row.offsets[block]);
-  }
-}
-
+// kHalf: rounded to fp16 by Veltkamp's splitting, which REQUIRES row.is_exact(): there are no more than 19 bits to
+// round, and for as few it agrees with rounding to nearest, ties to even, in every case.
 template <typename Reader, bool kHalf, typename Body>
-HWY_INLINE void scale_bytes(const uint8_t* bytes, const RowScales& row, size_t n, Body body) {
+HWY_INLINE void scale_row(const uint8_t* bytes, const RowScales& row, size_t n, Body body) {
   const Lanes df;
-  for_each_block(row, n, [&](size_t first, size_t count, float scale, float offset) HWY_ATTR {
-    const auto factor = hn::Set(df, scale), shift = hn::Set(df, offset);
-    for_each_vector<Reader>(bytes + first, count, [&](auto part, auto codes, size_t i, size_t lanes) HWY_ATTR {
-      const auto v = hn::Mul(hn::Sub(hn::ConvertTo(df, codes), shift), factor);
-      body(part, kHalf ? round_lanes_to_half(df, v) : v, first + i, lanes);
-    });
-  });
+  const auto splitter = hn::Set(df, 8193.0f);  // 2^13 + 1: fp16 has 13 bits fewer
+  for (size_t block = 0, first = 0; first < n; ++block, first += row.block) {
+    const float scale = row.scales[block], offset = row.offsets.empty() ? 0.0f : row.offsets[block];
+    const auto factor = hn::Set(df, scale), shift = hn::Set(df, kHalf ? -offset * scale : offset);
+    for_each_vector<Reader>(bytes + first / Reader::kCodesPerByte, std::min(row.block, n - first),
+                            [&](auto part, auto codes, size_t i, size_t count) HWY_ATTR {
+                              const auto code = hn::ConvertTo(df, codes);
+                              if constexpr (kHalf) {
+                                const auto v = hn::MulAdd(code, factor, shift);  // exact
+                                const auto split = hn::Mul(v, splitter);
+                                body(part, hn::Sub(split, hn::Sub(split, v)), first + i, count);
+                              } else {
+                                body(part, hn::Mul(hn::Sub(code, shift), factor), first + i, count);
+                              }
+                            });
+  }
 }
 
 // Entry `code` of a table of sixteen, which lies in two vectors. REQUIRES: eight lanes.
@@ -141,7 +152,7 @@ HWY_INLINE hn::Vec<Lanes> entry_of(hn::Vec<Lanes> low, hn::Vec<Lanes> high, Lane
 template <typename Reader, typename Body>
 HWY_INLINE void look_up(const uint8_t* bytes, const float* table, size_t n, Body body) {
   const Lanes df;
-  if constexpr (std::is_same_v<Reader, Nibbles>) {
+  if constexpr (std::is_same_v<Reader, UnsignedNibbles>) {
     if (hn::Lanes(df) == 8) {
       const auto low = hn::LoadU(df, table), high = hn::LoadU(df, table + 8);
       return for_each_vector<Reader>(bytes, n, [&](auto part, auto codes, size_t i, size_t count) HWY_ATTR {
@@ -154,53 +165,34 @@ HWY_INLINE void look_up(const uint8_t* bytes, const float* table, size_t n, Body
   });
 }
 
-// A table of the sixteen numbers first, which are fewer than the codes of a block.
-template <typename Body>
-HWY_INLINE void scale_nibbles(bool is_signed, const uint8_t* bytes, const RowScales& row, bool to_half, size_t n,
-                              Body body) {
-  const Lanes df;
-  for_each_block(row, n, [&](size_t first, size_t count, float scale, float offset) HWY_ATTR {
-    float table[16];
-    for (size_t code = 0; code < 16; code += hn::Lanes(df)) {
-      const float value = static_cast<float>(code) - (is_signed && code >= 8 ? 16.0f : 0.0f);
-      const auto v = hn::Mul(hn::Sub(hn::Iota(df, value), hn::Set(df, offset)), hn::Set(df, scale));
-      hn::StoreU(to_half ? round_lanes_to_half(df, v) : v, df, table + code);
-    }
-    look_up<Nibbles>(bytes + first / 2, table, count,
-                     [&](auto part, auto v, size_t i, size_t lanes) HWY_ATTR { body(part, v, first + i, lanes); });
-  });
-}
-
-// Calls use(generate) with the generator of the numbers of a row.
-template <typename Use>
-HWY_INLINE auto with_scaled_codes(DType dtype, const uint8_t* bytes, const RowScales& row, bool to_half, size_t n,
-                                  Use use) {
-  if (bits_of(dtype) == 4) {
-    return use([&](auto body) HWY_ATTR { scale_nibbles(dtype == DType::i4, bytes, row, to_half, n, body); });
+template <bool kHalf, typename Body>
+HWY_INLINE void scale_row(DType dtype, const uint8_t* bytes, const RowScales& row, size_t n, Body body) {
+  switch (dtype) {
+    case DType::i8:
+      return scale_row<SignedBytes, kHalf>(bytes, row, n, body);
+    case DType::u8:
+      return scale_row<UnsignedBytes, kHalf>(bytes, row, n, body);
+    case DType::i4:
+      return scale_row<SignedNibbles, kHalf>(bytes, row, n, body);
+    default:
+      return scale_row<UnsignedNibbles, kHalf>(bytes, row, n, body);
   }
-  const auto with = [&]<typename Reader, bool kHalf>() HWY_ATTR {
-    return use([&](auto body) HWY_ATTR { scale_bytes<Reader, kHalf>(bytes, row, n, body); });
-  };
-  if (dtype == DType::i8) {
-    return to_half ? with.template operator()<SignedBytes, true>() : with.template operator()<SignedBytes, false>();
-  }
-  return to_half ? with.template operator()<UnsignedBytes, true>() : with.template operator()<UnsignedBytes, false>();
 }
 
-void ScaleCodes(DType dtype, const uint8_t* bytes, const RowScales& row, bool to_half, float* out, size_t n) {
-  with_scaled_codes(dtype, bytes, row, to_half, n, [&](auto generate) HWY_ATTR { store_numbers(out, generate); });
+void ScaleCodes(DType dtype, const uint8_t* bytes, const RowScales& row, float* out, size_t n) {
+  store_numbers(out, [&](auto body) HWY_ATTR { scale_row<false>(dtype, bytes, row, n, body); });
 }
-
-float MultiplyScaledCodes(DType dtype, const uint8_t* bytes, const RowScales& row, bool to_half, const float* x,
-                          size_t n) {
-  return with_scaled_codes(dtype, bytes, row, to_half, n,
-                           [&](auto generate) HWY_ATTR { return multiply_numbers(x, generate); });
+void ScaleCodesToHalf(DType dtype, const uint8_t* bytes, const RowScales& row, float* out, size_t n) {
+  store_numbers(out, [&](auto body) HWY_ATTR { scale_row<true>(dtype, bytes, row, n, body); });
+}
+float MultiplyScaledCodes(DType dtype, const uint8_t* bytes, const RowScales& row, const float* x, size_t n) {
+  return multiply_numbers(x, [&](auto body) HWY_ATTR { scale_row<true>(dtype, bytes, row, n, body); });
 }
 
 template <typename Use>
 HWY_INLINE auto with_entries(bool is_nibbles, const uint8_t* bytes, const float* table, size_t n, Use use) {
   if (is_nibbles) {
-    return use([&](auto body) HWY_ATTR { look_up<Nibbles>(bytes, table, n, body); });
+    return use([&](auto body) HWY_ATTR { look_up<UnsignedNibbles>(bytes, table, n, body); });
   }
   return use([&](auto body) HWY_ATTR { look_up<UnsignedBytes>(bytes, table, n, body); });
 }
@@ -221,6 +213,7 @@ HWY_AFTER_NAMESPACE();
 namespace cortland {
 
 HWY_EXPORT(ScaleCodes);
+HWY_EXPORT(ScaleCodesToHalf);
 HWY_EXPORT(MultiplyScaledCodes);
 HWY_EXPORT(LookUpCodes);
 HWY_EXPORT(MultiplyEntries);
@@ -268,14 +261,33 @@ bool is_scalable(DType dtype) {
   return dtype == DType::i8 || dtype == DType::u8 || dtype == DType::i4 || dtype == DType::u4;
 }
 
+bool RowScales::is_exact() const {
+  constexpr float kLeast = 0x1p-14f, kMost = 128;  // (255 + 255) times that is still below the end of fp16
+  return std::all_of(scales.begin(), scales.end(),
+                     [](float s) { return s == 0 || (std::abs(s) >= kLeast && std::abs(s) <= kMost); }) &&
+         std::all_of(offsets.begin(), offsets.end(), [](float z) { return std::abs(z) <= 255 && z == std::trunc(z); });
+}
+
 void scale_codes(const Codes& codes, size_t first, const RowScales& row, bool to_half, std::span<float> out) {
-  HWY_DYNAMIC_DISPATCH(ScaleCodes)(codes.dtype, byte_of(codes, first), row, to_half, out.data(), out.size());
+  const uint8_t* bytes = byte_of(codes, first);
+  if (to_half && row.is_exact()) {
+    HWY_DYNAMIC_DISPATCH(ScaleCodesToHalf)(codes.dtype, bytes, row, out.data(), out.size());
+    return;
+  }
+  HWY_DYNAMIC_DISPATCH(ScaleCodes)(codes.dtype, bytes, row, out.data(), out.size());
+  if (to_half) {
+    round_to_half(out);
+  }
 }
 
 float multiply_scaled_codes(const Codes& codes, size_t first, const RowScales& row, bool to_half,
                             std::span<const float> x) {
-  return HWY_DYNAMIC_DISPATCH(MultiplyScaledCodes)(codes.dtype, byte_of(codes, first), row, to_half, x.data(),
-                                                   x.size());
+  if (to_half && row.is_exact()) {
+    return HWY_DYNAMIC_DISPATCH(MultiplyScaledCodes)(codes.dtype, byte_of(codes, first), row, x.data(), x.size());
+  }
+  std::vector<float> numbers(x.size());
+  scale_codes(codes, first, row, to_half, numbers);
+  return dot(DType::f32, std::as_bytes(std::span(numbers)).data(), x.data(), x.size());
 }
 
 void look_up_codes(const Codes& codes, size_t first, std::span<const float> table, std::span<float> out) {

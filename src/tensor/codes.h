@@ -26,13 +26,17 @@ struct RowScales {
   std::span<const float> scales;
   std::span<const float> offsets;  // as many, or none
   size_t block = 1;
+  // Whether all the numbers are zero or in the normal range of fp16, given scales in fp16: whole offsets, scales that
+  // are neither tiny nor huge.
+  bool is_exact() const;
 };
 
 // out[i] = scale (codes[first + i] - offset) of block i / row.block, rounded to fp16 if `to_half`. REQUIRES:
+// with `to_half`, scales and offsets are fp16 values;
 // is_scalable(), begins_byte(first); blocks of 4-bit codes are even, or there is just one.
 void scale_codes(const Codes& codes, size_t first, const RowScales& row, bool to_half, std::span<float> out);
 
-// The sum over i of the same numbers times x[i], in fp32. They are not stored on the way.
+// The sum over i of the same numbers times x[i], in fp32; as a rule none of them is stored on the way.
 float multiply_scaled_codes(const Codes& codes, size_t first, const RowScales& row, bool to_half,
                             std::span<const float> x);
 

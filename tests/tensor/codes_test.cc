@@ -6,6 +6,7 @@
 #include <limits>
 #include <random>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "tensor/convert.h"
@@ -69,38 +70,76 @@ std::vector<size_t> lengths() {
   return out;
 }
 
+float rounded_to_half(float value) { return half_to_float(float_to_half(value)); }
+
+// Scales of fp16: ordinary ones, and those whose numbers leave the normal range of fp16 at either end.
+float some_scale(size_t block, float magnitude) {
+  return rounded_to_half(magnitude * (0.37f + static_cast<float>(block)) * (block % 3 == 1 ? -1.0f : 1.0f));
+}
+
 TEST_P(CodesTest, ScaledOnesAreWhatTheFormulaSays) {
   for (const DType dtype : {DType::i8, DType::u8, DType::i4, DType::u4}) {
     const SomeCodes some(dtype);
     for (const size_t n : lengths()) {
-      for (const size_t block : {size_t{6}, size_t{16}, size_t{1000}}) {
-        for (const bool has_offsets : {false, true}) {
-          std::vector<float> scales, offsets, got(n);
-          for (size_t i = 0; i * block < n; ++i) {
-            scales.push_back(0.37f + static_cast<float>(i));
-            if (has_offsets) {
-              offsets.push_back(static_cast<float>(i % 16));
-            }
+      for (const auto& [block, magnitude, has_offsets] : {std::tuple{size_t{6}, 1.0f, false},
+                                                          {size_t{16}, 0.01f, true},
+                                                          {size_t{16}, 1e-6f, false},
+                                                          {size_t{1000}, 1.0f, true},
+                                                          {size_t{1000}, 1000.0f, false}}) {
+        std::vector<float> scales, offsets, got(n);
+        for (size_t i = 0; i * block < n; ++i) {
+          scales.push_back(some_scale(i, magnitude));
+          if (has_offsets) {
+            offsets.push_back(static_cast<float>(i % 16));
           }
-          for (const bool to_half : {false, true}) {
-            constexpr size_t kFirst = 10;
-            const RowScales row{scales, offsets, block};
-            scale_codes(some.codes(), kFirst, row, to_half, got);
-            for (size_t i = 0; i < n; ++i) {
-              float want = (some.at(kFirst + i) - (has_offsets ? offsets[i / block] : 0)) * scales[i / block];
-              if (to_half) {
-                want = half_to_float(float_to_half(want));
-              }
-              ASSERT_EQ(got[i], want) << name_of(dtype) << " " << n << " " << block << " " << i;
-            }
-            const std::vector<float> x = some_vector(n);
-            expect_product(multiply_scaled_codes(some.codes(), kFirst, row, to_half, x), got, x,
-                           fmt::format("{} {} {}", name_of(dtype), n, block));
+        }
+        for (const bool to_half : {false, true}) {
+          constexpr size_t kFirst = 10;
+          const RowScales row{scales, offsets, block};
+          const std::string what = fmt::format("{} {} {} {}", name_of(dtype), n, block, magnitude);
+          scale_codes(some.codes(), kFirst, row, to_half, got);
+          for (size_t i = 0; i < n; ++i) {
+            const float want = (some.at(kFirst + i) - (has_offsets ? offsets[i / block] : 0)) * scales[i / block];
+            ASSERT_EQ(got[i], to_half ? rounded_to_half(want) : want) << what << " " << i;
+          }
+          const std::vector<float> x = some_vector(n);
+          if (std::isfinite(got[0]) && magnitude < 1000) {
+            expect_product(multiply_scaled_codes(some.codes(), kFirst, row, to_half, x), got, x, what);
           }
         }
       }
     }
   }
+}
+
+TEST_P(CodesTest, EveryMantissaOfAScaleIsRoundedAsFp16Is) {
+  std::vector<uint8_t> bytes(256);
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    bytes[i] = static_cast<uint8_t>(i);
+  }
+  for (const DType dtype : {DType::i8, DType::u8}) {
+    for (uint32_t mantissa = 1024; mantissa < 2048; ++mantissa) {
+      const float scale = std::ldexp(static_cast<float>(mantissa), -17);
+      std::vector<float> got(256);
+      scale_codes({dtype, bytes.data()}, 0, {{&scale, 1}, {}, 256}, true, got);
+      for (size_t i = 0; i < 256; ++i) {
+        const float code = dtype == DType::i8 ? static_cast<int8_t>(bytes[i]) : static_cast<float>(bytes[i]);
+        ASSERT_EQ(got[i], rounded_to_half(code * scale)) << code << " x " << scale;
+      }
+    }
+  }
+}
+
+TEST(RowScales, AreExactWhereFp16IsNormal) {
+  const auto is_exact = [](float scale, float offset) { return RowScales{{&scale, 1}, {&offset, 1}, 1}.is_exact(); };
+  EXPECT_TRUE(is_exact(0x1p-14f, 0));
+  EXPECT_TRUE(is_exact(-128, 255));
+  EXPECT_TRUE(is_exact(0, 3));
+  EXPECT_FALSE(is_exact(0x1.8p-15f, 0));
+  EXPECT_FALSE(is_exact(129, 0));
+  EXPECT_FALSE(is_exact(std::numeric_limits<float>::quiet_NaN(), 0));
+  EXPECT_FALSE(is_exact(1, 0.5f));
+  EXPECT_FALSE(is_exact(1, 256));
 }
 
 TEST_P(CodesTest, EachIsItsEntryOfATable) {
