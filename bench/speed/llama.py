@@ -14,6 +14,8 @@ import time
 
 import llama_cpp
 
+SILENT = llama_cpp.llama_log_callback(lambda *_: None)  # must outlive the library
+
 
 def decode(context, ids):
     array = (llama_cpp.llama_token * len(ids))(*ids)
@@ -43,7 +45,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
 
-    llama_cpp.llama_log_set(llama_cpp.llama_log_callback(lambda *_: None), ctypes.c_void_p())
+    llama_cpp.llama_log_set(SILENT, ctypes.c_void_p())
     llama_cpp.llama_backend_init()
     model = llama_cpp.llama_model_load_from_file(args.file.encode(), llama_cpp.llama_model_default_params())
     if not model:

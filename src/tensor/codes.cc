@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <type_traits>
@@ -262,9 +263,16 @@ bool is_scalable(DType dtype) {
 }
 
 bool RowScales::is_exact() const {
-  constexpr float kLeast = 0x1p-14f, kMost = 128;  // (255 + 255) times that is still below the end of fp16
-  return std::all_of(scales.begin(), scales.end(),
-                     [](float s) { return s == 0 || (std::abs(s) >= kLeast && std::abs(s) <= kMost); }) &&
+  // Magnitudes as integers, which compare alike, NaN above all: a loop without branches, as this is done for every row.
+  constexpr auto kLeast = std::bit_cast<int32_t>(0x1p-14f);
+  constexpr auto kMost = std::bit_cast<int32_t>(128.0f);  // (255 + 255) times that is still below the end of fp16
+  int32_t least = kLeast, most = 0;
+  for (const float scale : scales) {
+    const int32_t magnitude = std::bit_cast<int32_t>(scale) & 0x7fffffff;
+    least = std::min(least, magnitude == 0 ? kLeast : magnitude);
+    most = std::max(most, magnitude);
+  }
+  return least == kLeast && most <= kMost &&
          std::all_of(offsets.begin(), offsets.end(), [](float z) { return std::abs(z) <= 255 && z == std::trunc(z); });
 }
 
