@@ -14,6 +14,8 @@ struct Codes {
   DType dtype = DType::u8;
   const uint8_t* bytes = nullptr;
 
+  // Where code i lies, or the first of its byte.
+  const uint8_t* byte_of(size_t i) const { return bytes + i * static_cast<size_t>(bits_of(dtype)) / 8; }
   // Whether code i begins a byte. Those below begin with such a code.
   bool begins_byte(size_t i) const { return i * static_cast<size_t>(bits_of(dtype)) % 8 == 0; }
 };
@@ -21,7 +23,7 @@ struct Codes {
 // Whether scale_codes() reads them: of 4 or 8 bits.
 bool is_scalable(DType dtype);
 
-// One number for each `block` codes of a row; the last block may be cut short.
+// One number for each `block` codes of a row; the last block may be cut short. Those of several rows follow one another.
 struct RowScales {
   std::span<const float> scales;
   std::span<const float> offsets;  // as many, or none
@@ -31,19 +33,11 @@ struct RowScales {
   bool is_exact() const;
 };
 
-// out[i] = scale (codes[first + i] - offset) of block i / row.block, rounded to fp16 if `to_half`. REQUIRES:
-// with `to_half`, scales and offsets are fp16 values;
-// is_scalable(), begins_byte(first); blocks of 4-bit codes are even, or there is just one.
+// out[i] = scale (codes[first + i] - offset) of block i / row.block, rounded to fp16 if `to_half`; the scales are fp16
+// then. REQUIRES: is_scalable(), begins_byte(first); blocks of 4-bit codes are even, or there is just one.
 void scale_codes(const Codes& codes, size_t first, const RowScales& row, bool to_half, std::span<float> out);
-
-// The sum over i of the same numbers times x[i], in fp32; as a rule none of them is stored on the way.
-float multiply_scaled_codes(const Codes& codes, size_t first, const RowScales& row, bool to_half,
-                            std::span<const float> x);
 
 // out[i] = table[codes[first + i]]. REQUIRES: an unsigned type of b bits, begins_byte(first), 2^b entries.
 void look_up_codes(const Codes& codes, size_t first, std::span<const float> table, std::span<float> out);
-
-// The sum over i of these entries times x[i], in fp32.
-float multiply_entries(const Codes& codes, size_t first, std::span<const float> table, std::span<const float> x);
 
 }  // namespace cortland

@@ -4,62 +4,17 @@
 
 #include <cmath>
 #include <limits>
-#include <random>
 #include <string>
 #include <tuple>
 #include <vector>
 
-#include "tensor/convert.h"
-#include "tensor/elements.h"
 #include "tensor/every_target.h"
+#include "tensor/some_codes.h"
 
 namespace cortland {
 namespace {
 
-// Codes of 3,000 random bytes: their numbers as Elements reads them one by one.
-class SomeCodes {
- public:
-  explicit SomeCodes(DType dtype) : bytes_(3000) {
-    std::mt19937 random(static_cast<unsigned>(dtype));
-    for (std::byte& byte : bytes_) {
-      byte = static_cast<std::byte>(random() & 0xff);
-    }
-    elements_ = make_stored_elements(dtype, bytes_, nullptr);
-    codes_ = elements_->codes().value();
-  }
-  const Codes& codes() const { return codes_; }
-  float at(size_t i) const {
-    float value = 0;
-    elements_->read(static_cast<int64_t>(i), {&value, 1});
-    return value;
-  }
-
- private:
-  std::vector<std::byte> bytes_;
-  ElementsPtr elements_;
-  Codes codes_;
-};
-
 class CodesTest : public EveryTarget {};
-
-std::vector<float> some_vector(size_t n) {
-  std::vector<float> x;
-  for (size_t i = 0; i < n; ++i) {
-    x.push_back(static_cast<float>(i % 7) - 2.5f);
-  }
-  return x;
-}
-
-// A sum of products in fp32 is as it is in fp64, but for the rounding of each term.
-void expect_product(float got, std::span<const float> numbers, std::span<const float> x, const std::string& what) {
-  double want = 0, magnitude = 0;
-  for (size_t i = 0; i < x.size(); ++i) {
-    const double term = static_cast<double>(numbers[i]) * static_cast<double>(x[i]);
-    want += term;
-    magnitude += std::abs(term);
-  }
-  ASSERT_NEAR(got, want, 1e-6 * magnitude) << what;
-}
 
 // Rows of every length up to some vectors, and one that takes several turns.
 std::vector<size_t> lengths() {
@@ -68,13 +23,6 @@ std::vector<size_t> lengths() {
     out.push_back(n);
   }
   return out;
-}
-
-float rounded_to_half(float value) { return half_to_float(float_to_half(value)); }
-
-// Scales of fp16: ordinary ones, and those whose numbers leave the normal range of fp16 at either end.
-float some_scale(size_t block, float magnitude) {
-  return rounded_to_half(magnitude * (0.37f + static_cast<float>(block)) * (block % 3 == 1 ? -1.0f : 1.0f));
 }
 
 TEST_P(CodesTest, ScaledOnesAreWhatTheFormulaSays) {
@@ -101,10 +49,6 @@ TEST_P(CodesTest, ScaledOnesAreWhatTheFormulaSays) {
           for (size_t i = 0; i < n; ++i) {
             const float want = (some.at(kFirst + i) - (has_offsets ? offsets[i / block] : 0)) * scales[i / block];
             ASSERT_EQ(got[i], to_half ? rounded_to_half(want) : want) << what << " " << i;
-          }
-          const std::vector<float> x = some_vector(n);
-          if (std::isfinite(got[0]) && magnitude < 1000) {
-            expect_product(multiply_scaled_codes(some.codes(), kFirst, row, to_half, x), got, x, what);
           }
         }
       }
@@ -156,20 +100,7 @@ TEST_P(CodesTest, EachIsItsEntryOfATable) {
       for (size_t i = 0; i < n; ++i) {
         ASSERT_EQ(got[i], table[static_cast<size_t>(some.at(kFirst + i))]) << name_of(dtype) << " " << n << " " << i;
       }
-      const std::vector<float> x = some_vector(n);
-      expect_product(multiply_entries(some.codes(), kFirst, table, x), got, x, fmt::format("{} {}", name_of(dtype), n));
     }
-  }
-}
-
-TEST_P(CodesTest, ProductsEndWithTheLastCode) {
-  // Codes of zero fill the last vector up; what they stand for is no part of the sum.
-  const std::vector<uint8_t> bytes(16, 0x11);
-  std::vector<float> table(16, 2.0f);
-  table[0] = std::numeric_limits<float>::infinity();
-  for (size_t n = 1; n <= 32; ++n) {
-    EXPECT_EQ(multiply_entries({DType::u4, bytes.data()}, 0, table, std::vector(n, 1.0f)),
-              2.0f * static_cast<float>(n));
   }
 }
 

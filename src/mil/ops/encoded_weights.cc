@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tensor/code_products.h"
 #include "tensor/codes.h"
 #include "tensor/convert.h"
 
@@ -23,6 +24,8 @@ class Blocks {
   int64_t columns() const { return shape_.back(); }
   int64_t blocks_in_row() const { return blocks_.back(); }
   int64_t block_columns() const { return shape_.back() / blocks_.back(); }
+  // Whether no block reaches over several rows: then those of a row follow those of the row before.
+  bool has_own_of_rows() const { return std::equal(shape_.begin(), shape_.end() - 1, blocks_.begin()); }
   // The first block of a row.
   int64_t first(int64_t row) const {
     int64_t block = 0, stride = blocks_.back();
@@ -70,11 +73,7 @@ class BlockScaled : public Elements {
 
   void read(int64_t first, std::span<float> out) const override {
     const int64_t columns = scale_blocks_.columns();
-    if (codes_ && first % columns == 0 && std::ssize(out) % columns == 0) {
-      return for_each_scaled_row(first / columns, out.size() / to_size(columns), [&](size_t i, const auto&... row) {
-        scale_codes(row..., out.subspan(i * to_size(columns), to_size(columns)));
-      });
-    }
+    if (codes_ && first % columns == 0 && std::ssize(out) % columns == 0) return read_rows(first / columns, out);
     data_->read(first, out);
     std::vector<float> parameters;
     for_each_row(scale_blocks_.columns(), first, out, [&](int64_t row, int64_t column, std::span<float> values) {
@@ -92,24 +91,27 @@ class BlockScaled : public Elements {
 
   void multiply(int64_t first, std::span<const float> x, std::span<float> y) const override {
     const int64_t columns = scale_blocks_.columns();
-    if (!codes_ || std::ssize(x) != columns || first % columns != 0) {
+    if (!codes_ || !scale_blocks_.has_own_of_rows() || (offset_ && !offset_blocks_.has_own_of_rows()) ||
+        std::ssize(x) != columns || first % columns != 0) {
       return Elements::multiply(first, x, y);
     }
-    for_each_scaled_row(first / columns, y.size(),
-                        [&](size_t i, const auto&... row) { y[i] = multiply_scaled_codes(row..., x); });
+    const size_t blocks = to_size(scale_blocks_.blocks_in_row());
+    std::vector<float> scales(blocks * y.size()), offsets(offset_ ? scales.size() : 0);
+    scale_->read(scale_blocks_.first(first / columns), scales);
+    if (offset_) offset_->read(offset_blocks_.first(first / columns), offsets);
+    multiply_scaled_codes(*codes_, to_size(first), {scales, offsets, x.size() / blocks}, dtype_ == DType::f16, x, y);
   }
 
  private:
-  // Calls body(i, codes, first code, scales, to_half) for row `first` + i.
-  template <typename Body>
-  void for_each_scaled_row(int64_t first, size_t rows, Body body) const {
+  // Whole rows, from row `first` on.
+  void read_rows(int64_t first, std::span<float> out) const {
     const size_t columns = to_size(scale_blocks_.columns()), blocks = to_size(scale_blocks_.blocks_in_row());
     std::vector<float> scales(blocks), offsets(offset_ ? blocks : 0);
-    for (size_t i = 0; i < rows; ++i) {
-      const int64_t row = first + static_cast<int64_t>(i);
+    for (int64_t row = first; !out.empty(); ++row, out = out.subspan(columns)) {
       scale_->read(scale_blocks_.first(row), scales);
       if (offset_) offset_->read(offset_blocks_.first(row), offsets);
-      body(i, *codes_, to_size(row) * columns, RowScales{scales, offsets, columns / blocks}, dtype_ == DType::f16);
+      scale_codes(*codes_, to_size(row) * columns, {scales, offsets, columns / blocks}, dtype_ == DType::f16,
+                  out.first(columns));
     }
   }
 
