@@ -71,8 +71,9 @@ class Table16 {
   const float* table_;
 };
 
-// scale (code - offset) in fp16, by Veltkamp's splitting. `bias` is -offset scale. REQUIRES: RowScales::is_exact(): there
-// are no more than 19 bits to round, and for as few it agrees with rounding to nearest, ties to even, in every case.
+// scale (code - offset) in fp16, by Veltkamp's splitting. `bias` is -offset scale. REQUIRES: RowScales::is_exact():
+// there are no more than 19 bits to round, and for as few it agrees with rounding to nearest, ties to even, in every
+// case.
 HWY_INLINE hn::Vec<Lanes> scaled_half(LaneCodes codes, hn::Vec<Lanes> scale, hn::Vec<Lanes> bias) {
   const Lanes df;
   const auto v = hn::MulAdd(hn::ConvertTo(df, codes), scale, bias);  // exact

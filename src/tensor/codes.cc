@@ -5,8 +5,6 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <type_traits>
-#include <vector>
 
 #include "tensor/convert.h"
 
@@ -21,7 +19,7 @@ HWY_BEFORE_NAMESPACE();
 namespace cortland::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Stores the vectors that make(codes, index) gives for a row; the last may have fewer numbers than there are lanes.
+// Stores the vectors that make(codes) gives for a row; the last may have fewer numbers than there are lanes.
 template <typename Reader, typename Make>
 HWY_INLINE void store_numbers(const uint8_t* bytes, size_t n, float* out, Make make) {
   const Lanes df;
@@ -71,7 +69,8 @@ void LookUpNibbles(const uint8_t* bytes, const float* table, float* out, size_t 
 }
 
 void LookUpBytes(const uint8_t* bytes, const float* table, float* out, size_t n) {
-  store_numbers<UnsignedBytes>(bytes, n, out, [&](auto codes) HWY_ATTR { return hn::GatherIndex(Lanes(), table, codes); });
+  store_numbers<UnsignedBytes>(bytes, n, out,
+                               [&](auto codes) HWY_ATTR { return hn::GatherIndex(Lanes(), table, codes); });
 }
 
 }  // namespace cortland::HWY_NAMESPACE

@@ -23,7 +23,8 @@ struct Codes {
 // Whether scale_codes() reads them: of 4 or 8 bits.
 bool is_scalable(DType dtype);
 
-// One number for each `block` codes of a row; the last block may be cut short. Those of several rows follow one another.
+// One number for each `block` codes of a row; the last block may be cut short. Those of several rows follow one
+// another.
 struct RowScales {
   std::span<const float> scales;
   std::span<const float> offsets;  // as many, or none
