@@ -18,7 +18,7 @@
 namespace cortland {
 namespace {
 
-constexpr int64_t kRowTile = 64;
+constexpr int64_t kRowTile = 96;  // BLAS packs the vectors once for each
 constexpr int64_t kFewVectors = 16;
 constexpr int64_t kCachedElements = 4096;
 

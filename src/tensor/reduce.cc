@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "base/parallel.h"
+#include "tensor/exponentials.h"
 
 namespace cortland {
 namespace {
@@ -26,10 +27,14 @@ void softmax(const AxisView& view, const float* x, float* y) {
       float top = x[start];
       for (int64_t i = 1; i < view.n; ++i) top = std::max(top, x[start + i * view.inner]);
       float sum = 0;
-      for (int64_t i = 0; i < view.n; ++i) {
-        const int64_t at = start + i * view.inner;
-        y[at] = std::exp(x[at] - top);
-        sum += y[at];
+      if (view.inner == 1) {
+        sum = exponentials(x + start, to_size(view.n), top, y + start);
+      } else {
+        for (int64_t i = 0; i < view.n; ++i) {
+          const int64_t at = start + i * view.inner;
+          y[at] = std::exp(x[at] - top);
+          sum += y[at];
+        }
       }
       for (int64_t i = 0; i < view.n; ++i) y[start + i * view.inner] /= sum;
     }

@@ -61,11 +61,11 @@ std::vector<float> product(const std::vector<float>& w, const std::vector<float>
 
 TEST(MultiplyWeights, EveryTypeAndLayoutGivesTheProduct) {
   for (const DType dtype : {DType::f16, DType::bf16, DType::f32}) {
-    // 64 rows are one tile: below, at and beyond it.
-    for (const auto& [rows, cols] : {std::pair<int64_t, int64_t>{1, 3}, {63, 16}, {64, 33}, {130, 20}}) {
+    // 96 rows are one tile: below, at and beyond it.
+    for (const auto& [rows, cols] : {std::pair<int64_t, int64_t>{1, 3}, {95, 16}, {96, 33}, {200, 20}}) {
       const std::vector<float> w = exact_numbers(static_cast<size_t>(rows * cols), 3);
       const std::vector<std::byte> bytes = stored_as(dtype, w, 1);
-      for (const int64_t n : {1, 2, 9}) {
+      for (const int64_t n : {1, 2, 9, 17}) {
         const std::vector<float> x = exact_numbers(static_cast<size_t>(cols * n), 4);
         for (const auto layout : {VectorLayout::columns, VectorLayout::rows}) {
           std::vector<float> y(static_cast<size_t>(rows * n), -1.0f);

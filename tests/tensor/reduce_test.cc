@@ -63,6 +63,15 @@ TEST(Softmax, LargeAndMaskedScores) {
   EXPECT_EQ(y, (std::vector<float>{0.5f, 0.5f, 0, 0}));
 }
 
+TEST(Softmax, NanSpreadsOverItsLine) {
+  for (const size_t at : {size_t{0}, size_t{3}, size_t{18}}) {
+    std::vector<float> x(19, 0.5f);
+    x[at] = std::numeric_limits<float>::quiet_NaN();
+    softmax({1, 19, 1}, x.data(), x.data());
+    for (const float y : x) EXPECT_TRUE(std::isnan(y)) << at;
+  }
+}
+
 void expect_layer_norm(const AxisView& view, const std::vector<float>& x, float epsilon,
                        const std::vector<float>& gamma, const std::vector<float>& beta) {
   std::vector<float> y(x.size());

@@ -52,9 +52,9 @@ void ScaledDotProductAttention::eval(Evaluation& e) const {
     for (auto b = static_cast<int64_t>(begin); b < static_cast<int64_t>(end); ++b) {
       cortland::matmul(fq.data() + b * rows * width, Storage::plain, fk.data() + b * length * width,
                        Storage::transposed, rows, length, width, scores.data() + b * rows * length);
+      for (int64_t i = b * rows * length; i < (b + 1) * rows * length; ++i) scores[static_cast<size_t>(i)] *= scale;
     }
   });
-  for (float& score : scores) score *= scale;
   if (attn_mask) {
     const Tensor& mask = e.get(*attn_mask);
     if (broadcast_shapes(mask.shape(), score_shape) != score_shape) {

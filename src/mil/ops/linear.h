@@ -132,7 +132,9 @@ struct Linear {
     const int64_t vectors = a.size() / matrix.view().cols;
     std::vector<float> y(static_cast<size_t>(element_count(shape)));
     multiply_weights(matrix.view(), values.data(), vectors, VectorLayout::rows, y.data());
-    for (size_t i = 0; i < y.size(); ++i) y[i] += b[i % b.size()];
+    for (size_t first = 0; first < y.size(); first += b.size()) {
+      for (size_t i = 0; i < b.size(); ++i) y[first + i] += b[i];
+    }
     e.set(Tensor::of_floats(a.dtype(), std::move(shape), std::move(y)));
   }
 };

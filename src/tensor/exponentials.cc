@@ -1,0 +1,57 @@
+#include "tensor/exponentials.h"
+
+#include <cstring>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "tensor/exponentials.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include <hwy/contrib/math/math-inl.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace cortland::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using FloatTag = hn::ScalableTag<float>;
+
+float Exponentials(const float* x, size_t n, float top, float* y) {
+  const FloatTag df;
+  const size_t lanes = hn::Lanes(df);
+  const auto shift = hn::Set(df, top);
+  const auto exponential = [&](auto v) HWY_ATTR {
+    const auto difference = hn::Sub(v, shift);
+    return hn::IfThenElse(hn::IsNaN(difference), difference, hn::Exp(df, difference));
+  };
+  auto sums = hn::Zero(df);
+  size_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const auto v = exponential(hn::LoadU(df, x + i));
+    sums = hn::Add(sums, v);
+    hn::StoreU(v, df, y + i);
+  }
+  float sum = hn::GetLane(hn::SumOfLanes(df, sums));
+  if (i < n) {
+    float rest[HWY_MAX_BYTES / sizeof(float)] = {};
+    std::memcpy(rest, x + i, (n - i) * sizeof(float));
+    hn::StoreU(exponential(hn::LoadU(df, rest)), df, rest);
+    std::memcpy(y + i, rest, (n - i) * sizeof(float));
+    for (size_t k = 0; k < n - i; ++k) sum += rest[k];
+  }
+  return sum;
+}
+
+}  // namespace cortland::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace cortland {
+
+HWY_EXPORT(Exponentials);
+
+float exponentials(const float* x, size_t n, float top, float* y) {
+  return HWY_DYNAMIC_DISPATCH(Exponentials)(x, n, top, y);
+}
+
+}  // namespace cortland
+#endif  // HWY_ONCE

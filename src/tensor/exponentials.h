@@ -1,0 +1,11 @@
+// exp() of many numbers by SIMD.
+#pragma once
+
+#include <cstddef>
+
+namespace cortland {
+
+// y[i] = exp(x[i] - top), within one unit in the last place; the sum of all. NaN stays NaN. x and y may be the same.
+float exponentials(const float* x, size_t n, float top, float* y);
+
+}  // namespace cortland
