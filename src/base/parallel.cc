@@ -33,6 +33,11 @@ void parallel_for(size_t n, size_t grain, const std::function<void(size_t, size_
   });
 }
 
+size_t grain_for(size_t multiplications) {
+  constexpr size_t kLeastWork = 100'000;
+  return std::max<size_t>(1, kLeastWork / std::max<size_t>(1, multiplications));
+}
+
 void ordered_pipeline(size_t n, size_t in_flight, const std::function<void(size_t, size_t)>& make,
                       const std::function<void(size_t, size_t)>& use) {
   size_t next = 0;

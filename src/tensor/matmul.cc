@@ -83,7 +83,7 @@ void matmul(const float* a, Storage a_storage, const float* b, Storage b_storage
 void multiply_weights(const WeightMatrix& w, const float* x, int64_t n, VectorLayout layout, float* y) {
   use_one_blas_thread();
   const auto tiles = static_cast<size_t>((w.rows + kRowTile - 1) / kRowTile);
-  parallel_for(tiles, 1, [&](size_t begin, size_t end) {
+  parallel_for(tiles, grain_for(static_cast<size_t>(kRowTile * w.cols * n)), [&](size_t begin, size_t end) {
     std::vector<float> decoded;
     for (size_t tile = begin; tile < end; ++tile) {
       const int64_t first = static_cast<int64_t>(tile) * kRowTile;

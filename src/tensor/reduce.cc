@@ -10,7 +10,9 @@
 namespace cortland {
 namespace {
 
-constexpr size_t kRowsPerTask = 8;
+constexpr size_t kWorkPerElement = 16;  // in multiplications: exp() and a division
+
+size_t grain_of(const AxisView& view) { return grain_for(kWorkPerElement * to_size(view.n)); }
 
 }  // namespace
 
@@ -20,7 +22,7 @@ AxisView view_axes(std::span<const int64_t> shape, size_t first, size_t last) {
 }
 
 void softmax(const AxisView& view, const float* x, float* y) {
-  parallel_for(to_size(view.outer * view.inner), kRowsPerTask, [&](size_t begin, size_t end) {
+  parallel_for(to_size(view.outer * view.inner), grain_of(view), [&](size_t begin, size_t end) {
     for (size_t r = begin; r < end; ++r) {
       const auto row = static_cast<int64_t>(r);
       const int64_t start = row / view.inner * view.n * view.inner + row % view.inner;
@@ -44,7 +46,7 @@ void softmax(const AxisView& view, const float* x, float* y) {
 void layer_norm(const AxisView& view, const float* x, float epsilon, const float* gamma, const float* beta,
                 float* y) {
   const auto n = static_cast<double>(view.n);
-  parallel_for(to_size(view.outer * view.inner), kRowsPerTask, [&](size_t begin, size_t end) {
+  parallel_for(to_size(view.outer * view.inner), grain_of(view), [&](size_t begin, size_t end) {
     for (size_t r = begin; r < end; ++r) {
       const auto row = static_cast<int64_t>(r);
       const int64_t start = row / view.inner * view.n * view.inner + row % view.inner;

@@ -48,7 +48,7 @@ void ScaledDotProductAttention::eval(Evaluation& e) const {
   score_shape.back() = length;
   std::vector<float> scores(static_cast<size_t>(element_count(score_shape)));
   const float scale = 1 / std::sqrt(static_cast<float>(width));
-  parallel_for(static_cast<size_t>(batch), 1, [&](size_t begin, size_t end) {
+  parallel_for(to_size(batch), grain_for(to_size(rows * length * width)), [&](size_t begin, size_t end) {
     for (auto b = static_cast<int64_t>(begin); b < static_cast<int64_t>(end); ++b) {
       cortland::matmul(fq.data() + b * rows * width, Storage::plain, fk.data() + b * length * width,
                        Storage::transposed, rows, length, width, scores.data() + b * rows * length);
@@ -67,7 +67,7 @@ void ScaledDotProductAttention::eval(Evaluation& e) const {
   }
   softmax(AxisView{batch * rows, length, 1}, scores.data(), scores.data());
   std::vector<float> y(static_cast<size_t>(element_count(shape)));
-  parallel_for(static_cast<size_t>(batch), 1, [&](size_t begin, size_t end) {
+  parallel_for(to_size(batch), grain_for(to_size(rows * length * out_width)), [&](size_t begin, size_t end) {
     for (auto b = static_cast<int64_t>(begin); b < static_cast<int64_t>(end); ++b) {
       cortland::matmul(scores.data() + b * rows * length, Storage::plain, fv.data() + b * length * out_width,
                        Storage::plain, rows, out_width, length, y.data() + b * rows * out_width);

@@ -77,13 +77,14 @@ struct Matmul {
                  [&](int64_t at_a, int64_t at_b, int64_t) { offsets.emplace_back(at_a, at_b); });
     const Floats fa = a.floats(), fb = b.floats();
     const auto storage = [](bool transposed) { return transposed ? Storage::transposed : Storage::plain; };
-    parallel_for(offsets.size(), 1, [&, rows = m, cols = n, inner = k](size_t begin, size_t end) {
-      for (size_t i = begin; i < end; ++i) {
-        cortland::matmul(fa.data() + offsets[i].first * rows * inner, storage(transpose_x),
-                         fb.data() + offsets[i].second * inner * cols, storage(transpose_y), rows, cols, inner,
-                         z.data() + static_cast<int64_t>(i) * rows * cols);
-      }
-    });
+    parallel_for(offsets.size(), grain_for(to_size(m * n * k)),
+                 [&, rows = m, cols = n, inner = k](size_t begin, size_t end) {
+                   for (size_t i = begin; i < end; ++i) {
+                     cortland::matmul(fa.data() + offsets[i].first * rows * inner, storage(transpose_x),
+                                      fb.data() + offsets[i].second * inner * cols, storage(transpose_y), rows, cols,
+                                      inner, z.data() + static_cast<int64_t>(i) * rows * cols);
+                   }
+                 });
     e.set(Tensor::of_floats(a.dtype(), std::move(shape), std::move(z)));
   }
 
