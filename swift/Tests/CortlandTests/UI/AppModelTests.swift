@@ -212,8 +212,13 @@ import Testing
         let text = fixture.app.diagnostics.report(fixture.app.chat.statistics)
         #expect(
             text.contains("main: 1 operations on neuralEngine") && text.contains("6 given") && !text.contains("Hello"))
+        let json = try #require(fixture.app.diagnostics.export(fixture.app.chat.statistics, benchmark.report))
+        let place = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).json")
+        try Data(json.utf8).write(to: place)
+        let shown = String(decoding: try Fixture.run("src/cortland", ["report", place.path]), as: UTF8.self)
+        #expect(shown.contains("measured") && shown.contains("main: 100.0 % of the operations"), "\(shown)")
         fixture.app.diagnostics.discardCompiled()
-        #expect(fixture.app.active.state == .none)
+        #expect(fixture.app.active.state == .none && fixture.app.diagnostics.export(nil, nil) == nil)
         fixture.app.library.refresh()
         #expect(!fixture.app.library.entries[0].isCompiled)
     }
