@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <string_view>
 #include <tuple>
 
@@ -15,12 +14,14 @@
 #include "base/sha256.h"
 #include "host/session.h"
 #include "package/layout.h"
+#include "pipeline/digits.h"
 #include "pipeline/package_paths.h"
 #include "pipeline/packaged_model.h"
 #include "pipeline/ranges.h"
 #include "pipeline/runner.h"
 #include "pipeline/verdict.h"
 #include "pipeline/version.h"
+#include "pipeline/warm_up.h"
 
 namespace cortland {
 namespace {
@@ -31,13 +32,7 @@ constexpr int64_t kSpread = 16;  // each of the shards of a head has some
 // The ids whose logits are told.
 std::vector<int32_t> told_ids(const std::vector<float>& logits) {
   const auto vocabulary = static_cast<int64_t>(logits.size());
-  std::vector<int32_t> order(logits.size());
-  std::iota(order.begin(), order.end(), 0);
-  const auto end = order.begin() + std::min(kLikeliest, vocabulary);
-  std::partial_sort(order.begin(), end, order.end(), [&](int32_t a, int32_t b) {
-    return std::pair(-logits[static_cast<size_t>(a)], a) < std::pair(-logits[static_cast<size_t>(b)], b);
-  });
-  std::vector<int32_t> ids(order.begin(), end);
+  std::vector<int32_t> ids = likeliest_ids(logits, kLikeliest);
   for (int64_t i = 0; i < kSpread; ++i) {
     const auto id = static_cast<int32_t>((2 * i + 1) * vocabulary / (2 * kSpread));
     if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
@@ -84,7 +79,7 @@ void choose_ids(const FileSystem& files, const ExpectationRequest& request, cons
 }
 
 // More digits say nothing, and the file stays small.
-double rounded(double value) { return std::stod(fmt::format("{:.7g}", value)); }
+double rounded(double value) { return std::isfinite(value) ? with_digits(value, 7) : value; }
 
 OrderedJson json_of(const ExpectedLogits& told) {
   OrderedJson logits = OrderedJson::array();

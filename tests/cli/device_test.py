@@ -3,6 +3,7 @@
 import json
 import unittest
 
+from command import ROOT
 from demo_model import DemoModelTest
 
 
@@ -45,6 +46,21 @@ class Expect(DemoModelTest):
         for got, want in zip(behind, e["positions"][4:]):
             self.assertEqual(got["ids"], want["ids"])
             self.assertLess(abs(got["fp32"]["log_sum_exp"] - want["fp32"]["log_sum_exp"]), 0.01)
+
+    def test_a_package_says_what_its_first_call_gives(self):
+        """What convert measured beside the quality is what decoding the id alone gives."""
+        self.succeed("convert", ROOT / "models" / "demo", "-o", "a.mlpackage", "--context", 64, "--precision", "lut4", "--evaluate", 4)
+        metadata = json.loads(self.succeed("inspect", "a.mlpackage", "--json"))["metadata"]
+        warm_up = metadata["cortland.warm_up"] if isinstance(metadata["cortland.warm_up"], dict) else json.loads(metadata["cortland.warm_up"])
+        (self.folder / "ids").write_text(str(warm_up["id"]))
+        first = json.loads(self.succeed("expect", "a.mlpackage", "--ids", "ids"))["positions"][0]
+        self.assertEqual(first["ids"][:5], warm_up["ids"])
+        for got, want in zip(first["fp32"]["logits"], warm_up["logits"]):
+            self.assertEqual(float(f"{got:.2g}"), want)
+        self.assertLess(max(abs(a - b) for a, b in zip(first["fp16"]["logits"], warm_up["logits"])), warm_up["tolerance"])
+        self.assertAlmostEqual(warm_up["tolerance"], max(warm_up["logits"]) / 10, delta=warm_up["tolerance"] / 2)
+        self.succeed("convert", ROOT / "models" / "demo", "-o", "b.mlpackage", "--context", 64, "--precision", "lut4", "--evaluate", 0)
+        self.assertNotIn("cortland.warm_up", json.loads(self.succeed("inspect", "b.mlpackage", "--json"))["metadata"])
 
     def test_the_same_every_time(self):
         self.assertEqual(self.succeed("expect", self.package), self.succeed("expect", self.package, "--threads", 1))

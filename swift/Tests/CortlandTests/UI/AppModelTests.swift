@@ -153,6 +153,27 @@ import Testing
         #expect(next.app.chat.notice == .steppedDown([.neuralEngine]) && next.model.loads == [.gpu])
     }
 
+    /// Nobody asks it for a while: its memory is free until someone does. An answer that takes longer is not cut off.
+    @Test func aModelThatIsLeftAloneFreesItsMemory() async throws {
+        let fixture = try await AppFixture(idleLimit: .milliseconds(1)).loaded()
+        #expect(fixture.model.loads == [.neuralEngine])
+        try await Task.sleep(for: .milliseconds(200))
+        try await fixture.ask("Hello")
+        #expect(fixture.model.loads == [.neuralEngine, .neuralEngine] && fixture.said[1].hasPrefix("a:"))
+        guard case .ready = fixture.app.active.state else { Issue.record("not ready"); return }
+    }
+
+    @Test func theEndOfAnAnswerIsAnnounced() async throws {
+        let fixture = try await AppFixture().loaded()
+        #expect(fixture.app.chat.announcement == nil)
+        try await fixture.ask("Hello")
+        let first = try #require(fixture.app.chat.announcement)
+        #expect("a:" + first.text == fixture.said[1])
+        fixture.app.chat.regenerate()
+        try await until { !fixture.app.chat.isResponding }
+        #expect(fixture.app.chat.announcement != first && fixture.app.chat.announcement?.text == first.text)
+    }
+
     @Test(arguments: [SystemCondition.background, .memoryWarning, .thermal(.critical)])
     func theSystemInterruptsAnAnswer(_ condition: SystemCondition) async throws {
         let fixture = try await AppFixture(words: 200, AppFixture.standsStill(Shared(true))).loaded()
