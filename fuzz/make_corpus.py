@@ -152,6 +152,20 @@ def listing():
     return seeds
 
 
+def report():
+    shares = [{"function": "decode", "unit": "neuralEngine", "operations": 9, "types": {"conv": 9}},
+              {"function": "decode", "unit": "cpu", "operations": 1, "types": {"gather": 1}}]
+    findings = [{"rule": "L43", "severity": "warning", "function": "decode", "operation": "gather", "count": 1},
+                {"rule": "L13", "severity": "error", "function": "", "operation": "conv", "count": 2}]
+    good = {"computeUnit": "neuralEngine", "passed": True, "failures": ["none"], "fp32": {"psnr": 60.5, "maxAbs": 0.1, "agreeing": 3, "positions": 4},
+            "loadSeconds": 1.5, "shares": shares, "lint": {"unit": "ane", "verdict": "1 error", "findings": findings}}
+
+    def holding(*checks):
+        return json.dumps({"format": "cortland.report", "version": 1, "checks": list(checks)})
+    return {"good": holding(good), "alone": json.dumps(good), "none": holding(), "no_unit": holding({"passed": True}),
+            "negative": holding({**good, "shares": [{**shares[0], "operations": -1}]}), "version": '{"format": "cortland.report", "version": 9}'}
+
+
 LLAMA3 = {"rope_type": "llama3", "factor": 16.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
           "original_max_position_embeddings": 8192}
 
@@ -522,6 +536,7 @@ def main():
     documents = any_json()
     for target, seeds in {
         "safetensors": safetensors(), "index": index(), "config": config(), "gguf": gguf(), "listing": listing(),
+        "report": report(),
         "json": documents, "portable_json": documents, "contract": contract(), "embedding_table": embedding_table(), "template": template(),
         "model": model(model_bytes), "weight_file": weight_file(weight_bytes),
         "tokenizer": tokenizer(), "tokenizer_image": tokenizer_image(), "c_api": c_api(),

@@ -38,12 +38,14 @@ void add_chat_command(CLI::App& app, Action& action);
 void add_convert_command(CLI::App& app, Action& action);
 void add_diff_command(CLI::App& app, Action& action);
 void add_download_command(CLI::App& app, Action& action);
+void add_expect_command(CLI::App& app, Action& action);
 void add_inspect_command(CLI::App& app, Action& action);
 void add_lint_command(CLI::App& app, Action& action);
 void add_models_command(CLI::App& app, Action& action);
 void add_perplexity_command(CLI::App& app, Action& action);
 void add_presets_command(CLI::App& app, Action& action);
 void add_quantize_command(CLI::App& app, Action& action);
+void add_report_command(CLI::App& app, Action& action);
 void add_run_command(CLI::App& app, Action& action);
 void add_text_commands(CLI::App& app, Action& action);  // tokenize, detokenize, template
 void add_verify_command(CLI::App& app, Action& action);

@@ -3,14 +3,16 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <map>
 
 #include "base/json.h"
 #include "base/parallel.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/standard_output.h"
-#include "pipeline/diff.h"
+#include "pipeline/model_diff.h"
 
 namespace cortland {
 namespace {
@@ -60,26 +62,60 @@ OrderedJson json_of(const WeightChange& w) {
           {"snr_db", finite(w.difference.snr_db)}, {"max_abs", finite(w.difference.max_abs)}};
 }
 
-OrderedJson json_of(const DiffArguments& arguments, const DiffView& view) {
-  OrderedJson functions = OrderedJson::array(), weights = OrderedJson::array(), counts = OrderedJson::object();
+using WeightCounts = std::map<WeightRelation, size_t>;
+
+OrderedJson json_of(const WeightCounts& counts) {
+  OrderedJson json = OrderedJson::object();
+  for (const auto& [relation, count] : counts) json[std::string(to_string(relation))] = count;
+  return json;
+}
+
+OrderedJson json_of(const std::array<PackageSizes, 2>& both) {
   OrderedJson sizes = OrderedJson::array();
-  for (const FunctionChange& f : view.functions) functions.push_back(json_of(f));
-  for (const WeightChange& w : view.weights) weights.push_back(json_of(w));
-  for (const auto& [relation, count] : view.weight_counts) counts[std::string(to_string(relation))] = count;
-  for (const PackageSizes& s : view.sizes) {
+  for (const PackageSizes& s : both) {
     sizes.push_back({{"total", s.total}, {"model", s.model}, {"weight_file", s.weights}});
   }
-  return {{"first", arguments.first},
-          {"second", arguments.second},
-          {"equal", view.is_equal()},
-          {"description", json_of(view.description)},
-          {"metadata", json_of(view.metadata)},
-          {"functions", functions},
-          {"only_first", view.only_first},
-          {"only_second", view.only_second},
-          {"weight_counts", counts},
-          {"weights", weights},
-          {"bytes", sizes}};
+  return sizes;
+}
+
+void add_view(OrderedJson& json, const DiffView& view) {
+  OrderedJson functions = OrderedJson::array(), weights = OrderedJson::array();
+  for (const FunctionChange& f : view.functions) functions.push_back(json_of(f));
+  for (const WeightChange& w : view.weights) weights.push_back(json_of(w));
+  json["equal"] = view.is_equal();
+  json["description"] = json_of(view.description);
+  json["metadata"] = json_of(view.metadata);
+  json["functions"] = functions;
+  json["only_first"] = view.only_first;
+  json["only_second"] = view.only_second;
+  json["weight_counts"] = json_of(view.weight_counts);
+  json["weights"] = weights;
+  json["bytes"] = json_of(view.sizes);
+}
+
+OrderedJson json_of(const DiffArguments& arguments, const ModelDiff& diff) {
+  OrderedJson json = {{"first", arguments.first}, {"second", arguments.second}};
+  if (!diff.is_cut()) {
+    add_view(json, diff.parts.front().view);
+    json["equal"] = diff.is_equal();
+  } else {
+    OrderedJson parts = OrderedJson::array();
+    for (const PartDiff& part : diff.parts) {
+      OrderedJson one = {{"name", part.name}};
+      add_view(one, part.view);
+      parts.push_back(one);
+    }
+    json["equal"] = diff.is_equal();
+    json["parts"] = parts;
+    json["only_first"] = diff.only_first;
+    json["only_second"] = diff.only_second;
+    json["weight_counts"] = json_of(diff.weight_counts());
+    json["bytes"] = json_of(diff.sizes());
+  }
+  if (const auto& embedding = diff.embedding) {
+    json["embedding"] = {{"equal", embedding->is_equal()}, {"bytes", embedding->bytes}, {"sha256", embedding->digests}};
+  }
+  return json;
 }
 
 class Printer {
@@ -158,7 +194,7 @@ std::string weight_line(const WeightChange& w) {
                      w.difference.max_abs);
 }
 
-std::string counts_text(const DiffView& view) {
+std::string counts_text(const WeightCounts& counts) {
   constexpr std::pair<WeightRelation, std::string_view> kWords[] = {
       {WeightRelation::equal, "equal"},          {WeightRelation::recoded, "the same in another form"},
       {WeightRelation::scaled, "times a power of two"},
@@ -167,15 +203,19 @@ std::string counts_text(const DiffView& view) {
       {WeightRelation::only_second, "only in the second"}};
   std::vector<std::string> parts;
   for (const auto& [relation, word] : kWords) {
-    const auto it = view.weight_counts.find(relation);
-    if (it != view.weight_counts.end()) parts.push_back(fmt::format("{} {}", it->second, word));
+    const auto it = counts.find(relation);
+    if (it != counts.end()) parts.push_back(fmt::format("{} {}", it->second, word));
   }
   return parts.empty() ? "none" : fmt::format("{}", fmt::join(parts, ", "));
 }
 
-void print_view(const DiffArguments& arguments, const DiffView& view) {
-  const Printer printer(arguments.output.verbose);
-  print_result("{} -> {}\n", arguments.first, arguments.second);
+void print_sizes(const std::array<PackageSizes, 2>& sizes) {
+  const auto [a, b] = sizes;
+  print_result("size: {} -> {}, of that weights {} -> {}\n", size_text(a.total), size_text(b.total),
+               size_text(a.weights), size_text(b.weights));
+}
+
+void print_view(const Printer& printer, const DiffView& view) {
   printer.list("description", printer.lines(view.description));
   printer.list("metadata", printer.lines(view.metadata));
   for (const std::string& name : view.only_first) print_result("function {}: only in the first\n", name);
@@ -191,30 +231,52 @@ void print_view(const DiffArguments& arguments, const DiffView& view) {
   }
   std::vector<std::string> weights;
   for (const WeightChange& w : view.weights) weights.push_back(weight_line(w));
-  const std::string heading = "weights: " + counts_text(view);
+  const std::string heading = "weights: " + counts_text(view.weight_counts);
   weights.empty() ? print_result("{}\n", heading) : printer.list(heading, weights);
-  const auto [a, b] = view.sizes;
-  print_result("size: {} -> {}, of that weights {} -> {}\n", size_text(a.total), size_text(b.total),
-               size_text(a.weights), size_text(b.weights));
-  print_result("{}\n", view.is_equal() ? "The two are equal." : "The two differ.");
+  print_sizes(view.sizes);
+}
+
+void print_embedding(const EmbeddingDiff& embedding) {
+  const auto text = [](uint64_t bytes) { return bytes == 0 ? std::string("nothing") : size_text(bytes); };
+  print_result("embedding.table: {}\n",
+               embedding.is_equal() ? "equal"
+                                    : fmt::format("{} -> {}, other bytes", text(embedding.bytes[0]), text(embedding.bytes[1])));
+}
+
+void print_diff(const DiffArguments& arguments, const ModelDiff& diff) {
+  const Printer printer(arguments.output.verbose);
+  print_result("{} -> {}\n", arguments.first, arguments.second);
+  for (const PartDiff& part : diff.parts) {
+    if (diff.is_cut()) print_result("\n{}: {}\n", part.name, part.view.is_equal() ? "equal" : "differs");
+    if (!diff.is_cut() || !part.view.is_equal()) print_view(printer, part.view);
+  }
+  if (diff.is_cut()) print_result("\n");
+  for (const std::string& name : diff.only_first) print_result("{}: only in the first\n", name);
+  for (const std::string& name : diff.only_second) print_result("{}: only in the second\n", name);
+  if (diff.embedding) print_embedding(*diff.embedding);
+  if (diff.is_cut()) {
+    print_result("all weights: {}\n", counts_text(diff.weight_counts()));
+    print_sizes(diff.sizes());
+  }
+  print_result("{}\n", diff.is_equal() ? "The two are equal." : "The two differ.");
 }
 
 ExitCode run_diff(const DiffArguments& arguments) {
   const ThreadLimit limit(static_cast<int>(arguments.threads));
-  const DiffView view = diff_packages(disk(), arguments.first, arguments.second);
+  const ModelDiff diff = diff_models(disk(), arguments.first, arguments.second);
   if (arguments.output.json) {
-    print_json(json_of(arguments, view));
+    print_json(json_of(arguments, diff));
   } else if (!arguments.output.quiet) {
-    print_view(arguments, view);
+    print_diff(arguments, diff);
   }
-  return view.is_equal() ? ExitCode::ok : ExitCode::check_failed;
+  return diff.is_equal() ? ExitCode::ok : ExitCode::check_failed;
 }
 
 }  // namespace
 
 void add_diff_command(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<DiffArguments>();
-  CLI::App* command = app.add_subcommand("diff", "show what differs between two packages");
+  CLI::App* command = app.add_subcommand("diff", "show what differs between two packages, or two bundles");
   add_text(*command, "first", "FIRST", arguments->first, "a package or a bundle, whoever wrote it")->required();
   add_text(*command, "second", "SECOND", arguments->second, "another")->required();
   add_number(*command, "--threads", arguments->threads, kThreads, "0: one per core");

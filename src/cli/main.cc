@@ -48,6 +48,8 @@ ExitCode run_command(const std::vector<std::string>& words) {
   add_inspect_command(app, action);
   add_lint_command(app, action);
   add_diff_command(app, action);
+  add_expect_command(app, action);
+  add_report_command(app, action);
   add_text_commands(app, action);
   add_models_command(app, action);
   add_presets_command(app, action);

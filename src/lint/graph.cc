@@ -115,6 +115,11 @@ std::string Graph::title(mil::ValueId id) const {
                               : fmt::format("{}: {}", printable(function_->name), printable(value(id).name));
 }
 
+std::string_view Graph::type_of(mil::ValueId id) const {
+  const mil::Operation* operation = producer(id);
+  return operation != nullptr ? std::string_view(operation->type) : std::string_view();
+}
+
 bool is_layout(const mil::Operation& operation) {
   static constexpr std::array<std::string_view, 12> kNames = {
       mil::Identity::kName, mil::Reshape::kName,      mil::Transpose::kName,   mil::ExpandDims::kName,

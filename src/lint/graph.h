@@ -65,6 +65,9 @@ class Graph {
   // "decode: layers_0_q (conv)", "decode: kv"
   std::string title(const mil::Operation& operation) const;
   std::string title(mil::ValueId id) const;
+  // "conv": of an operation, or of what makes a value; empty for an input.
+  std::string_view type_of(const mil::Operation& operation) const { return operation.type; }
+  std::string_view type_of(mil::ValueId id) const;
 
  private:
   const mil::Function* function_;

@@ -69,6 +69,7 @@ constexpr Remark kReadings[] = {
      "A warning: it is not the form that fell to the CPU, nor one that is known to work"},
     {"L40, parts of a head", "The last one may be shorter. That none has more than 16384 rows is L07"},
     {"L47, blobs", "Weights of one name that differ are a warning: functions may be meant to differ"},
+    {"L59", "Is not in the sheet. Without a state, ranges beside fixed shapes are known to work"},
     {"L33, L34, L49, L51", "Of the rules of the format these need no weights; `cortland inspect` has all of them"},
 };
 
@@ -98,6 +99,7 @@ constexpr Source kSources[] = {
     {"X", "derived from the others"},
     {"ZOO", "john-rocky/coreai-model-zoo, notes, 2026"},
     {"ct#2278", "an issue of apple/coremltools"},
+    {"ct#2548", "an issue of apple/coremltools, with a program that fails"},
     {"ct#2631", "an issue of apple/coremltools"},
     {"ct#2650", "an issue of apple/coremltools"},
 };

@@ -113,6 +113,41 @@ void check_masks(const Subject& subject, Report& report) {
   }
 }
 
+// The inputs of a function by how their shapes are told; -1: none is such.
+struct ShapeKinds {
+  mil::ValueId fixed = -1, ranged = -1, listed = -1;
+  bool has_state = false;
+};
+
+ShapeKinds shape_kinds(const Subject& subject, const Graph& graph) {
+  ShapeKinds kinds;
+  for (const mil::ValueId id : graph.function().inputs) {
+    if (graph.type(id).is_state) {
+      kinds.has_state = true;
+      continue;
+    }
+    const bool is_listed = subject.choices(graph, id) != nullptr;
+    const bool is_ranged = subject.range(graph, id) != nullptr || (!is_listed && !is_fixed(graph.shape(id)));
+    mil::ValueId& first = is_listed ? kinds.listed : is_ranged ? kinds.ranged : kinds.fixed;
+    if (first < 0) first = id;
+  }
+  return kinds;
+}
+
+void check_mixed_shapes(const Subject& subject, Report& report) {
+  for (const Graph& graph : subject.graphs()) {
+    const ShapeKinds kinds = shape_kinds(subject, graph);
+    if (kinds.ranged < 0) continue;
+    const std::string& ranged = graph.value(kinds.ranged).name;
+    if (kinds.listed >= 0) {
+      report.add(graph, kinds.listed, "lists its shapes, and {} has a range", ranged);
+    } else if (kinds.fixed >= 0 && kinds.has_state) {
+      report.add(graph, kinds.fixed, "{} is fixed, {} has a range, and the function has a state",
+                 to_string(graph.type(kinds.fixed)), ranged);
+    }
+  }
+}
+
 constexpr Rule kInterfaceRules[] = {
     {"L04", Severity::warning, Scope::ane, "Inputs and outputs are fp16; ids and positions are int32",
      "Other types are cast on the CPU in every call", "Declare them as fp16", "ANM-MIL, IRM", Confidence::measured,
@@ -126,6 +161,11 @@ constexpr Rule kInterfaceRules[] = {
     {"L44", Severity::error, Scope::ane, "Masks are fp16 [1, 1, T, S] or [1, S, 1, T] for T tokens and S slots",
      "Another mask is broadcast to something else, or cast in the middle of the graph",
      "Pass the mask in one of these forms", "ANE22, CAI-NE, ANM, CML", Confidence::derived, check_masks},
+    {"L59", Severity::error, Scope::any,
+     "No function has ranges beside listed shapes, nor, with a state, beside fixed shapes",
+     "Core ML takes fixed inputs for listed ones there, and ends the process when it loads such a model",
+     "Give every input a range, if need be of one size more than it takes, or make a function for each shape", "ct#2548",
+     Confidence::measured, check_mixed_shapes},
 };
 
 }  // namespace

@@ -27,12 +27,14 @@ class Report {
   // About an operation or a value of a graph.
   template <typename Place, typename... Args>
   void add(const Graph& graph, const Place& place, fmt::format_string<Args...> format, Args&&... args) const {
-    findings_.push_back({&rule_, severity_, graph.title(place), fmt::format(format, std::forward<Args>(args)...)});
+    findings_.push_back({&rule_, severity_, graph.title(place), fmt::format(format, std::forward<Args>(args)...),
+                         graph.function().name, std::string(graph.type_of(place))});
   }
   // About a function.
   template <typename... Args>
   void add_function(const Graph& graph, fmt::format_string<Args...> format, Args&&... args) const {
-    findings_.push_back({&rule_, severity_, graph.function().name, fmt::format(format, std::forward<Args>(args)...)});
+    const std::string& name = graph.function().name;
+    findings_.push_back({&rule_, severity_, name, fmt::format(format, std::forward<Args>(args)...), name});
   }
   // About the package.
   template <typename... Args>

@@ -46,6 +46,8 @@ struct Finding {
   Severity severity = Severity::error;  // at most that of the rule
   std::string where;                    // "decode: layers_0_q (conv)"; empty: the package
   std::string message;                  // what; got, want
+  std::string function = {};            // empty: the package
+  std::string operation = {};           // the type of an operation: "conv"; empty: about no single one
 };
 
 using cortland::to_string;  // of shapes

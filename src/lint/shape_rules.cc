@@ -120,10 +120,15 @@ void check_axes(const Subject& subject, Report& report) {
       if (graph.is_constant(id) || graph.type(id).is_state || shape.empty()) continue;
       const int64_t longest = *std::max_element(shape.begin(), shape.end());
       if (longest <= limit) continue;
+      if (ends[i]) {
+        note.add(graph, id, "{} is joined at the end: the CPU may do that, and there is nothing to change",
+                 to_string(graph.type(id)));
+        continue;
+      }
       const std::string_view who = longest > kAxisLimit        ? "chips"
                                    : subject.chip() != nullptr ? subject.chip()->name
                                                                : "chips up to the A15 and the M2";
-      (ends[i] ? note : longest > kAxisLimit ? report : warning)
+      (longest > kAxisLimit ? report : warning)
           .add(graph, id, "{} has an axis of {}; {} take up to {}", to_string(graph.type(id)), longest, who,
                longest > kAxisLimit ? kAxisLimit : limit);
     }

@@ -27,6 +27,7 @@
 #include "pipeline/tuning.h"
 #include "pipeline/units.h"
 #include "pipeline/version.h"
+#include "pipeline/warm_up.h"
 
 namespace cortland {
 namespace {
@@ -457,7 +458,9 @@ std::map<std::string, std::string> Conversion::measure(const std::vector<std::st
   const SourceModel& source = *state_->source;
   const std::vector<int32_t> ids = quality_ids(state_->text, source.spec.vocabulary, tokens);
   summary_.quality = measure_quality(read_model(files_, packages, folder), source, ids, progress);
-  return {{"cortland.quality", quality_text(*summary_.quality)}};
+  std::map<std::string, std::string> entries{{"cortland.quality", quality_text(*summary_.quality)}};
+  if (!summary_.quality->warm_up.empty()) entries[kWarmUpKey] = summary_.quality->warm_up;
+  return entries;
 }
 
 void Conversion::write_bundle_files(const PackagePaths& paths, Progress& progress) {

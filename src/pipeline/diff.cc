@@ -16,8 +16,6 @@
 #include "package/reader.h"
 #include "pipeline/inspect.h"
 #include "pipeline/interface_text.h"
-#include "pipeline/package_paths.h"
-#include "pipeline/packaged_model.h"
 
 namespace cortland {
 namespace {
@@ -186,14 +184,6 @@ class WeightComparison {
   Origins first_origins_, second_origins_;
 };
 
-// A part of a model is a package like any other, when it is named itself.
-std::string one_package(const FileSystem& files, const std::string& path) {
-  const PackagePaths paths = find_package(files, path);
-  require(paths.bundle.empty() || package_paths(files, paths.package).size() == 1, ErrorCode::unsupported,
-          "{}: is cut into parts, and diff compares packages; hint: name a part: {}", path, paths.package);
-  return paths.package;
-}
-
 PackageSizes sizes_of(const FileSystem& files, const std::string& path) {
   const auto size = [&](const std::string& file) {
     return files.kind(file) == FileKind::file ? files.open(file)->size() : 0;
@@ -211,8 +201,7 @@ bool DiffView::is_equal() const {
 }
 
 DiffView diff_packages(const FileSystem& files, const std::string& first, const std::string& second) {
-  const std::string first_path = one_package(files, first), second_path = one_package(files, second);
-  const Package a = read_package(files, first_path), b = read_package(files, second_path);
+  const Package a = read_package(files, first), b = read_package(files, second);
   DiffView view;
   compare_texts(description_of(a), description_of(b), view.description);
   compare_texts(metadata_of(a), metadata_of(b), view.metadata);
@@ -232,7 +221,7 @@ DiffView diff_packages(const FileSystem& files, const std::string& first, const 
     if (a.program.find(function.name) == nullptr) view.only_second.push_back(function.name);
   }
   weights.run(view);
-  view.sizes = {sizes_of(files, first_path), sizes_of(files, second_path)};
+  view.sizes = {sizes_of(files, first), sizes_of(files, second)};
   return view;
 }
 

@@ -50,7 +50,7 @@ struct DiffView {
   bool is_equal() const;
 };
 
-// Both are packages or bundles. Weights are read in pieces; of compressed ones, the codes of a few are in memory.
+// Weights are read in pieces; of compressed ones, the codes of a few are in memory.
 // Errors: as read_package(); unsupported for compressed weights of a form that is not known.
 DiffView diff_packages(const FileSystem& files, const std::string& first, const std::string& second);
 

@@ -13,6 +13,7 @@
 #include "pipeline/runner.h"
 #include "pipeline/step_totals.h"
 #include "pipeline/unwrap.h"
+#include "pipeline/warm_up.h"
 #include "reference/reference.h"
 #include "text/text_file.h"
 #include "text/tokenizer.h"
@@ -121,7 +122,8 @@ Quality measure_quality(const PackagedModel& model, const SourceModel& source, c
           .mean_kl = report.mean_kl,
           .top1_agreement = report.top1_agreement,
           .perplexity_change =
-              static_cast<double>(report.package_perplexity) / static_cast<double>(report.reference_perplexity) - 1};
+              static_cast<double>(report.package_perplexity) / static_cast<double>(report.reference_perplexity) - 1,
+          .warm_up = warm_up_text(ids.front(), std::span(got).first(vocabulary))};
 }
 
 }  // namespace cortland

@@ -21,6 +21,7 @@ struct Quality {
   double top1_agreement = 0;     // 0 to 1
   double perplexity_change =
       0;  // of the package against the checkpoint: 0.01 is 1 %; NaN when one is beyond all numbers
+  std::string warm_up = {};  // warm_up_text() of the first id; empty where that was not measured
 };
 
 // {"tokens": 32, "ids": "0123456789abcdef", "mean_kl": 0.0012, ...}, rounded to two digits: the last ones may depend on

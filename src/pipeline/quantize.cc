@@ -17,6 +17,7 @@
 #include "package/reader.h"
 #include "package/staging.h"
 #include "pipeline/quantization.h"
+#include "pipeline/warm_up.h"
 #include "quant/kernels.h"
 #include "quant/row_importance.h"
 #include "tensor/convert.h"
@@ -218,6 +219,7 @@ QuantizeSummary quantize_package(FileSystem& files, const QuantizeRequest& reque
   add_fallbacks(package.metadata, summary.fallbacks);
   package.metadata[kQuantizationKey] = quantization_text(policy, summary.precision, quantizer.report());
   package.metadata.erase(kQualityKey);
+  package.metadata.erase(kWarmUpKey);
   package.metadata[kCommandKey] += fmt::format("{}quantize {}", package.metadata[kCommandKey].empty() ? "" : "; ",
                                                canonical_text(request.precision));
   std::optional<Staging> text;

@@ -30,9 +30,33 @@ class Parts(CommandTest):
         self.assertEqual([part["findings"] for part in json.loads(self.succeed("inspect", "Demo", "--json"))["parts"]], [[]] * 3)
         self.assertIn("no known blocker", self.succeed("lint", "Demo"))
         self.assertIn("PASSED", self.succeed("verify", "Demo", "--ranges", "--tokens", 8))
-        self.assertIn("is cut into parts", self.fail_with(3, "diff", "Demo", "Demo"))
+        self.assertIn("is cut into parts, and Demo/head.mlpackage is not", self.fail_with(3, "diff", "Demo", "Demo/head.mlpackage"))
         self.succeed("diff", "Demo/head.mlpackage", "Demo/head.mlpackage")
+        self.assertEqual(self.succeed("diff", "Demo", "Demo").count(": equal\n"), 4)  # three parts and the table
         self.assertIn("parts are not quantized", self.fail_with(3, "quantize", "Demo", "-o", "X.mlpackage", "--precision", "int8"))
+
+    def test_two_bundles_are_compared_part_by_part(self):
+        self.convert("A/", "--parts", 2)
+        self.convert("B/", "--parts", 2, "--precision", "int8")
+        self.convert("C/", "--parts", 3)
+        done = self.run_command("diff", "A", "B", "--json")
+        self.assertEqual(done.returncode, 1)
+        diff = json.loads(done.stdout)
+        self.assertEqual([p["name"] for p in diff["parts"]], ["body-1.mlpackage", "body-2.mlpackage", "head.mlpackage"])
+        single = [json.loads(self.run_command("diff", f"A/{p['name']}", f"B/{p['name']}", "--json").stdout) for p in diff["parts"]]
+        for part, alone in zip(diff["parts"], single):
+            self.assertEqual(part, {"name": part["name"]} | {key: value for key, value in alone.items() if key not in ("first", "second")})
+        self.assertGreater(diff["weight_counts"]["quantized"], 10)
+        for relation, count in diff["weight_counts"].items():
+            self.assertEqual(count, sum(part["weight_counts"].get(relation, 0) for part in single))
+        tables = [(self.folder / name / "embedding.table").stat().st_size for name in "AB"]
+        self.assertEqual(diff["embedding"]["bytes"], tables)
+        self.assertEqual([b["total"] for b in diff["bytes"]],
+                         [sum(part["bytes"][i]["total"] for part in single) + tables[i] for i in (0, 1)])
+        text = self.run_command("diff", "A", "C").stdout
+        self.assertIn("\nbody-1.mlpackage: differs\n", text)
+        self.assertIn("\nbody-3.mlpackage: only in the second\nembedding.table: equal\nall weights: ", text)
+        self.assertTrue(text.endswith("The two differ.\n"))
 
     def test_the_cache_survives_turns(self):
         self.convert("Demo/", "--parts", 3)

@@ -7,7 +7,7 @@ from command import GOLDEN, CommandTest
 
 MODEL = GOLDEN / "exaone4-full"
 
-COMMANDS = ["convert", "download", "quantize", "verify", "run", "chat", "perplexity", "bench", "inspect", "lint", "diff", "tokenize", "detokenize",
+COMMANDS = ["convert", "download", "quantize", "verify", "run", "chat", "perplexity", "bench", "inspect", "lint", "diff", "expect", "report", "tokenize", "detokenize",
             "template", "models", "presets"]
 
 

@@ -4,6 +4,7 @@
 #include "mil/ops/linear.h"
 #include "mil/ops/norm.h"
 #include "mil/ops/shape.h"
+#include "mil/ops/state.h"
 
 namespace cortland::lint {
 namespace {
@@ -22,6 +23,28 @@ Body masked(mil::Type type) {
     const Value half = type.dtype == DType::f16 ? mask : b.add("half", mil::Cast{.x = mask, .dtype = "fp16"});
     const Value sum = b.add("sum", mil::Add{.x = x, .y = b.add("copy", mil::Identity{.x = half})});
     return b.add("softmax", mil::Softmax{.x = sum});
+  };
+}
+
+// A state, and the input of another shape beside x, which is fixed.
+Body stateful(Shape shape) {
+  return [=](Builder& b, Value x) {
+    const Value state = b.input("kv", {DType::f16, {1, 64}, true});
+    b.add("used", mil::Relu{.x = b.add("read", mil::ReadState{.input = state})});
+    return of_input(shape)(b, x);
+  };
+}
+
+// What is known of shapes: `input` has a range, and x has one or lists its own.
+Change shapes_of(bool is_listed) {
+  return [=](Package& package) {
+    package.ranges = {{"main", "input", {1, 1}, {1, 512}, {1, 64}}};
+    const Shape shape{1, 64, 1, 64};
+    if (is_listed) {
+      package.choices = {{"main", "x", {shape}}};
+    } else {
+      package.ranges.push_back({"main", "x", shape, {1, 64, 2, 64}, shape});
+    }
   };
 }
 
@@ -65,6 +88,25 @@ std::vector<Case> interface_cases() {
        {masked({DType::f32, {1, 1, 64, 64}})},
        {masked({DType::f16, {1, 1, 64, 64}})},
        "got fp32[1, 1, 64, 64]"},
+      {"L59",
+       "fixed with a state",
+       {stateful({1, kUnknown})},
+       {of_input({1, kUnknown})},
+       "main: x | fp16[1, 64, 1, 64] is fixed, input has a range, and the function has a state"},
+      {"L59",
+       "fixed beside fixed",
+       {stateful({1, kUnknown})},
+       {stateful({1, 64})},
+       "main: x |"},
+      {"L59",
+       "listed",
+       {of_input({1, kUnknown}), shapes_of(true)},
+       {stateful({1, kUnknown}), shapes_of(false)},
+       "main: x | lists its shapes, and input has a range",
+       Severity::error,
+       "",
+       "",
+       Unit::gpu},
       {"L44", "length", {masked({DType::f16, {1, 64, 64, 1}})}, {masked({DType::f16, {1, 1, 64, 64}})}, "main: mask"},
   };
 }

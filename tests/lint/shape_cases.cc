@@ -106,7 +106,7 @@ std::vector<Case> shape_cases() {
        "at the end",
        {[](Builder& b, Value) { return joined(b, 40000); }},
        {[](Builder& b, Value) { return joined(b, 8192); }},
-       "main: join (concat)",
+       "main: join (concat) | fp16[1, 80000] is joined at the end",
        Severity::note,
        "m4"},
       {"L07",

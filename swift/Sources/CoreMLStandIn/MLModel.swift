@@ -108,12 +108,12 @@ public final class MLModel: NSObject {
             throw MLModelError.make(.generic, "function \(function.name): the state is that of another model")
         }
         let inputs = try function.inputs.map { ($0.name, try array(for: $0, from: provider)) }
-        let areNumbers = try StandIn.note(.predict(function: function.name, settings.computeUnits), of: compiled.url)
+        let byte = try StandIn.note(.predict(function: function.name, settings.computeUnits), of: compiled.url)
         let run = { [self] in
             try interpreter.run(inputs, states: state?.handle) { place($0, $1, options) }
         }
         let outputs = try state?.exclusively(run) ?? run()
-        if !areNumbers { outputs.values.forEach { $0.poison() } }
+        if let byte { outputs.values.forEach { $0.fill(byte) } }
         return try MLDictionaryFeatureProvider(dictionary: outputs)
     }
 
@@ -161,10 +161,10 @@ extension MLMultiArray {
         self.init(shape: shape, dataType: dataType, strides: strides)
     }
 
-    /// Makes all of it what is no number.
-    func poison() {
+    /// All bytes the same: 0xFF makes numbers that are none.
+    func fill(_ byte: UInt8) {
         withUnsafeMutableBytes { bytes, _ in
-            for index in bytes.indices { bytes[index] = 0xFF }
+            for index in bytes.indices { bytes[index] = byte }
         }
     }
 }

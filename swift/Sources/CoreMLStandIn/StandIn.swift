@@ -20,6 +20,8 @@ public enum StandIn {
         case fails(domain: String, code: Int, message: String)
         /// With outputs that are no numbers.
         case givesNoNumbers
+        /// With outputs that are all 0.
+        case givesZeros
     }
 
     /// How a model behaves.
@@ -57,17 +59,18 @@ public enum StandIn {
         records.withLock { $0[key(url)]?.behaviour ?? Behaviour() }
     }
 
-    /// Takes a call down. Gives whether its outputs are to be numbers.
+    /// Takes a call down. Gives the byte that its outputs are to consist of; `nil`: what was computed.
     @discardableResult
-    static func note(_ call: Call, of url: URL) throws -> Bool {
+    static func note(_ call: Call, of url: URL) throws -> UInt8? {
         let (hook, number) = records.withLock { records in
             records[key(url), default: Record()].calls.append(call)
             let record = records[key(url), default: Record()]
             return (record.behaviour.hook, record.calls.count - 1)
         }
         switch hook(call, number) {
-        case .works: return true
-        case .givesNoNumbers: return false
+        case .works: return nil
+        case .givesNoNumbers: return 0xFF
+        case .givesZeros: return 0
         case .fails(let domain, let code, let message):
             throw NSError(domain: domain, code: code, userInfo: [NSLocalizedDescriptionKey: message])
         }

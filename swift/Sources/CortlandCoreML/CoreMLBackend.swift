@@ -5,13 +5,15 @@ final class CoreMLBackend: InferenceBackend {
     let info: BackendInfo
     private let parts: [LoadedPart]
     private let session: HostSession
+    private let check: WarmUpCheck?
 
     private static let mostLogits = 16 << 20  // of a call: 32 MiB of fp16
 
     init(
-        _ parts: [LoadedPart], _ contract: Contract, _ embedding: Embedding?, _ unit: ComputeUnit
+        _ parts: [LoadedPart], _ contract: Contract, _ embedding: Embedding?, _ check: WarmUpCheck?, _ unit: ComputeUnit
     ) throws(GenerationError) {
         self.parts = parts
+        self.check = check
         session = try HostSession(contract, embedding)
         // A package for any number of tokens gives the logits of all of them.
         let rows = max(1, Self.mostLogits / contract.vocabularySize)
@@ -23,11 +25,13 @@ final class CoreMLBackend: InferenceBackend {
             cacheBytes: parts.reduce(contract.keptBytes) { $0 + $1.stateBytes })
     }
 
-    /// Units have refused the larger function alone.
+    /// Units have refused the larger function alone, and have computed something else than the package says.
     func warmUp() throws {
-        guard info.prefillSize > info.stepSize else { return }
-        try prefill([Int32](repeating: 0, count: min(info.prefillSize, info.contextLength)), at: 0)
-        try rewind(to: 0)
+        if info.prefillSize > info.stepSize {
+            try prefill([Int32](repeating: 0, count: min(info.prefillSize, info.contextLength)), at: 0)
+            try rewind(to: 0)
+        }
+        try check?.run(self)
     }
 
     func prefill(_ tokens: [Int32], at position: Int) throws {

@@ -10,6 +10,7 @@ public struct CoreMLModel: BackendLoader {
     let parts: [Part]
     private let embedding: Embedding?
     private let profile: String
+    private let check: WarmUpCheck?
 
     /// A compiled package.
     struct Part: Sendable {
@@ -30,15 +31,18 @@ public struct CoreMLModel: BackendLoader {
         profile = try contract.profile
         let functions = try contract.functions
         var parts: [Part] = []
+        var metadata = found.metadata
         for part in try contract.parts {
             let place = CompiledPackage.place(of: part, beside: url)
             let description = place == url ? found : try await CompiledPackage.describe(place)
+            metadata.merge(description.metadata) { $1 }
             let needed = zip(functions, part.isNeeded).map { $1 ? $0 : nil }
             parts.append(
                 Part(
                     url: place, functionNames: description.functionNames, functions: needed, states: part.states))
         }
         self.parts = parts
+        check = WarmUpCheck(metadata, vocabularySize: contract.vocabularySize)
         embedding = try contract.embeddingFile.map { file throws(GenerationError) in
             try Embedding(contentsOf: url.deletingLastPathComponent().appending(path: file))
         }
@@ -101,7 +105,7 @@ public struct CoreMLModel: BackendLoader {
                     part.url, functions: part.functions, of: part.functionNames, states: part.states,
                     shapes, on: unit))
         }
-        return try CoreMLBackend(loaded, contract, embedding, unit)
+        return try CoreMLBackend(loaded, contract, embedding, check, unit)
     }
 }
 

@@ -25,29 +25,35 @@ public struct CoreMLRuntime: ModelRuntime {
 
     /// What the system's plans for all parts say, summed up by function.
     public func shares(ofModelAt url: URL, on unit: ComputeUnit) async throws -> [ComputeShare] {
-        var counts: [ComputeShare: Int] = [:]
+        var counts: [Place: [String: Int]] = [:]
         for part in try await CoreMLModel(compiledModelAt: url).parts {
-            for share in try await Self.shares(of: part.url, on: unit) {
-                counts[ComputeShare(function: share.function, unit: share.unit, operations: 0), default: 0] +=
-                    share.operations
+            for (place, type) in try await Self.operations(of: part.url, on: unit) {
+                counts[place, default: [:]][type, default: 0] += 1
             }
         }
-        let shares = counts.map { ComputeShare(function: $0.function, unit: $0.unit, operations: $1) }
+        let shares = counts.map { ComputeShare(function: $0.function, unit: $0.unit, types: $1) }
         return shares.sorted { ($0.function, $0.unit.rawValue) < ($1.function, $1.unit.rawValue) }
     }
 
-    /// Makes, uses and drops the plan, which must not pass from one thread to another.
-    @concurrent private static func shares(of url: URL, on unit: ComputeUnit) async throws -> [ComputeShare] {
+    private struct Place: Hashable {
+        var function: String
+        var unit: ComputeUnit
+    }
+
+    /// Where each operation is to run, and its type, "conv" of "ios18.conv". Makes, uses and drops the plan, which must
+    /// not pass from one thread to another.
+    @concurrent private static func operations(of url: URL, on unit: ComputeUnit) async throws -> [(Place, String)] {
         let configuration = MLModelConfiguration()
         configuration.computeUnits = unit.coreML
         let plan = try await MLComputePlan.load(contentsOf: url, configuration: configuration)
         guard case .program(let program) = plan.modelStructure else { return [] }
         return program.functions.flatMap { name, function in
-            let units = function.block.operations.compactMap {
-                plan.deviceUsage(for: $0).flatMap { Self.unit($0.preferred) }
-            }
-            return Set(units).map { unit in
-                ComputeShare(function: name, unit: unit, operations: units.count { $0 == unit })
+            function.block.operations.compactMap { operation in
+                guard let unit = plan.deviceUsage(for: operation).flatMap({ Self.unit($0.preferred) }) else {
+                    return nil
+                }
+                let type = operation.operatorName.split(separator: ".").last.map(String.init) ?? ""
+                return (Place(function: name, unit: unit), type)
             }
         }
     }

@@ -42,6 +42,6 @@ public final class ScriptedRuntime: ModelRuntime {
 
     /// All of it where it is asked for.
     public func shares(ofModelAt url: URL, on unit: ComputeUnit) async throws -> [ComputeShare] {
-        [ComputeShare(function: "main", unit: unit, operations: 1)]
+        [ComputeShare(function: "main", unit: unit, types: ["conv": 1])]
     }
 }

@@ -101,4 +101,6 @@ public struct ShareLink<Label: View>: Leaf {}
 extension ShareLink where Label == Text {
     /// A text.
     public init(item: String) {}
+    /// A text, with a title.
+    public init(_ titleKey: LocalizedStringKey, item: String) {}
 }

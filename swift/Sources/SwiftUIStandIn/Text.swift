@@ -1,3 +1,5 @@
+public import Foundation
+
 /// A key of the catalogue of words. `\(text)` in it is `%@` there.
 public struct LocalizedStringKey: Equatable, ExpressibleByStringInterpolation {
     /// Puts keys together. Only text may be put in: what numbers look like depends on the language.
@@ -50,4 +52,15 @@ extension LabeledContent where Label == Text {
 extension LabeledContent where Label == Text, Content == Text {
     /// A value.
     public init<S: StringProtocol>(_ titleKey: LocalizedStringKey, value: S) {}
+}
+
+/// What a screen reader says at once.
+public enum AccessibilityNotification {
+    /// A text.
+    public struct Announcement: Sendable {
+        /// A text.
+        public init(_ announcement: AttributedString) {}
+        /// Says it.
+        public func post() {}
+    }
 }

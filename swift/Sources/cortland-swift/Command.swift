@@ -4,13 +4,14 @@ import Foundation
 
 /// What the program does.
 enum Command: String, CaseIterable {
-    case generate, chat, bench, inspect
+    case generate, chat, bench, check, inspect
 
     var purpose: String {
         switch self {
         case .generate: "answer one prompt"
         case .chat: "talk with a model, line by line"
         case .bench: "measure how fast it reads and answers"
+        case .check: "compare with what the interpreter computes, and ask where operations run"
         case .inspect: "show what a package says of itself, and load it"
         }
     }
@@ -20,6 +21,7 @@ enum Command: String, CaseIterable {
         case .generate: try await Answering(options).answerOnce()
         case .chat: try await Answering(options).answerLines()
         case .bench: try await Measuring(options).run()
+        case .check: try await Checking(options).run()
         case .inspect: try await Inspection(options).run()
         }
     }
@@ -39,6 +41,8 @@ enum Program {
                 throw UsageError(message: "\(name): is no command; want one of \(known)")
             }
             try await command.run(try Options(command, Array(arguments.dropFirst())))
+        } catch is Checking.Failure {
+            exit(1)
         } catch let error as UsageError {
             fail(error.message, 2)
         } catch let error as GenerationError {

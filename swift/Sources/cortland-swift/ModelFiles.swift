@@ -34,11 +34,15 @@ struct ModelFiles {
         try await CoreMLModel(compiledModelAt: try await compiled(), context: options.context)
     }
 
+    /// What it is called: the bundle, or the package.
+    var name: String { options.model.lastPathComponent }
+
     func languageModel() async throws -> LanguageModel {
         LanguageModel(try await model(), textFile: try TextFile(contentsOf: text), policy: options.policy)
     }
 
-    private func compiled() async throws -> URL {
+    /// Where the compiled model is.
+    func compiled() async throws -> URL {
         guard package.pathExtension != "mlmodelc" else { return package }
         let folder = options.compiled ?? package.deletingLastPathComponent()
         let name = package.deletingPathExtension().lastPathComponent + ".mlmodelc"

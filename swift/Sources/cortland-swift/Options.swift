@@ -12,6 +12,7 @@ struct Options {
     var text: URL?
     var compiled: URL?
     var policy: ComputePolicy?
+    var expected: URL?
     var context: Int?
     var prompt: String?
     var system: String?
@@ -68,12 +69,15 @@ struct Options {
             $0.tokens = try number($1)
         },
         Row(
+            name: "--expected", value: "FILE", help: "what cortland expect wrote for this package", commands: [.check]
+        ) { $0.expected = URL(fileURLWithPath: $1) },
+        Row(
             name: "--unit", value: "auto|ane|gpu|cpu", help: "where it runs; default: auto, one after the other",
             commands: Set(Command.allCases)
         ) { $0.policy = try policy($1) },
         Row(
             name: "--context", value: "N", help: "the smallest of several with so much room; default: the largest",
-            commands: Set(Command.allCases)
+            commands: Set(Command.allCases).subtracting([.check])
         ) { $0.context = try number($1) },
         Row(
             name: "--text", value: "FILE", help: "the text file; default: NAME.text beside the package",
@@ -83,7 +87,8 @@ struct Options {
             name: "--compiled", value: "FOLDER", help: "where NAME.mlmodelc is kept; default: beside the package",
             commands: Set(Command.allCases)
         ) { $0.compiled = URL(fileURLWithPath: $1) },
-        Row(name: "--json", value: nil, help: "print JSON", commands: [.generate, .bench, .inspect]) { options, _ in
+        Row(name: "--json", value: nil, help: "print JSON", commands: [.generate, .bench, .check, .inspect]) {
+            options, _ in
             options.isJSON = true
         },
     ]
@@ -118,6 +123,9 @@ struct Options {
         model = URL(fileURLWithPath: models[0])
         if command == .generate, prompt?.isEmpty != false {
             throw UsageError(message: "--prompt: got nothing, want TEXT")
+        }
+        if command == .check, expected == nil {
+            throw UsageError(message: "--expected: got nothing, want FILE; hint: cortland expect MODEL -o FILE")
         }
         if hasSampling { generation.samplingMode = sampling }
     }

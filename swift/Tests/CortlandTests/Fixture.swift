@@ -11,7 +11,7 @@ enum Fixture {
     static let root = (1...4).reduce(URL(fileURLWithPath: #filePath)) { url, _ in
         url.deletingLastPathComponent()
     }
-    private static let build =
+    static let build =
         ProcessInfo.processInfo.environment["CORTLAND_BUILD"].map(URL.init(fileURLWithPath:))
         ?? root.appending(path: "build/dev")
     static let folder = FileManager.default.temporaryDirectory

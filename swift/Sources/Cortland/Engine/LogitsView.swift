@@ -27,6 +27,27 @@ public struct LogitsView {
         self.scalar = scalar
     }
 
+    /// All of them.
+    public func numbers() -> [Float] {
+        (0..<count).map { index in
+            switch scalar {
+            case .float32: base.loadUnaligned(fromByteOffset: 4 * index * stride, as: Float.self)
+            case .float16: Self.number(base.loadUnaligned(fromByteOffset: 2 * index * stride, as: UInt16.self))
+            }
+        }
+    }
+
+    /// Of the bits of a half: Macs with Intel processors have no Float16.
+    private static func number(_ half: UInt16) -> Float {
+        let sign: Float = half >> 15 == 0 ? 1 : -1
+        let fraction = Float(half & 0x3FF)
+        switch Int(half >> 10 & 0x1F) {
+        case 0: return sign * fraction * 0x1p-24
+        case 31: return fraction == 0 ? sign * .infinity : .nan
+        case let exponent: return sign * Float(sign: .plus, exponent: exponent - 25, significand: 1024 + fraction)
+        }
+    }
+
     var c: cortland_logits {
         let number = scalar == .float16 ? CORTLAND_NUMBER_FP16 : CORTLAND_NUMBER_FP32
         return cortland_logits(data: base, count: count, stride: stride, number: cortland_number(number))

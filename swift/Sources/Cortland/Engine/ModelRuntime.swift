@@ -39,11 +39,14 @@ public struct ComputeShare: Sendable, Hashable, Codable {
     public var unit: ComputeUnit
     /// How many operations, without constants.
     public var operations: Int
+    /// How many of each type.
+    public var types: [String: Int]
 
-    /// A share.
-    public init(function: String, unit: ComputeUnit, operations: Int) {
+    /// A share. `types`: of the operations.
+    public init(function: String, unit: ComputeUnit, types: [String: Int]) {
         self.function = function
         self.unit = unit
-        self.operations = operations
+        self.types = types
+        operations = types.values.reduce(0, +)
     }
 }

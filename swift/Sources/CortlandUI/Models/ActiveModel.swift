@@ -40,15 +40,19 @@ public import Observation
 
     private let store: ModelStore
     private let patience: Duration
+    private let idleLimit: Duration
     private let clock: any Clock<Duration>
     private var task: Task<Void, Never>?
     private var watchdog: Task<Void, Never>?
+    private var idleness: Task<Void, Never>?
     private var run = 0  // what earlier ones report no longer counts
 
-    /// `patience`: how long loading on a unit may take before another one is offered.
-    init(_ store: ModelStore, patience: Duration, clock: any Clock<Duration>) {
+    /// `patience`: how long loading on a unit may take before another one is offered. `idleLimit`: how long a model that
+    /// nobody asks keeps its memory.
+    init(_ store: ModelStore, patience: Duration, idleLimit: Duration, clock: any Clock<Duration>) {
         self.store = store
         self.patience = patience
+        self.idleLimit = idleLimit
         self.clock = clock
     }
 
@@ -120,7 +124,22 @@ public import Observation
     }
 
     /// Frees the memory of a model that is not answering; it is loaded again when it is asked.
-    func freeMemory() async { await languageModel?.unload() }
+    func freeMemory() async {
+        idleness?.cancel()
+        await languageModel?.unload()
+    }
+
+    /// Someone asked the model, or it was loaded: its memory is freed once it has been left alone for long.
+    func wasUsed() {
+        idleness?.cancel()
+        let run = run
+        idleness = Task {
+            repeat {
+                guard (try? await clock.sleep(for: idleLimit)) != nil, run == self.run else { return }
+            } while languageModel?.isResponding ?? false
+            await languageModel?.unload()
+        }
+    }
 
     /// Waits until loading has ended.
     func settle() async { await task?.value }
@@ -129,6 +148,7 @@ public import Observation
         run += 1
         task?.cancel()
         watchdog?.cancel()
+        idleness?.cancel()
         if let model = prepared?.languageModel { Task.detached { await model.unload() } }  // once its calls have ended
         prepared = nil
     }
@@ -147,6 +167,7 @@ public import Observation
         case .ready(let info):
             watchdog?.cancel()
             state = .ready(info)
+            wasUsed()
         case .failed, .cancelled: watchdog?.cancel()
         }
     }

@@ -61,17 +61,19 @@ public enum SystemCondition: Sendable, Equatable {
     ///   - transport: brings models.
     ///   - system: names system and device.
     ///   - patience: how long loading on a compute unit may take before another one is offered.
+    ///   - idleLimit: how long a model that nobody asks keeps its memory; it is loaded again when it is asked.
     ///   - clock: measures, and waits.
     ///   - now: what conversations are dated by.
     public init(
         root: URL, runtime: any ModelRuntime, disk: any Disk = SystemDisk(), memory: any MemoryProbe = SystemMemory(),
         transport: any Transport = URLSessionTransport(), system: String = ModelStore.thisSystem,
-        patience: Duration = .seconds(240), clock: any Clock<Duration> = ContinuousClock(),
+        patience: Duration = .seconds(240), idleLimit: Duration = .seconds(600),
+        clock: any Clock<Duration> = ContinuousClock(),
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
         let store = ModelStore(root: root, runtime: runtime, disk: disk, system: system, clock: clock)
         let settings = SettingsModel(file: root.appending(path: "settings.json"))
-        let active = ActiveModel(store, patience: patience, clock: clock)
+        let active = ActiveModel(store, patience: patience, idleLimit: idleLimit, clock: clock)
         conversationStore = ConversationStore(folder: root.appending(path: "conversations"))
         library = LibraryModel(store, memory, transport)
         self.settings = settings

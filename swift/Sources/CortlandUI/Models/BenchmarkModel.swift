@@ -26,6 +26,9 @@ public import Observation
 
     init(_ active: ActiveModel) { self.active = active }
 
+    /// What it found last, until it measures again.
+    public var report: Benchmark.Report? { if case .done(let report) = state { report } else { nil } }
+
     /// Whether there is a model to measure.
     public var canRun: Bool { active.languageModel.map { !$0.isResponding } ?? false && state != .running }
 

@@ -43,8 +43,18 @@ public enum Notice: Sendable, Equatable {
     public private(set) var isStopping = false
     /// What a person should know.
     public internal(set) var notice: Notice?
+    /// What a screen reader is to say: the answer that has just ended.
+    public private(set) var announcement: Announcement?
     /// The measures of the last answer.
     public private(set) var statistics: GenerationStatistics?
+
+    /// Something to be said once.
+    public struct Announcement: Sendable, Equatable {
+        /// Which it is: the same text may be said again.
+        public var number: Int
+        /// What is said.
+        public var text: String
+    }
 
     private let active: ActiveModel
     private let settings: SettingsModel
@@ -247,6 +257,10 @@ public enum Notice: Sendable, Equatable {
         conversation.date = now()
         keep()
         (answer, isStopping) = (nil, false)
+        if !response.content.isEmpty {
+            announcement = Announcement(number: (announcement?.number ?? 0) + 1, text: response.content)
+        }
+        active.wasUsed()
     }
 
     private func keep() {

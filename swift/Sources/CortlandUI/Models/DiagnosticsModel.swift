@@ -73,6 +73,25 @@ public import Observation
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// The same as JSON for `cortland report`, with what a benchmark measured; `nil` while no model is active.
+    public func export(_ statistics: GenerationStatistics?, _ benchmark: Benchmark.Report?) -> String? {
+        guard let bundle = active.bundle else { return nil }
+        let unit = benchmark?.computeUnit ?? statistics?.computeUnit ?? record?.unit ?? shares.first?.unit
+        guard let unit else { return nil }
+        var entry = DeviceReport.Record(package: bundle.id, computeUnit: unit)
+        entry.system = store.system
+        entry.loadSeconds = record?.seconds
+        entry.cacheBytes = record?.cacheBytes
+        entry.promptTokens = benchmark?.promptTokens ?? statistics?.promptTokens
+        entry.generatedTokens = benchmark?.generatedTokens ?? statistics?.generatedTokens
+        entry.promptTokensPerSecond = benchmark?.promptTokensPerSecond ?? statistics?.promptTokensPerSecond
+        entry.tokensPerSecond = benchmark?.tokensPerSecond ?? statistics?.tokensPerSecond
+        entry.medianStepMilliseconds = benchmark?.medianStepMilliseconds
+        entry.shares = shares
+        entry.attempts = (record?.attempts ?? []) + (statistics?.attempts ?? [])
+        return try? DeviceReport(checks: [entry]).json()
+    }
+
     private static func text(_ number: Double?, _ unit: String) -> String {
         number.map { String(format: "%.2f ", $0) + unit } ?? "-"
     }

@@ -1,7 +1,9 @@
 import Cortland
 import CortlandStore
+import Foundation
 
 #if canImport(SwiftUI)
+    import Accessibility
     import SwiftUI
 #else
     import SwiftUIStandIn
@@ -21,6 +23,11 @@ struct ChatView: View {
             }
             messages
             ComposerView(chat: app.chat)
+        }
+        .onChange(of: app.chat.announcement) { _, announcement in
+            if let announcement {
+                AccessibilityNotification.Announcement(AttributedString(announcement.text)).post()
+            }
         }
         .sheet(item: $edited) { entry in
             NavigationStack {

@@ -23,6 +23,9 @@ struct DiagnosticsView: View {
                     .monospaced()
                     .textSelection(.enabled)
                 ShareLink(item: model.report(app.chat.statistics))
+                if let json = model.export(app.chat.statistics, app.benchmark.report) {
+                    ShareLink("As JSON", item: json)
+                }
             }
             Section("Where operations run") {
                 ForEach(model.shares, id: \.self) { share in

@@ -20,10 +20,10 @@ struct CompiledForm: Sendable {
             case .gpu: ["--profile", "gpu"]
             case .iOS17: ["--target", "iOS17"]
             case .int4: ["--precision", "int4"]
-            case .lut4: ["--precision", "lut4"]
+            case .lut4: ["--precision", "lut4", "--evaluate", "8"]
             case .parts: ["--parts", "2"]
             case .contexts: ["--context", "64,256"]
-            case .oldParts: ["--parts", "3", "--precision", "int8", "--target", "iOS17"]
+            case .oldParts: ["--parts", "3", "--precision", "int8", "--target", "iOS17", "--evaluate", "8"]
             }
         }
     }
@@ -57,7 +57,8 @@ struct CompiledForm: Sendable {
             let package = isBundle ? output.appending(path: "body-1.mlpackage") : output
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             let context = options.contains("--context") ? [] : ["--context", "256"]
-            let fixed = ["-o", output.path + (isBundle ? "/" : ""), "--evaluate", "0", "--overwrite"] + context
+            let evaluation = options.contains("--evaluate") ? [] : ["--evaluate", "0"]
+            let fixed = ["-o", output.path + (isBundle ? "/" : ""), "--overwrite"] + evaluation + context
             try Fixture.run("src/cortland", ["convert", checkpoint.path] + fixed + options)
             made[name] = package
             return package

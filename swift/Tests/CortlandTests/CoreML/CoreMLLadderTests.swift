@@ -52,6 +52,45 @@ import Testing
         #expect(statistics.computeUnit == .gpu && statistics.attempts.map(\.stage) == [.warmUp])
     }
 
+    /// The package says what its first call gives; its last part does.
+    @Test(arguments: [CompiledForm.Demo.lut4, .oldParts])
+    func aUnitThatComputesSomethingElse(_ form: CompiledForm.Demo) async throws {
+        let form = try await CompiledForm.demo(form)
+        let last = form.source == form.package ? form.compiled : form.part("head")
+        var behaviour = StandIn.Behaviour()
+        behaviour.hook = { call, _ in
+            if case .predict(_, .cpuAndNeuralEngine) = call { .givesZeros } else { .works }
+        }
+        StandIn.setBehaviour(of: last, behaviour)
+        let statistics = try await form.session().tokens(answering: Self.question, atMost: 2).statistics
+        let attempt = try #require(statistics.attempts.first)
+        #expect(statistics.computeUnit == .gpu && statistics.attempts.count == 1)
+        #expect(attempt.stage == .warmUp && attempt.isNumeric)
+        #expect(attempt.message.contains("warm-up: computes something else; logit of token "))
+    }
+
+    /// What cannot be meant counts for nothing.
+    @Test(arguments: [
+        (#"{"id": 1, "ids": [0], "logits": [99], "tolerance": 1}"#, 3, "logit of token 0"),
+        (#"{"id": 1, "ids": [], "logits": [], "tolerance": 1}"#, 0, ""),
+        (#"{"id": 1, "ids": [4096], "logits": [1], "tolerance": 1}"#, 0, ""),
+        (#"{"id": 1, "ids": [1], "tolerance": 1}"#, 0, ""),
+    ])
+    func whatThePackageSaysOfItsFirstCall(_ entry: String, _ failures: Int, _ message: String) async throws {
+        let form = try await CompiledForm.demo(.lut4)
+        var behaviour = StandIn.Behaviour()
+        behaviour.metadata = { $0.merging(["cortland.warm_up": entry]) { $1 } }
+        StandIn.setBehaviour(of: form.compiled, behaviour)
+        let model = try await form.languageModel()
+        do throws(GenerationError) {
+            try await model.load()
+            #expect(failures == 0)
+        } catch {
+            guard case .loadFailed(let attempts) = error else { Issue.record("\(error)"); return }
+            #expect(attempts.count == failures && attempts.allSatisfy { $0.message.contains(message) })
+        }
+    }
+
     /// In a part other than the first, for good: the call before is that of the warm-up.
     @Test func aPartThatFails() async throws {
         let form = try await CompiledForm.demo(.parts)

@@ -47,14 +47,16 @@ import Testing
             engine = MLComputeDevice.neuralEngine(MLNeuralEngineComputeDevice())
         for part in [form.compiled, form.part("head")] {
             var behaviour = StandIn.Behaviour()
-            behaviour.plan["decode"] = [("const", nil), ("gather", cpu), ("conv", engine), ("softmax", engine)]
+            behaviour.plan["decode"] = [
+                ("const", nil), ("ios18.gather", cpu), ("ios18.conv", engine), ("softmax", engine),
+            ]
             StandIn.setBehaviour(of: part, behaviour)
         }
         let shares = try await CoreMLRuntime().shares(ofModelAt: form.compiled, on: .neuralEngine)
         #expect(
             shares == [
-                ComputeShare(function: "decode", unit: .cpu, operations: 2),
-                ComputeShare(function: "decode", unit: .neuralEngine, operations: 4),
+                ComputeShare(function: "decode", unit: .cpu, types: ["gather": 2]),
+                ComputeShare(function: "decode", unit: .neuralEngine, types: ["conv": 2, "softmax": 2]),
             ])
     }
 }

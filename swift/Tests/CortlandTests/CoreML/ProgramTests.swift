@@ -8,10 +8,20 @@ import Testing
         var code: Int32
     }
 
+    private static func program() throws -> URL {
+        try #require(Bundle.main.executableURL).deletingLastPathComponent().appending(path: "cortland-swift")
+    }
+
     private static func run(_ arguments: [String], input: String = "") throws -> Run {
+        try run(try program(), arguments, input: input)
+    }
+
+    private static func run(
+        _ program: URL, _ arguments: [String], input: String = "", environment: [String: String] = [:]
+    ) throws -> Run {
         let process = Process()
-        process.executableURL = try #require(Bundle.main.executableURL).deletingLastPathComponent()
-            .appending(path: "cortland-swift")
+        process.executableURL = program
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.arguments = arguments
         let (input, output, errors) = (Self.file(input), Pipe(), Pipe())
         process.standardInput = try FileHandle(forReadingFrom: input)
@@ -78,12 +88,84 @@ import Testing
         #expect(inspect.output.contains("loads on    neuralEngine"))
     }
 
+    /// What the interpreter computes twice, once in place of Core ML, is the same but for rounding.
+    @Test(arguments: [CompiledForm.Demo.gpu, .iOS17, .oldParts])
+    func check(_ form: CompiledForm.Demo) async throws {
+        let form = try await CompiledForm.demo(form)
+        let folder = form.compiled.deletingLastPathComponent()
+        let expected = folder.appending(path: "expected.json")
+        try Fixture.run("src/cortland", ["expect", form.source.path, "-o", expected.path, "-p", "70", "-g", "3"])
+        let line = ["check", form.source.path, "--expected", expected.path, "--compiled", folder.path]
+        let shown = try Self.run(line)
+        #expect(shown.code == 0, "\(shown.output)\(shown.errors)")
+        let lines = shown.output.split(separator: "\n")
+        #expect(lines.count == 3)
+        for (line, unit) in zip(lines, ["neuralEngine", "gpu", "cpu"]) {
+            #expect(line.hasPrefix(unit) && line.contains("  argmax 4/4  load ") && line.hasSuffix("tokens/s  no plan"))
+        }
+
+        // One logit that is wrong is seen, and so is a token that is.
+        let text = try String(contentsOf: expected, encoding: .utf8)
+        let logit = try #require(text.firstMatch(of: #/"logits":\[[^,]*,[^,]*,/#))
+        try text.replacingCharacters(in: logit.range, with: #""logits":[15,-15,"#)
+            .write(to: expected, atomically: true, encoding: .utf8)
+        let failed = try Self.run(line + ["--unit", "gpu", "--json"])
+        #expect(failed.code == 1 && failed.output.contains(#""passed":false"#))
+        #expect(failed.output.contains(#/"failures":\["PSNR [0-9.]+ dB against fp32 math, want 38.0 dB"/#))
+        let token = try #require(text.firstMatch(of: #/"fp32":\{"argmax":[0-9]+,/#))
+        try text.replacingCharacters(in: token.range, with: #""fp32":{"argmax":0,"#)
+            .replacing(#/"tie":[0-9.]+/#, with: #""tie":-1"#).write(to: expected, atomically: true, encoding: .utf8)
+        let parted = try Self.run(line + ["--unit", "cpu"])
+        #expect(parted.code == 1 && parted.output.contains("argmax 3/4"))
+        #expect(parted.output.contains(", want 0, which is "))
+        try "{\"format\": 1}".write(to: expected, atomically: true, encoding: .utf8)
+        #expect(try Self.run(line).code == 4)
+    }
+
+    /// `scripts/check-on-mac`, all of it but the Mac.
+    @Test func checkScript() throws {
+        let folder = Fixture.folder.appending(path: "check")
+        let script = Fixture.root.appending(path: "scripts/check-on-mac")
+        let programs = ["CORTLAND": Fixture.build.appending(path: "src/cortland").path]
+        let environment = programs.merging(["CORTLAND_SWIFT": try Self.program().path]) { $1 }
+        let done = try Self.run(script, ["--stand-in", "-o", folder.path], environment: environment)
+        #expect(done.code == 0, "\(done.output)\(done.errors)")
+        #expect(done.output.matches(of: #/Demo-[^ ]+ +(ane|gpu|cpu) +ok\n/#).count == 15)
+        #expect(done.output.contains("prove the check, and no device"))
+        struct Report: Decodable {
+            struct Check: Decodable {
+                var passed: Bool?
+                var package, computeUnit: String
+            }
+            var checks: [Check]
+        }
+        let report = folder.appending(path: "report.json")
+        let checks = try JSONDecoder().decode(Report.self, from: Data(contentsOf: report)).checks
+        #expect(checks.count == 15 && checks[14].package == "Demo-parts")
+        for check in checks {
+            let isMadeFor = !check.package.contains("gpu") || check.computeUnit != "neuralEngine"
+            #expect(check.passed == (isMadeFor ? true : nil), "\(check)")
+        }
+        // A process that ends is a failure of its unit, and no more.
+        let package = folder.appending(path: "Demo-iOS17.mlpackage").path
+        let broken = try Self.run(
+            script, ["--stand-in", "-o", folder.path, package],
+            environment: programs.merging(["CORTLAND_SWIFT": "/bin/false"]) { $1 })
+        #expect(broken.code == 1 && broken.output.contains("cortland-swift ended with 1"), "\(broken.errors)")
+        #if !canImport(CoreML)
+            let refused = try Self.run(script, [], environment: environment)
+            #expect(refused.code == 3 && refused.errors.contains("this is no Mac"))
+        #endif
+    }
+
     @Test func whatIsRefused() throws {
         for (arguments, code, message) in [
-            (["sing"], 2, "sing: is no command; want one of generate, chat, bench, inspect"),
+            (["sing"], 2, "sing: is no command; want one of generate, chat, bench, check, inspect"),
             (["generate", "X.mlpackage"], 2, "--prompt: got nothing, want TEXT"),
             (["generate", "-p", "x"], 2, "model: got 0, want one NAME.mlpackage, NAME.mlmodelc or bundle"),
             (["bench", "X.mlpackage", "--tokens", "few"], 2, "--tokens: got few, want N"),
+            (["check", "X.mlpackage"], 2, "--expected: got nothing, want FILE"),
+            (["check", "X.mlpackage", "--expected", "/no/file.json"], 4, "file.json: cannot be read"),
             (["inspect", "X.mlpackage", "--temp", "1"], 2, "--temp: is no option of inspect"),
             (["inspect", "X.mlpackage", "--unit", "tpu"], 2, "--unit: got tpu, want auto|ane|gpu|cpu"),
             (["inspect", "X.mlpackage"], 4, "X.mlpackage: Core ML cannot compile it; "),

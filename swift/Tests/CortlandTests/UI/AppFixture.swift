@@ -17,7 +17,8 @@ import Testing
 
     init(
         words: Int = 6, memory: Int64 = 8 << 30, root: URL? = nil, transport: any Transport = ScriptedTransport([:]),
-        patience: Duration = .seconds(600), clock: any Clock<Duration> = ContinuousClock(),
+        patience: Duration = .seconds(600), idleLimit: Duration = .seconds(600),
+        clock: any Clock<Duration> = ContinuousClock(),
         _ hook: @escaping ScriptedModel.Hook = { _, _, _ in .works },
         compileHook: @escaping @Sendable (URL) async throws -> Void = { _ in }
     ) throws {
@@ -25,7 +26,7 @@ import Testing
         app = AppModel(
             root: try root ?? StoreFixture.folder(), runtime: ScriptedRuntime(model, compileHook: compileHook),
             disk: FullDisk(.max), memory: Room(bytes: memory), transport: transport, system: "1.0", patience: patience,
-            clock: clock)
+            idleLimit: idleLimit, clock: clock)
     }
 
     /// With a model that is loaded.

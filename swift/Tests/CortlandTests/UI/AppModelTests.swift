@@ -153,6 +153,27 @@ import Testing
         #expect(next.app.chat.notice == .steppedDown([.neuralEngine]) && next.model.loads == [.gpu])
     }
 
+    /// Nobody asks it for a while: its memory is free until someone does. An answer that takes longer is not cut off.
+    @Test func aModelThatIsLeftAloneFreesItsMemory() async throws {
+        let fixture = try await AppFixture(idleLimit: .milliseconds(1)).loaded()
+        #expect(fixture.model.loads == [.neuralEngine])
+        try await Task.sleep(for: .milliseconds(200))
+        try await fixture.ask("Hello")
+        #expect(fixture.model.loads == [.neuralEngine, .neuralEngine] && fixture.said[1].hasPrefix("a:"))
+        guard case .ready = fixture.app.active.state else { Issue.record("not ready"); return }
+    }
+
+    @Test func theEndOfAnAnswerIsAnnounced() async throws {
+        let fixture = try await AppFixture().loaded()
+        #expect(fixture.app.chat.announcement == nil)
+        try await fixture.ask("Hello")
+        let first = try #require(fixture.app.chat.announcement)
+        #expect("a:" + first.text == fixture.said[1])
+        fixture.app.chat.regenerate()
+        try await until { !fixture.app.chat.isResponding }
+        #expect(fixture.app.chat.announcement != first && fixture.app.chat.announcement?.text == first.text)
+    }
+
     @Test(arguments: [SystemCondition.background, .memoryWarning, .thermal(.critical)])
     func theSystemInterruptsAnAnswer(_ condition: SystemCondition) async throws {
         let fixture = try await AppFixture(words: 200, AppFixture.standsStill(Shared(true))).loaded()
@@ -212,8 +233,13 @@ import Testing
         let text = fixture.app.diagnostics.report(fixture.app.chat.statistics)
         #expect(
             text.contains("main: 1 operations on neuralEngine") && text.contains("6 given") && !text.contains("Hello"))
+        let json = try #require(fixture.app.diagnostics.export(fixture.app.chat.statistics, benchmark.report))
+        let place = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).json")
+        try Data(json.utf8).write(to: place)
+        let shown = String(decoding: try Fixture.run("src/cortland", ["report", place.path]), as: UTF8.self)
+        #expect(shown.contains("measured") && shown.contains("main: 100.0 % of the operations"), "\(shown)")
         fixture.app.diagnostics.discardCompiled()
-        #expect(fixture.app.active.state == .none)
+        #expect(fixture.app.active.state == .none && fixture.app.diagnostics.export(nil, nil) == nil)
         fixture.app.library.refresh()
         #expect(!fixture.app.library.entries[0].isCompiled)
     }
