@@ -11,9 +11,9 @@ namespace cortland {
 constexpr bool is_worth_calibrating(const Scheme& scheme) { return scheme.codec != Codec::half && scheme.bits < 8; }
 
 // For each row, or group of rows with a table, the best of three: codes as without calibration, scales and tables by
-// importance, and GPTQ on top of those. What counts is the mean squared error of what the rows give for the inputs that
-// were held out, so none of them is ever made worse there. REQUIRES: is_worth_calibrating(); the columns of `rows` have
-// no importance.
+// importance, and GPTQ with coordinate descent on top of those. What counts is the mean squared error of what the rows
+// give for the inputs that were held out, times their importance, so none of them is ever made worse there.
+// REQUIRES: is_worth_calibrating(); the columns of `rows` have no importance.
 Encoded encode_calibrated(const Scheme& scheme, const Rows& rows, const InputStatistics& inputs,
                           std::span<const uint16_t> whole_table);
 

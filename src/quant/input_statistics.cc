@@ -81,16 +81,22 @@ InputStatistics make_statistics(InputMoments moments) {
   std::stable_sort(out.order.begin(), out.order.end(), [&](int32_t a, int32_t b) {
     return moments.energy[static_cast<size_t>(a)] > moments.energy[static_cast<size_t>(b)];
   });
+  out.products.resize(n * n);
+  for (size_t i = 0; i < n; ++i) {
+    const auto row = static_cast<size_t>(out.order[i]);
+    for (size_t j = 0; j < n; ++j) {
+      out.products[i * n + j] = moments.products[row * n + static_cast<size_t>(out.order[j])];
+    }
+    out.products[i * n + i] = out.importance[row];
+  }
+  moments.products = {};
   // Backwards, so that the lower factor of a Cholesky decomposition is the upper one of H.
   std::vector<double> a(n * n);
   for (size_t i = 0; i < n; ++i) {
-    const auto row = static_cast<size_t>(out.order[n - 1 - i]);
     for (size_t j = 0; j <= i; ++j) {
-      a[i * n + j] = static_cast<double>(moments.products[row * n + static_cast<size_t>(out.order[n - 1 - j])]);
+      a[i * n + j] = static_cast<double>(out.products[(n - 1 - i) * n + n - 1 - j]);
     }
-    a[i * n + i] += damping;
   }
-  moments.products = {};
   factorize(a, n, damping);
   constexpr auto kWidth = static_cast<size_t>(kFeedbackPanel);
   for (size_t first = 0; first < n; first += kWidth) {

@@ -26,6 +26,7 @@ inline constexpr int64_t kFeedbackPanel = 128;
 struct InputStatistics {
   std::vector<float> importance;  // [n]: weights of squared errors; positive
   std::vector<int32_t> order;     // [n]: columns, those of most energy first; empty without products
+  std::vector<float> products;    // [n, n]: H, damped; columns and rows by `order`
   // V of the .cc, columns and rows by `order`: how much of the error of the i-th column the k-th makes up for. In
   // panels of kFeedbackPanel columns k, the last one narrower, each [rows up to its last column, columns]; zeros up to
   // the diagonal.

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "base/parallel.h"
+#include "quant/coordinate_descent.h"
 #include "quant/decoder.h"
 #include "quant/encoded_matrix.h"
 #include "quant/gptq.h"
@@ -98,12 +99,15 @@ TEST(CalibratedCodec, EachStepOfInt4IsBetterThanTheOneBefore) {
     const double searched = output_snr(layer, scheme, encode_rows(scheme, layer.rows(), {}));
     Encoded codes = encode_rows(scheme, layer.rows(inputs.importance), {});
     const double weighted = output_snr(layer, scheme, codes);
-    choose_with_feedback(scheme, layer.rows(), inputs, {}, codes);
+    std::vector<float> errors = choose_with_feedback(scheme, layer.rows(), inputs, {}, codes);
     const double feedback = output_snr(layer, scheme, codes);
+    descend(scheme, layer.rows(), inputs, {}, 2, errors, codes);
+    const double descended = output_snr(layer, scheme, codes);
     EXPECT_GT(searched, plain + 0.5) << seed;
     EXPECT_GT(weighted, searched + 1.5) << seed;
     EXPECT_GT(feedback, weighted + 3) << seed;
-    EXPECT_GT(output_snr(layer, scheme, encode_calibrated(scheme, layer.rows(), inputs, {})), feedback - 0.1) << seed;
+    EXPECT_GT(descended, feedback + 0.1) << seed;
+    EXPECT_GT(output_snr(layer, scheme, encode_calibrated(scheme, layer.rows(), inputs, {})), descended - 0.1) << seed;
   }
 }
 
@@ -212,6 +216,71 @@ TEST(Gptq, InputsThatAreNeverSeenDoNoHarm) {
   moments.products.assign(kInputs * kInputs, 0);
   const InputStatistics silent = make_statistics(moments);
   EXPECT_EQ(silent.importance, std::vector<float>(kInputs, 1.0f));
+}
+
+// e H e^T of some rows in double, H damped, from the moments alone; 0 of the others.
+std::vector<double> costs(const InputMoments& moments, std::span<const float> weights, std::span<const float> decoded) {
+  constexpr size_t n = kInputs;
+  double damping = 0;
+  for (const float energy : moments.energy) damping += 0.01 * static_cast<double>(energy) / n;
+  std::vector<double> out(static_cast<size_t>(kOutputs));
+  for (size_t r = 0; r < out.size(); r += 19) {
+    const auto error = [&](size_t j) { return static_cast<double>(weights[r * n + j] - decoded[r * n + j]); };
+    for (size_t i = 0; i < n; ++i) {
+      for (size_t j = 0; j < n; ++j) out[r] += error(i) * static_cast<double>(moments.products[i * n + j]) * error(j);
+      out[r] += damping * error(i) * error(i);
+    }
+  }
+  return out;
+}
+
+std::vector<float> decode_all(const Scheme& scheme, const Encoded& encoded) {
+  const Decoder decoder(scheme, kInputs, encoded, {});
+  std::vector<float> out(static_cast<size_t>(kOutputs * kInputs));
+  for (size_t at = 0; at < out.size(); at += decoder.run()) {
+    decoder.decode(at, std::span(out).subspan(at, decoder.run()));
+  }
+  return out;
+}
+
+TEST(CoordinateDescent, EndsWhereNoCodeAloneCanBeBetter) {
+  const Layer layer(15);
+  const InputMoments moments = layer.moments(1024);
+  const InputStatistics inputs = make_statistics(moments);
+  const Scheme scheme = palette_scheme(4, 32);
+  Encoded codes = encode_rows(scheme, layer.rows(inputs.importance), {});
+  std::vector<float> errors = choose_with_feedback(scheme, layer.rows(), inputs, {}, codes);
+  std::vector<double> cost = costs(moments, layer.weights, decode_all(scheme, codes));
+  for (const int sweeps : {1, 1, 60}) {
+    descend(scheme, layer.rows(), inputs, {}, sweeps, errors, codes);
+    const std::vector<double> less = costs(moments, layer.weights, decode_all(scheme, codes));
+    for (size_t r = 0; r < cost.size(); ++r) EXPECT_LE(less[r], cost[r] * (1 + 1e-4)) << r;
+    cost = less;
+  }
+  const std::vector<float> decoded = decode_all(scheme, codes);
+  for (size_t i = 0; i < 16; ++i) {  // of all places some, of all codes all
+    std::vector<float> tried = decoded;
+    for (size_t r = 0; r < static_cast<size_t>(kOutputs); ++r) {
+      tried[r * kInputs + (r * 37 + i * 101) % kInputs] = half_to_float(codes.tables[r / 32 * 16 + i]);
+    }
+    const std::vector<double> other = costs(moments, layer.weights, tried);
+    for (size_t r = 0; r < cost.size(); ++r) EXPECT_GE(other[r], cost[r] * (1 - 1e-4)) << r << " " << i;
+  }
+}
+
+TEST(CalibratedCodec, TablesHeedRowsThatMatter) {
+  const Layer layer(17);
+  const InputStatistics inputs = make_statistics(layer.moments(2048));
+  const Scheme scheme = palette_scheme(4, 32);
+  std::vector<float> importance(static_cast<size_t>(kOutputs));
+  for (size_t r = 0; r < importance.size(); ++r) importance[r] = r % 4 == 0 ? 3.7f : 0.1f;
+  const Rows rows{layer.weights, kInputs, {}, importance};
+  const auto total = [&](const Rows& encoded) {
+    const std::vector<double> sums =
+        measure_outputs(scheme, rows, encode_calibrated(scheme, encoded, inputs, {}), {}, inputs);
+    return std::accumulate(sums.begin(), sums.end(), 0.0);
+  };
+  EXPECT_LT(total(rows), 0.95 * total(layer.rows()));
 }
 
 class LayerRows : public RowSource {
