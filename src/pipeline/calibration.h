@@ -32,9 +32,6 @@ std::vector<int32_t> read_calibration_ids(const FileSystem& files, const Calibra
 // compared on it.
 class Calibration : public LinearInputs {
  public:
-  // Inputs wider than this have importances only: their products would take gigabytes.
-  static constexpr int64_t kMostProducts = 8192;
-
   // `context` as Reference. Errors of all but the constructor: as Reference::forward().
   Calibration(const ModelSpec& spec, const Weights& weights, int64_t context, const std::vector<int32_t>& ids);
 

@@ -72,9 +72,10 @@ Encoded encode_calibrated(const Scheme& scheme, const Rows& rows, const InputSta
   };
   Encoded weighted = encode_rows(scheme, {rows.values, rows.cols, inputs.importance, rows.row_importance}, whole_table);
   keep_better(weighted);
-  if (inputs.order.empty()) return best;
-  std::vector<float> errors = choose_with_feedback(scheme, rows, inputs, whole_table, weighted);
-  descend(scheme, rows, inputs, whole_table, kSweeps, errors, weighted);
+  for (const Correlations& range : inputs.correlations) {
+    std::vector<float> errors = choose_with_feedback(scheme, rows, range, whole_table, weighted);
+    descend(scheme, rows, range, whole_table, kSweeps, errors, weighted);
+  }
   keep_better(weighted);
   return best;
 }

@@ -9,9 +9,9 @@
 
 namespace cortland {
 
-void descend(const Scheme& scheme, const Rows& rows, const InputStatistics& inputs,
+void descend(const Scheme& scheme, const Rows& rows, const Correlations& inputs,
              std::span<const uint16_t> whole_table, int sweeps, std::vector<float>& errors, Encoded& encoded) {
-  const auto n = static_cast<size_t>(rows.cols), m = static_cast<size_t>(rows.rows());
+  const size_t n = inputs.order.size(), cols = static_cast<size_t>(rows.cols), m = static_cast<size_t>(rows.rows());
   CodeGrid grid(scheme, rows, encoded, whole_table);
   std::vector<float> slopes, targets(m), decoded(m), changes(m);  // slopes: H e, [columns of the panel, rows]
   std::vector<uint8_t> codes(m);
@@ -25,11 +25,11 @@ void descend(const Scheme& scheme, const Rows& rows, const InputStatistics& inpu
       const float* row = panel + k * n + first;
       const auto column = static_cast<size_t>(inputs.order[first + k]);
       float* error = errors.data() + (first + k) * m;
-      for (size_t r = 0; r < m; ++r) targets[r] = rows.values[r * n + column] - error[r] + slopes[k * m + r] / row[k];
+      for (size_t r = 0; r < m; ++r) targets[r] = rows.values[r * cols + column] - error[r] + slopes[k * m + r] / row[k];
       grid.choose(column, targets, codes, decoded);
       for (size_t r = 0; r < m; ++r) {
-        encoded.codes[r * n + column] = codes[r];
-        const float left = rows.values[r * n + column] - decoded[r];
+        encoded.codes[r * cols + column] = codes[r];
+        const float left = rows.values[r * cols + column] - decoded[r];
         changes[r] = left - error[r];
         error[r] = left;
       }

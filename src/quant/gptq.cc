@@ -8,9 +8,9 @@
 
 namespace cortland {
 
-std::vector<float> choose_with_feedback(const Scheme& scheme, const Rows& rows, const InputStatistics& inputs,
+std::vector<float> choose_with_feedback(const Scheme& scheme, const Rows& rows, const Correlations& inputs,
                                         std::span<const uint16_t> whole_table, Encoded& encoded) {
-  const auto n = static_cast<size_t>(rows.cols), m = static_cast<size_t>(rows.rows());
+  const size_t n = inputs.order.size(), cols = static_cast<size_t>(rows.cols), m = static_cast<size_t>(rows.rows());
   CodeGrid grid(scheme, rows, encoded, whole_table);
   std::vector<float> errors(n * m);  // of the columns so far, by order
   std::vector<float> targets, decoded(m);
@@ -27,11 +27,11 @@ std::vector<float> choose_with_feedback(const Scheme& scheme, const Rows& rows, 
       const auto column = static_cast<size_t>(inputs.order[first + k]);
       const std::span<float> target(targets.data() + k * m, m);
       float* error = errors.data() + (first + k) * m;
-      for (size_t r = 0; r < m; ++r) target[r] += rows.values[r * n + column];
+      for (size_t r = 0; r < m; ++r) target[r] += rows.values[r * cols + column];
       grid.choose(column, target, codes, decoded);
       for (size_t r = 0; r < m; ++r) {
-        encoded.codes[r * n + column] = codes[r];
-        error[r] = rows.values[r * n + column] - decoded[r];
+        encoded.codes[r * cols + column] = codes[r];
+        error[r] = rows.values[r * cols + column] - decoded[r];
       }
       const float* row = panel + (first + k) * width;
       for (size_t next = k + 1; next < width; ++next) {

@@ -9,10 +9,10 @@
 
 namespace cortland {
 
-// Chooses the codes of `encoded` anew under its scales, offsets and tables. Rows do not depend on each other. Returns
-// the errors that are left, weight less code, [columns by inputs.order, rows].
-// REQUIRES: int4, uint4 or a palette; the statistics have an order.
-std::vector<float> choose_with_feedback(const Scheme& scheme, const Rows& rows, const InputStatistics& inputs,
+// Chooses the codes of some columns of `encoded` anew under its scales, offsets and tables. Rows do not depend on each
+// other. Returns the errors that are left, weight less code, [columns by inputs.order, rows].
+// REQUIRES: int4, uint4 or a palette.
+std::vector<float> choose_with_feedback(const Scheme& scheme, const Rows& rows, const Correlations& inputs,
                                         std::span<const uint16_t> whole_table, Encoded& encoded);
 
 }  // namespace cortland

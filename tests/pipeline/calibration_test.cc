@@ -72,7 +72,7 @@ TEST_F(CalibrationTest, NeitherOrderNorThreadsChangeAnything) {
     std::vector<std::vector<float>> out(all.size());
     for (size_t i = 0; i < all.size(); ++i) {
       const size_t at = backwards ? all.size() - 1 - i : i;
-      out[at] = calibration->statistics(all[at], {})->feedback;
+      out[at] = calibration->statistics(all[at], {})->correlations.at(0).feedback;
     }
     return out;
   };
