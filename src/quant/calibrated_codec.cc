@@ -72,9 +72,13 @@ Encoded encode_calibrated(const Scheme& scheme, const Rows& rows, const InputSta
   };
   Encoded weighted = encode_rows(scheme, {rows.values, rows.cols, inputs.importance, rows.row_importance}, whole_table);
   keep_better(weighted);
+  std::vector<std::vector<float>> errors;  // of each range
   for (const Correlations& range : inputs.correlations) {
-    std::vector<float> errors = choose_with_feedback(scheme, rows, range, whole_table, weighted);
-    descend(scheme, rows, range, whole_table, kSweeps, errors, weighted);
+    errors.push_back(choose_with_feedback(scheme, rows, range, whole_table, weighted));
+  }
+  keep_better(weighted);
+  for (size_t i = 0; i < errors.size(); ++i) {
+    descend(scheme, rows, inputs.correlations[i], whole_table, kSweeps, errors[i], weighted);
   }
   keep_better(weighted);
   return best;
