@@ -49,9 +49,9 @@ Tuning make_tuning(const FileSystem& files, const SourceModel& source, const Pre
                                          ids.size(), options.calibration.tokens));
     }
     if (has_wide_layers(source.spec)) {
-      tuning.notes.push_back(
-          fmt::format("layers of more than {} inputs are calibrated in parts, each without the correlations with others",
-                      kWidestRange));
+      tuning.notes.push_back(fmt::format(
+          "layers of more than {} inputs are calibrated in parts, each without the correlations with others",
+          kWidestRange));
     }
     weights->inputs = std::make_shared<const Calibration>(source.spec, source.weights, context, ids);
   }

@@ -9,11 +9,7 @@ namespace cortland {
 
 CodeGrid::CodeGrid(const Scheme& scheme, const Rows& rows, const Encoded& encoded,
                    std::span<const uint16_t> whole_table)
-    : scheme_(scheme),
-      rows_(static_cast<size_t>(rows.rows())),
-      encoded_(encoded),
-      scales_(rows_),
-      offsets_(rows_) {
+    : scheme_(scheme), rows_(static_cast<size_t>(rows.rows())), encoded_(encoded), scales_(rows_), offsets_(rows_) {
   if (scheme.codec == Codec::palette) {
     tables_ = encoded.tables.empty() ? whole_table : std::span<const uint16_t>(encoded.tables);
     group_ = scheme.group == 0 ? rows_ : static_cast<size_t>(scheme.group);

@@ -1,4 +1,4 @@
-// The nearest codes of a matrix, column by column, under what is fixed: scales and offsets of blocks, or tables of groups.
+// The nearest codes of a matrix, column by column, under what is fixed: scales and offsets of blocks, or tables.
 #pragma once
 
 #include <cstddef>

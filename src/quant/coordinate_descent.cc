@@ -9,8 +9,8 @@
 
 namespace cortland {
 
-void descend(const Scheme& scheme, const Rows& rows, const Correlations& inputs,
-             std::span<const uint16_t> whole_table, int sweeps, std::vector<float>& errors, Encoded& encoded) {
+void descend(const Scheme& scheme, const Rows& rows, const Correlations& inputs, std::span<const uint16_t> whole_table,
+             int sweeps, std::vector<float>& errors, Encoded& encoded) {
   const size_t n = inputs.order.size(), cols = static_cast<size_t>(rows.cols), m = static_cast<size_t>(rows.rows());
   CodeGrid grid(scheme, rows, encoded, whole_table);
   std::vector<float> slopes, targets(m), decoded(m), changes(m);  // slopes: H e, [columns of the panel, rows]
@@ -25,7 +25,8 @@ void descend(const Scheme& scheme, const Rows& rows, const Correlations& inputs,
       const float* row = panel + k * n + first;
       const auto column = static_cast<size_t>(inputs.order[first + k]);
       float* error = errors.data() + (first + k) * m;
-      for (size_t r = 0; r < m; ++r) targets[r] = rows.values[r * cols + column] - error[r] + slopes[k * m + r] / row[k];
+      const float* slope = slopes.data() + k * m;
+      for (size_t r = 0; r < m; ++r) targets[r] = rows.values[r * cols + column] - error[r] + slope[r] / row[k];
       grid.choose(column, targets, codes, decoded);
       for (size_t r = 0; r < m; ++r) {
         encoded.codes[r * cols + column] = codes[r];

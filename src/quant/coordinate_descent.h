@@ -10,10 +10,10 @@
 
 namespace cortland {
 
-// Passes `sweeps` times over the columns of `inputs`; with each code the error of what the rows give becomes less or stays.
-// `errors` as choose_with_feedback() returns them for `encoded`; both are kept up to date. Scales, offsets and tables
-// stay. REQUIRES: as choose_with_feedback().
-void descend(const Scheme& scheme, const Rows& rows, const Correlations& inputs,
-             std::span<const uint16_t> whole_table, int sweeps, std::vector<float>& errors, Encoded& encoded);
+// Passes `sweeps` times over the columns of `inputs`; with each code the error of what the rows give becomes less or
+// stays. `errors` as choose_with_feedback() returns them for `encoded`; both are kept up to date. Scales, offsets and
+// tables stay. REQUIRES: as choose_with_feedback().
+void descend(const Scheme& scheme, const Rows& rows, const Correlations& inputs, std::span<const uint16_t> whole_table,
+             int sweeps, std::vector<float>& errors, Encoded& encoded);
 
 }  // namespace cortland

@@ -70,8 +70,7 @@ Correlations correlate(const ColumnRange& range, std::vector<float> products, st
   for (size_t i = 0; i < n; ++i) {
     const auto row = static_cast<size_t>(out.order[i]);
     for (size_t j = 0; j < n; ++j) {
-      out.products[i * n + j] =
-          products[(row - range.first) * n + static_cast<size_t>(out.order[j]) - range.first];
+      out.products[i * n + j] = products[(row - range.first) * n + static_cast<size_t>(out.order[j]) - range.first];
     }
     out.products[i * n + i] = importance[row];
   }
@@ -85,6 +84,7 @@ Correlations correlate(const ColumnRange& range, std::vector<float> products, st
   }
   factorize(a, n, damping);
   constexpr auto kWidth = static_cast<size_t>(kFeedbackPanel);
+  out.feedback.reserve(n * (n + kWidth) / 2);
   for (size_t first = 0; first < n; first += kWidth) {
     const size_t last = std::min(first + kWidth, n);
     for (size_t i = 0; i < last; ++i) {
@@ -132,8 +132,8 @@ InputStatistics make_statistics(InputMoments moments) {
   }
   out.held_out = std::move(moments.held_out);
   for (size_t r = 0; r < moments.ranges.size(); ++r) {
-    out.correlations.push_back(correlate(moments.ranges[r], std::exchange(moments.products[r], {}), moments.energy,
-                                         out.importance, damping));
+    out.correlations.push_back(
+        correlate(moments.ranges[r], std::exchange(moments.products[r], {}), moments.energy, out.importance, damping));
   }
   return out;
 }

@@ -227,7 +227,9 @@ std::vector<double> costs(const InputMoments& moments, std::span<const float> we
   for (size_t r = 0; r < out.size(); r += 19) {
     const auto error = [&](size_t j) { return static_cast<double>(weights[r * n + j] - decoded[r * n + j]); };
     for (size_t i = 0; i < n; ++i) {
-      for (size_t j = 0; j < n; ++j) out[r] += error(i) * static_cast<double>(moments.products[0][i * n + j]) * error(j);
+      for (size_t j = 0; j < n; ++j) {
+        out[r] += error(i) * static_cast<double>(moments.products[0][i * n + j]) * error(j);
+      }
       out[r] += damping * error(i) * error(i);
     }
   }
