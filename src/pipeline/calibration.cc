@@ -43,8 +43,8 @@ std::vector<int32_t> read_calibration_ids(const FileSystem& files, const Calibra
 }
 
 Calibration::Calibration(const ModelSpec& spec, const Weights& weights, int64_t context,
-                         const std::vector<int32_t>& ids)
-    : spec_(spec), reference_(spec, weights, context) {
+                         const std::vector<int32_t>& ids, size_t widest)
+    : spec_(spec), widest_(widest), reference_(spec, weights, context) {
   const size_t size =
       std::min({kPieceTokens, static_cast<size_t>(context), (ids.size() + kFewestPieces - 1) / kFewestPieces});
   for (size_t first = 0; first < ids.size(); first += size) {
@@ -76,7 +76,7 @@ void Calibration::begin() const {
   next_ = 0;
 }
 
-void Calibration::add(Inputs& inputs, std::span<const float> x, int64_t width, bool is_held_out) {
+void Calibration::add(Inputs& inputs, std::span<const float> x, int64_t width, bool is_held_out) const {
   const auto n = static_cast<size_t>(width), tokens = x.size() / n;
   InputMoments& moments = inputs.moments;
   if (is_held_out) {
@@ -86,7 +86,7 @@ void Calibration::add(Inputs& inputs, std::span<const float> x, int64_t width, b
   inputs.sums.resize(n);
   for (size_t i = 0; i < x.size(); ++i) inputs.sums[i % n] += static_cast<double>(x[i]) * static_cast<double>(x[i]);
   inputs.tokens += static_cast<int64_t>(tokens);
-  moments.ranges = split_columns(n);
+  moments.ranges = split_columns(n, widest_);
   moments.products.resize(moments.ranges.size());
   std::vector<float> columns(x.size());  // [n, tokens]
   for (size_t t = 0; t < tokens; ++t) {
