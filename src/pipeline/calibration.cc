@@ -43,8 +43,8 @@ std::vector<int32_t> read_calibration_ids(const FileSystem& files, const Calibra
 }
 
 Calibration::Calibration(const ModelSpec& spec, const Weights& weights, int64_t context,
-                         const std::vector<int32_t>& ids)
-    : spec_(spec), reference_(spec, weights, context) {
+                         const std::vector<int32_t>& ids, size_t widest)
+    : spec_(spec), widest_(widest), reference_(spec, weights, context) {
   const size_t size =
       std::min({kPieceTokens, static_cast<size_t>(context), (ids.size() + kFewestPieces - 1) / kFewestPieces});
   for (size_t first = 0; first < ids.size(); first += size) {
@@ -76,32 +76,38 @@ void Calibration::begin() const {
   next_ = 0;
 }
 
-void Calibration::add(Inputs& inputs, std::span<const float> x, int64_t width, bool is_held_out) {
+void Calibration::add(Inputs& inputs, std::span<const float> x, int64_t width, bool is_held_out) const {
   const auto n = static_cast<size_t>(width), tokens = x.size() / n;
+  InputMoments& moments = inputs.moments;
   if (is_held_out) {
-    inputs.moments.held_out.insert(inputs.moments.held_out.end(), x.begin(), x.end());
+    moments.held_out.insert(moments.held_out.end(), x.begin(), x.end());
     return;
   }
   inputs.sums.resize(n);
   for (size_t i = 0; i < x.size(); ++i) inputs.sums[i % n] += static_cast<double>(x[i]) * static_cast<double>(x[i]);
   inputs.tokens += static_cast<int64_t>(tokens);
-  if (width > kMostProducts) return;
-  std::vector<float>& products = inputs.moments.products;
-  products.resize(n * n);
+  moments.ranges = split_columns(n, widest_);
+  moments.products.resize(moments.ranges.size());
   std::vector<float> columns(x.size());  // [n, tokens]
   for (size_t t = 0; t < tokens; ++t) {
     for (size_t j = 0; j < n; ++j) columns[j * tokens + t] = x[t * n + j];
   }
   constexpr size_t kTile = 64;
-  parallel_for((n + kTile - 1) / kTile, 1, [&](size_t begin, size_t end) {
-    for (size_t first = begin * kTile; first < std::min(end * kTile, n); first += kTile) {
-      const size_t rows = std::min(kTile, n - first);
-      std::vector<float> part(rows * n);
-      matmul(columns.data() + first * tokens, Storage::plain, x.data(), Storage::plain, static_cast<int64_t>(rows),
-             width, static_cast<int64_t>(tokens), part.data());
-      for (size_t i = 0; i < part.size(); ++i) products[first * n + i] += part[i];
-    }
-  });
+  for (size_t r = 0; r < moments.ranges.size(); ++r) {
+    const size_t side = moments.ranges[r].width;
+    const float* const of_range = columns.data() + moments.ranges[r].first * tokens;
+    std::vector<float>& products = moments.products[r];
+    products.resize(side * side);
+    parallel_for((side + kTile - 1) / kTile, 1, [&](size_t begin, size_t end) {
+      for (size_t first = begin * kTile; first < std::min(end * kTile, side); first += kTile) {
+        const size_t rows = std::min(kTile, side - first);
+        std::vector<float> part(rows * side);
+        matmul(of_range + first * tokens, Storage::plain, of_range, Storage::transposed, static_cast<int64_t>(rows),
+               static_cast<int64_t>(side), static_cast<int64_t>(tokens), part.data());
+        for (size_t i = 0; i < part.size(); ++i) products[first * side + i] += part[i];
+      }
+    });
+  }
 }
 
 void Calibration::pass_next() const {
@@ -123,7 +129,9 @@ void Calibration::pass_next() const {
     Inputs& inputs = it->second;
     const auto count = static_cast<double>(inputs.tokens);
     for (const double sum : inputs.sums) inputs.moments.energy.push_back(static_cast<float>(sum / count));
-    for (float& product : inputs.moments.products) product = static_cast<float>(static_cast<double>(product) / count);
+    for (std::vector<float>& products : inputs.moments.products) {
+      for (float& product : products) product = static_cast<float>(static_cast<double>(product) / count);
+    }
   }
   ++next_;
   const Place oldest{next_ - 2, Site{}};

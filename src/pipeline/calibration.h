@@ -32,11 +32,9 @@ std::vector<int32_t> read_calibration_ids(const FileSystem& files, const Calibra
 // compared on it.
 class Calibration : public LinearInputs {
  public:
-  // Inputs wider than this have importances only: their products would take gigabytes.
-  static constexpr int64_t kMostProducts = 8192;
-
-  // `context` as Reference. Errors of all but the constructor: as Reference::forward().
-  Calibration(const ModelSpec& spec, const Weights& weights, int64_t context, const std::vector<int32_t>& ids);
+  // `context` as Reference, `widest` as split_columns(). Errors of all but the constructor: as Reference::forward().
+  Calibration(const ModelSpec& spec, const Weights& weights, int64_t context, const std::vector<int32_t>& ids,
+              size_t widest = kWidestRange);
 
   std::shared_ptr<const InputStatistics> statistics(const ParameterId& weight,
                                                     std::span<const float> divisors) const override;
@@ -56,9 +54,10 @@ class Calibration : public LinearInputs {
   std::shared_ptr<const InputStatistics> find(const Place& place) const;
   void begin() const;
   void pass_next() const;
-  static void add(Inputs& inputs, std::span<const float> x, int64_t width, bool is_held_out);
+  void add(Inputs& inputs, std::span<const float> x, int64_t width, bool is_held_out) const;
 
   const ModelSpec& spec_;
+  const size_t widest_;
   std::vector<std::vector<int32_t>> pieces_;
   mutable std::mutex passing_;  // guards what follows
   mutable Reference reference_;

@@ -11,10 +11,11 @@
 namespace cortland {
 namespace {
 
-// Inputs of the layers that are wider than calibration knows the products of.
+// Whether layers have more inputs than one range of columns.
 bool has_wide_layers(const ModelSpec& spec) {
   return std::any_of(spec.layers.begin(), spec.layers.end(), [](const LayerSpec& layer) {
-    return std::max(layer.mlp.width, layer.attention.heads * layer.attention.head_dim) > Calibration::kMostProducts;
+    return static_cast<size_t>(std::max(layer.mlp.width, layer.attention.heads * layer.attention.head_dim)) >
+           kWidestRange;
   });
 }
 
@@ -48,9 +49,9 @@ Tuning make_tuning(const FileSystem& files, const SourceModel& source, const Pre
                                          ids.size(), options.calibration.tokens));
     }
     if (has_wide_layers(source.spec)) {
-      tuning.notes.push_back(
-          fmt::format("layers of more than {} inputs are calibrated by the importance of each alone, without GPTQ",
-                      Calibration::kMostProducts));
+      tuning.notes.push_back(fmt::format(
+          "layers of more than {} inputs are calibrated in parts, each without the correlations with others",
+          kWidestRange));
     }
     weights->inputs = std::make_shared<const Calibration>(source.spec, source.weights, context, ids);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "quant/coordinate_descent.h"
 #include "quant/decoder.h"
 #include "quant/gptq.h"
 #include "quant/row_codec.h"
@@ -10,6 +11,8 @@
 
 namespace cortland {
 namespace {
+
+constexpr int kSweeps = 2;  // more fit the text better, and unseen text no better
 
 // What belongs to one unit among all elements of a part that has the same number for each.
 template <typename T>
@@ -49,13 +52,11 @@ std::vector<double> measure_outputs(const Scheme& scheme, const Rows& rows, cons
 Encoded encode_calibrated(const Scheme& scheme, const Rows& rows, const InputStatistics& inputs,
                           std::span<const uint16_t> whole_table) {
   Encoded best = encode_rows(scheme, rows, whole_table);
-  // Tables that heed rows and columns at once serve a few values only: measured, they are worse (docs/quantization.md).
-  const Rows even{rows.values, rows.cols, {}, {}};
-  std::vector<double> best_sums = measure_outputs(scheme, even, best, whole_table, inputs);
+  std::vector<double> best_sums = measure_outputs(scheme, rows, best, whole_table, inputs);
   const auto unit = static_cast<std::ptrdiff_t>(std::max<int64_t>(scheme.group, 1));
   const size_t units = best_sums.size() / static_cast<size_t>(unit);
   const auto keep_better = [&](const Encoded& other) {
-    const std::vector<double> sums = measure_outputs(scheme, even, other, whole_table, inputs);
+    const std::vector<double> sums = measure_outputs(scheme, rows, other, whole_table, inputs);
     for (size_t u = 0; u < units; ++u) {
       const auto at = static_cast<std::ptrdiff_t>(u) * unit;
       const auto sum_of = [&](const std::vector<double>& all) {
@@ -69,10 +70,16 @@ Encoded encode_calibrated(const Scheme& scheme, const Rows& rows, const InputSta
       copy_unit(sums, best_sums, u, units);
     }
   };
-  Encoded weighted = encode_rows(scheme, {rows.values, rows.cols, inputs.importance}, whole_table);
+  Encoded weighted = encode_rows(scheme, {rows.values, rows.cols, inputs.importance, rows.row_importance}, whole_table);
   keep_better(weighted);
-  if (inputs.order.empty()) return best;
-  choose_with_feedback(scheme, even, inputs, whole_table, weighted);
+  std::vector<std::vector<float>> errors;  // of each range
+  for (const Correlations& range : inputs.correlations) {
+    errors.push_back(choose_with_feedback(scheme, rows, range, whole_table, weighted));
+  }
+  keep_better(weighted);
+  for (size_t i = 0; i < errors.size(); ++i) {
+    descend(scheme, rows, inputs.correlations[i], whole_table, kSweeps, errors[i], weighted);
+  }
   keep_better(weighted);
   return best;
 }

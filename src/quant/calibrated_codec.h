@@ -10,10 +10,10 @@ namespace cortland {
 // Whether there is anything to gain: codes of 8 bits are close enough as they are.
 constexpr bool is_worth_calibrating(const Scheme& scheme) { return scheme.codec != Codec::half && scheme.bits < 8; }
 
-// For each row, or group of rows with a table, the best of three: codes as without calibration, scales and tables by
-// importance, and GPTQ on top of those. What counts is the mean squared error of what the rows give for the inputs that
-// were held out, so none of them is ever made worse there. REQUIRES: is_worth_calibrating(); the columns of `rows` have
-// no importance.
+// For each row, or group of rows with a table, the best of four: codes as without calibration, scales and tables by
+// importance, GPTQ on top of those, and coordinate descent on top of that, which of few tokens learns too much. What
+// counts is the mean squared error of what the rows give for the inputs that were held out, times their importance, so
+// none of them is ever made worse there. REQUIRES: is_worth_calibrating(); the columns of `rows` have no importance.
 Encoded encode_calibrated(const Scheme& scheme, const Rows& rows, const InputStatistics& inputs,
                           std::span<const uint16_t> whole_table);
 

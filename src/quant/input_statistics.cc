@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "base/parallel.h"
 
@@ -55,12 +56,67 @@ void factorize(std::vector<double>& a, size_t n, double least) {
   }
 }
 
+// `products` as those of InputMoments.
+Correlations correlate(const ColumnRange& range, std::vector<float> products, std::span<const float> energy,
+                       std::span<const float> importance, double damping) {
+  const size_t n = range.width;
+  Correlations out;
+  out.order.resize(n);
+  std::iota(out.order.begin(), out.order.end(), static_cast<int32_t>(range.first));
+  std::stable_sort(out.order.begin(), out.order.end(), [&](int32_t a, int32_t b) {
+    return energy[static_cast<size_t>(a)] > energy[static_cast<size_t>(b)];
+  });
+  out.products.resize(n * n);
+  for (size_t i = 0; i < n; ++i) {
+    const auto row = static_cast<size_t>(out.order[i]);
+    for (size_t j = 0; j < n; ++j) {
+      out.products[i * n + j] = products[(row - range.first) * n + static_cast<size_t>(out.order[j]) - range.first];
+    }
+    out.products[i * n + i] = importance[row];
+  }
+  products = {};
+  // Backwards, so that the lower factor of a Cholesky decomposition is the upper one of H.
+  std::vector<double> a(n * n);
+  for (size_t i = 0; i < n; ++i) {
+    for (size_t j = 0; j <= i; ++j) {
+      a[i * n + j] = static_cast<double>(out.products[(n - 1 - i) * n + n - 1 - j]);
+    }
+  }
+  factorize(a, n, damping);
+  constexpr auto kWidth = static_cast<size_t>(kFeedbackPanel);
+  out.feedback.reserve(n * (n + kWidth) / 2);
+  for (size_t first = 0; first < n; first += kWidth) {
+    const size_t last = std::min(first + kWidth, n);
+    for (size_t i = 0; i < last; ++i) {
+      for (size_t k = first; k < last; ++k) {
+        const size_t row = n - 1 - i, column = n - 1 - k;
+        out.feedback.push_back(k <= i ? 0.0f : static_cast<float>(a[row * n + column] / a[column * n + column]));
+      }
+    }
+  }
+  return out;
+}
+
 }  // namespace
+
+std::vector<ColumnRange> split_columns(size_t cols, size_t widest) {
+  const size_t count = (cols + widest - 1) / widest;
+  std::vector<ColumnRange> ranges;
+  for (size_t first = 0; first < cols; first += ranges.back().width) {
+    ranges.push_back({first, std::min((cols + count - 1) / count, cols - first)});
+  }
+  return ranges;
+}
 
 void InputMoments::divide(std::span<const float> divisors) {
   const size_t n = energy.size();
   for (size_t j = 0; j < n; ++j) energy[j] /= divisors[j] * divisors[j];
-  for (size_t i = 0; i < products.size(); ++i) products[i] /= divisors[i / n] * divisors[i % n];
+  for (size_t r = 0; r < products.size(); ++r) {
+    const auto [first, width] = ranges[r];
+    for (size_t i = 0; i < products[r].size(); ++i) {
+      products[r][i] /= divisors[first + i / width] * divisors[first + i % width];
+    }
+  }
   for (size_t i = 0; i < held_out.size(); ++i) held_out[i] /= divisors[i % n];
 }
 
@@ -75,32 +131,9 @@ InputStatistics make_statistics(InputMoments moments) {
     out.importance.push_back(static_cast<float>(static_cast<double>(energy) + damping));
   }
   out.held_out = std::move(moments.held_out);
-  if (moments.products.empty()) return out;
-  out.order.resize(n);
-  std::iota(out.order.begin(), out.order.end(), 0);
-  std::stable_sort(out.order.begin(), out.order.end(), [&](int32_t a, int32_t b) {
-    return moments.energy[static_cast<size_t>(a)] > moments.energy[static_cast<size_t>(b)];
-  });
-  // Backwards, so that the lower factor of a Cholesky decomposition is the upper one of H.
-  std::vector<double> a(n * n);
-  for (size_t i = 0; i < n; ++i) {
-    const auto row = static_cast<size_t>(out.order[n - 1 - i]);
-    for (size_t j = 0; j <= i; ++j) {
-      a[i * n + j] = static_cast<double>(moments.products[row * n + static_cast<size_t>(out.order[n - 1 - j])]);
-    }
-    a[i * n + i] += damping;
-  }
-  moments.products = {};
-  factorize(a, n, damping);
-  constexpr auto kWidth = static_cast<size_t>(kFeedbackPanel);
-  for (size_t first = 0; first < n; first += kWidth) {
-    const size_t last = std::min(first + kWidth, n);
-    for (size_t i = 0; i < last; ++i) {
-      for (size_t k = first; k < last; ++k) {
-        const size_t row = n - 1 - i, column = n - 1 - k;
-        out.feedback.push_back(k <= i ? 0.0f : static_cast<float>(a[row * n + column] / a[column * n + column]));
-      }
-    }
+  for (size_t r = 0; r < moments.ranges.size(); ++r) {
+    out.correlations.push_back(
+        correlate(moments.ranges[r], std::exchange(moments.products[r], {}), moments.energy, out.importance, damping));
   }
   return out;
 }

@@ -15,20 +15,20 @@ class Calibration(CommandTest):
         lines = (TEXTS / "heldout_chat.jsonl").read_text().splitlines()
         turns = [message["content"] for line in lines for message in json.loads(line)["messages"]]
         (self.folder / "chat.txt").write_text("\n".join(turns))
-        (self.folder / "plain.txt").write_text((TEXTS / "heldout_plain.txt").read_text()[:600])
+        (self.folder / "plain.txt").write_text((TEXTS / "heldout_plain.txt").read_text()[:2000])
 
     def convert(self, name, *options):
-        self.succeed("convert", DEMO, "-o", name, "--context", 128, "--precision", "lut4", "--quiet", *options)
+        self.succeed("convert", DEMO, "-o", name, "--context", 512, "--precision", "lut4", "--quiet", *options)
         return self.folder / name
 
     def test_calibrated_codes_are_closer_on_other_text(self):
         self.convert("plain.mlpackage")
-        self.convert("calibrated.mlpackage", "--calibrate", "chat.txt", "--calibrate-tokens", 1024)
+        self.convert("calibrated.mlpackage", "--calibrate", "chat.txt")
         ids = json.loads(self.succeed("tokenize", "plain.text", (self.folder / "plain.txt").read_text(), "--json"))["ids"]
         (self.folder / "plain.ids").write_text(" ".join(map(str, ids)))
 
         def divergence(package):
-            done = self.run_command("verify", package, "--against", DEMO, "--ids", "plain.ids", "--tokens", 96, "--greedy", 1, "--json")
+            done = self.run_command("verify", package, "--against", DEMO, "--ids", "plain.ids", "--tokens", 400, "--greedy", 1, "--json")
             return json.loads(done.stdout)["kl"]["mean"]
 
         self.assertLess(divergence("calibrated.mlpackage"), 0.8 * divergence("plain.mlpackage"))

@@ -90,6 +90,21 @@ class Precision(CommandTest):
         everything = self.plan("--precision", "int8", "--target-bpw", 20)
         self.assertAlmostEqual(everything["bits_per_weight"], self.plan()["bits_per_weight"], 2)
 
+    def test_every_bit_of_a_budget_helps_palettes(self):
+        least = 1.0
+        for bits in None, 5.25, 6.5:
+            budget = ("--target-bpw", bits) if bits else ()
+            result = json.loads(self.succeed("convert", DEMO, "-o", "X.mlpackage", "--context", 128, "--precision", "lut4", "--profile", "gpu",
+                                             "--evaluate", 96, "--json", "--overwrite", *budget))
+            size = (self.folder / "X.mlpackage" / "Data/com.apple.CoreML/weights/weight.bin").stat().st_size
+            if bits:
+                self.assertLessEqual(8 * size / 4657152, bits)
+                self.assertGreater(8 * size / 4657152, 0.99 * bits)
+            self.assertLess(result["quality"]["mean_kl"], 0.8 * least)
+            least = result["quality"]["mean_kl"]
+        self.assertTrue(set(self.metadata()["cortland.quantization"]["chosen"]) <= {"6-bit palettes of 32 rows", "8-bit palette", "fp16"},
+                        self.metadata()["cortland.quantization"]["chosen"])
+
     def test_a_budget_of_bits_that_is_too_small(self):
         message = self.fail_with(2, "convert", DEMO, "-o", "X.mlpackage", "--context", 64, "--precision", "int4", "--target-bpw", 4.5)
         self.assertRegex(message, r"^--target-bpw: got 4\.5, want at least 4\.9\d+, which --precision int4 takes with 4657152 parameters; hint: ")

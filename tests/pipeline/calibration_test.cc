@@ -72,13 +72,41 @@ TEST_F(CalibrationTest, NeitherOrderNorThreadsChangeAnything) {
     std::vector<std::vector<float>> out(all.size());
     for (size_t i = 0; i < all.size(); ++i) {
       const size_t at = backwards ? all.size() - 1 - i : i;
-      out[at] = calibration->statistics(all[at], {})->feedback;
+      out[at] = calibration->statistics(all[at], {})->correlations.at(0).feedback;
     }
     return out;
   };
   const auto want = collect(false, 1);
   EXPECT_EQ(collect(true, 1), want);
   EXPECT_EQ(collect(false, 4), want);
+}
+
+// H of columns that one range has is the same whatever the other ranges are.
+TEST_F(CalibrationTest, WideInputsAreKnownInRanges) {
+  const ParameterId weight{Role::down, 1};  // of 96 inputs
+  const auto whole = make()->statistics(weight, {});
+  const Calibration narrow(source_->spec, source_->weights, 64, some_ids(), 40);
+  const auto parts = narrow.statistics(weight, {});
+  EXPECT_EQ(parts->importance, whole->importance);
+  ASSERT_EQ(whole->correlations.size(), 1u);
+  ASSERT_EQ(parts->correlations.size(), 3u);
+  const Correlations& all = whole->correlations[0];
+  std::vector<size_t> place(96);  // of a column in all.order
+  for (size_t i = 0; i < place.size(); ++i) place[static_cast<size_t>(all.order[i])] = i;
+  const double scale = static_cast<double>(all.products[0]);
+  for (size_t r = 0; r < 3; ++r) {
+    const Correlations& part = parts->correlations[r];
+    ASSERT_EQ(part.order.size(), 32u);
+    for (size_t i = 0; i < 32; ++i) {
+      const auto column = static_cast<size_t>(part.order[i]);
+      EXPECT_EQ(column / 32, r);
+      for (size_t j = 0; j < 32; ++j) {
+        const double want =
+            static_cast<double>(all.products[place[column] * 96 + place[static_cast<size_t>(part.order[j])]]);
+        EXPECT_NEAR(part.products[i * 32 + j], want, 1e-5 * scale) << r << " " << i << " " << j;
+      }
+    }
+  }
 }
 
 TEST_F(CalibrationTest, DivisorsAreThoseOfTheInputs) {

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "base/parallel.h"
+#include "quant/coordinate_descent.h"
 #include "quant/decoder.h"
 #include "quant/encoded_matrix.h"
 #include "quant/gptq.h"
@@ -43,12 +44,12 @@ struct Layer {
 
   InputMoments moments(size_t tokens) const {
     const std::vector<float> x = inputs(tokens, 100);
-    InputMoments out{std::vector<float>(kInputs), std::vector<float>(kInputs * kInputs), inputs(256, 200)};
+    std::vector<float> products(kInputs * kInputs), energy;
     matmul(x.data(), Storage::transposed, x.data(), Storage::plain, kInputs, kInputs, static_cast<int64_t>(tokens),
-           out.products.data());
-    for (float& product : out.products) product /= static_cast<float>(tokens);
-    for (size_t i = 0; i < kInputs; ++i) out.energy[i] = out.products[i * kInputs + i];
-    return out;
+           products.data());
+    for (float& product : products) product /= static_cast<float>(tokens);
+    for (size_t i = 0; i < kInputs; ++i) energy.push_back(products[i * kInputs + i]);
+    return {energy, {products}, inputs(256, 200)};
   }
 
   Rows rows(std::span<const float> importance = {}) const { return {weights, kInputs, importance}; }
@@ -98,12 +99,15 @@ TEST(CalibratedCodec, EachStepOfInt4IsBetterThanTheOneBefore) {
     const double searched = output_snr(layer, scheme, encode_rows(scheme, layer.rows(), {}));
     Encoded codes = encode_rows(scheme, layer.rows(inputs.importance), {});
     const double weighted = output_snr(layer, scheme, codes);
-    choose_with_feedback(scheme, layer.rows(), inputs, {}, codes);
+    std::vector<float> errors = choose_with_feedback(scheme, layer.rows(), inputs.correlations[0], {}, codes);
     const double feedback = output_snr(layer, scheme, codes);
+    descend(scheme, layer.rows(), inputs.correlations[0], {}, 2, errors, codes);
+    const double descended = output_snr(layer, scheme, codes);
     EXPECT_GT(searched, plain + 0.5) << seed;
     EXPECT_GT(weighted, searched + 1.5) << seed;
     EXPECT_GT(feedback, weighted + 3) << seed;
-    EXPECT_GT(output_snr(layer, scheme, encode_calibrated(scheme, layer.rows(), inputs, {})), feedback - 0.1) << seed;
+    EXPECT_GT(descended, feedback + 0.1) << seed;
+    EXPECT_GT(output_snr(layer, scheme, encode_calibrated(scheme, layer.rows(), inputs, {})), descended - 0.1) << seed;
   }
 }
 
@@ -142,7 +146,7 @@ std::vector<uint8_t> textbook_codes(const Layer& layer, const InputMoments& mome
   double damping = 0;
   for (const float energy : moments.energy) damping += 0.01 * static_cast<double>(energy) / n;
   for (size_t i = 0; i < n; ++i) {
-    for (size_t j = 0; j < n; ++j) a[i * n + j] = static_cast<double>(moments.products[i * n + j]);
+    for (size_t j = 0; j < n; ++j) a[i * n + j] = static_cast<double>(moments.products[0][i * n + j]);
     a[i * n + i] += damping;
     inverse[i * n + i] = 1;
   }
@@ -158,7 +162,7 @@ std::vector<uint8_t> textbook_codes(const Layer& layer, const InputMoments& mome
   }
   std::vector<double> w(layer.weights.begin(), layer.weights.end());
   std::vector<uint8_t> codes(w.size());
-  for (const int32_t column : inputs.order) {
+  for (const int32_t column : inputs.correlations[0].order) {
     const auto j = static_cast<size_t>(column);
     const double pivot = inverse[j * n + j];
     for (size_t r = 0; r < kOutputs; ++r) {
@@ -183,7 +187,7 @@ TEST(Gptq, IsWhatThePaperSays) {
   const InputStatistics inputs = make_statistics(moments);
   Encoded codes = encode_rows(int4_scheme(), layer.rows(inputs.importance), {});
   const std::vector<uint8_t> want = textbook_codes(layer, moments, inputs, codes);
-  choose_with_feedback(int4_scheme(), layer.rows(), inputs, {}, codes);
+  choose_with_feedback(int4_scheme(), layer.rows(), inputs.correlations[0], {}, codes);
   // Half a step can go either way in fp32, and one code that differs changes others of its row.
   const size_t differences = std::inner_product(want.begin(), want.end(), codes.codes.begin(), size_t{0}, std::plus<>(),
                                                 std::not_equal_to<>());
@@ -195,23 +199,128 @@ TEST(Gptq, InputsThatAreNeverSeenDoNoHarm) {
   InputMoments moments = layer.moments(256);
   for (size_t i = 0; i < kInputs; ++i) {
     for (const size_t dead : {0u, 77u, 255u}) {
-      moments.products[i * kInputs + dead] = moments.products[dead * kInputs + i] = 0;
+      moments.products[0][i * kInputs + dead] = moments.products[0][dead * kInputs + i] = 0;
     }
   }
   for (const size_t dead : {0u, 77u, 255u}) moments.energy[dead] = 0;
   const InputStatistics inputs = make_statistics(moments);
   Encoded codes = encode_rows(int4_scheme(), layer.rows(inputs.importance), {});
   const Encoded nearest = codes;
-  choose_with_feedback(int4_scheme(), layer.rows(), inputs, {}, codes);
+  choose_with_feedback(int4_scheme(), layer.rows(), inputs.correlations[0], {}, codes);
   for (size_t r = 0; r < kOutputs; ++r) {
     for (const size_t dead : {0u, 77u, 255u}) {
       EXPECT_EQ(codes.codes[r * kInputs + dead], nearest.codes[r * kInputs + dead]);
     }
   }
   moments.energy.assign(kInputs, 0);
-  moments.products.assign(kInputs * kInputs, 0);
+  moments.products[0].assign(kInputs * kInputs, 0);
   const InputStatistics silent = make_statistics(moments);
   EXPECT_EQ(silent.importance, std::vector<float>(kInputs, 1.0f));
+}
+
+// e H e^T of some rows in double, H damped, from the moments alone; 0 of the others.
+std::vector<double> costs(const InputMoments& moments, std::span<const float> weights, std::span<const float> decoded) {
+  constexpr size_t n = kInputs;
+  double damping = 0;
+  for (const float energy : moments.energy) damping += 0.01 * static_cast<double>(energy) / n;
+  std::vector<double> out(static_cast<size_t>(kOutputs));
+  for (size_t r = 0; r < out.size(); r += 19) {
+    const auto error = [&](size_t j) { return static_cast<double>(weights[r * n + j] - decoded[r * n + j]); };
+    for (size_t i = 0; i < n; ++i) {
+      for (size_t j = 0; j < n; ++j) {
+        out[r] += error(i) * static_cast<double>(moments.products[0][i * n + j]) * error(j);
+      }
+      out[r] += damping * error(i) * error(i);
+    }
+  }
+  return out;
+}
+
+std::vector<float> decode_all(const Scheme& scheme, const Encoded& encoded) {
+  const Decoder decoder(scheme, kInputs, encoded, {});
+  std::vector<float> out(static_cast<size_t>(kOutputs * kInputs));
+  for (size_t at = 0; at < out.size(); at += decoder.run()) {
+    decoder.decode(at, std::span(out).subspan(at, decoder.run()));
+  }
+  return out;
+}
+
+TEST(CoordinateDescent, EndsWhereNoCodeAloneCanBeBetter) {
+  const Layer layer(15);
+  const InputMoments moments = layer.moments(1024);
+  const InputStatistics inputs = make_statistics(moments);
+  const Scheme scheme = palette_scheme(4, 32);
+  Encoded codes = encode_rows(scheme, layer.rows(inputs.importance), {});
+  std::vector<float> errors = choose_with_feedback(scheme, layer.rows(), inputs.correlations[0], {}, codes);
+  std::vector<double> cost = costs(moments, layer.weights, decode_all(scheme, codes));
+  for (const int sweeps : {1, 1, 60}) {
+    descend(scheme, layer.rows(), inputs.correlations[0], {}, sweeps, errors, codes);
+    const std::vector<double> less = costs(moments, layer.weights, decode_all(scheme, codes));
+    for (size_t r = 0; r < cost.size(); ++r) EXPECT_LE(less[r], cost[r] * (1 + 1e-4)) << r;
+    cost = less;
+  }
+  const std::vector<float> decoded = decode_all(scheme, codes);
+  for (size_t i = 0; i < 16; ++i) {  // of all places some, of all codes all
+    std::vector<float> tried = decoded;
+    for (size_t r = 0; r < static_cast<size_t>(kOutputs); ++r) {
+      tried[r * kInputs + (r * 37 + i * 101) % kInputs] = half_to_float(codes.tables[r / 32 * 16 + i]);
+    }
+    const std::vector<double> other = costs(moments, layer.weights, tried);
+    for (size_t r = 0; r < cost.size(); ++r) EXPECT_GE(other[r], cost[r] * (1 - 1e-4)) << r << " " << i;
+  }
+}
+
+TEST(InputStatistics, WideInputsAreCutInRanges) {
+  const auto widths = [](size_t cols) {
+    std::vector<size_t> out;
+    for (const ColumnRange& range : split_columns(cols)) out.push_back(range.width);
+    return out;
+  };
+  EXPECT_EQ(widths(8192), std::vector<size_t>{8192});
+  EXPECT_EQ(widths(8193), (std::vector<size_t>{4097, 4096}));
+  EXPECT_EQ(widths(27392), (std::vector<size_t>(4, 6848)));
+}
+
+// A matrix beside itself, and inputs that come twice: two ranges are two matrices.
+TEST(CalibratedCodec, RangesOfColumnsDoNotHeedEachOther) {
+  const Layer layer(19);
+  const InputMoments half = layer.moments(512);
+  InputMoments both{half.energy, {half.products[0], half.products[0]}, {}, split_columns(2 * kInputs, kInputs)};
+  both.energy.insert(both.energy.end(), half.energy.begin(), half.energy.end());
+  std::vector<float> weights;
+  for (int64_t r = 0; r < kOutputs; ++r) {
+    for (int copies = 0; copies < 2; ++copies) {
+      weights.insert(weights.end(), layer.weights.begin() + r * kInputs, layer.weights.begin() + (r + 1) * kInputs);
+    }
+  }
+  const auto encode = [](const Rows& rows, const InputStatistics& inputs) {
+    Encoded out = encode_rows(int4_scheme(), {rows.values, rows.cols, inputs.importance}, {});
+    for (const Correlations& range : inputs.correlations) {
+      std::vector<float> errors = choose_with_feedback(int4_scheme(), rows, range, {}, out);
+      descend(int4_scheme(), rows, range, {}, 1, errors, out);
+    }
+    return out.codes;
+  };
+  const std::vector<uint8_t> codes = encode({weights, 2 * kInputs, {}}, make_statistics(both)),
+                             want = encode(layer.rows(), make_statistics(half));
+  for (size_t i = 0; i < codes.size(); ++i) {
+    ASSERT_EQ(codes[i], want[i / (2 * kInputs) * kInputs + i % kInputs]) << i;
+  }
+}
+
+TEST(CalibratedCodec, TablesHeedRowsThatMatter) {
+  const Layer layer(17);
+  const InputStatistics inputs = make_statistics(layer.moments(2048));
+  const Scheme scheme = palette_scheme(4, 32);
+  std::vector<float> importance(static_cast<size_t>(kOutputs));
+  for (size_t r = 0; r < importance.size(); ++r) importance[r] = r % 4 == 0 ? 3.7f : 0.1f;
+  const Rows rows{layer.weights, kInputs, {}, importance};
+  const auto total = [&](const Rows& encoded) {
+    const std::vector<double> sums =
+        measure_outputs(scheme, rows, encode_calibrated(scheme, encoded, inputs, {}), {}, inputs);
+    return std::accumulate(sums.begin(), sums.end(), 0.0);
+  };
+  EXPECT_LT(total(rows), 0.95 * total(layer.rows()));
 }
 
 class LayerRows : public RowSource {
