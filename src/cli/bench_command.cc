@@ -71,11 +71,11 @@ void add_bench_command(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("bench", "measure how fast the interpreter runs a package");
   add_text(*command, "package", "NAME.mlpackage|NAME/", request.package, "the package, or a bundle")->required();
   add_number(*command, "-p,--prompt-tokens", request.prompt_tokens, {0, kMaxTokens},
-             "tokens of a prompt, read without the logits behind it; 0: none (default: 512)");
+             "tokens of a prompt, read without the logits behind it; 0: none");
   add_number(*command, "-g,--new-tokens", request.new_tokens, {0, kMaxTokens},
-             "tokens decoded one by one, from an empty cache; 0: none (default: 128)");
+             "tokens decoded one by one, from an empty cache; 0: none");
   add_number(*command, "-n,--rounds", request.repetitions, kRounds,
-             "rounds of each, behind one that is not counted (default: 5)");
+             "rounds of each, behind one that is not counted");
   add_context_option(*command, request.context, "room for the prompt, and for the new tokens");
   add_interpreter_options(*command, request.math, arguments->threads);
   add_output_options(*command, arguments->output);

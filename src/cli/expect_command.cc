@@ -54,9 +54,9 @@ void add_expect_command(CLI::App& app, Action& action) {
   add_text(*command, "package", "NAME.mlpackage|NAME/", request.package, "the package, or a bundle")->required();
   add_text(*command, "-o,--output", "FILE", arguments->output, "the file to write; default: standard output");
   add_number(*command, "-p,--prompt-tokens", request.prompt_tokens, {1, kMaxTokens},
-             "tokens that go in as a prompt (default: 100)");
+             "tokens that go in as a prompt");
   add_number(*command, "-g,--new-tokens", request.new_tokens, {0, kMaxTokens},
-             "tokens that go in one by one behind it (default: 16)");
+             "tokens that go in one by one behind it");
   add_text(*command, "--ids", "FILE", arguments->ids_file,
            "a file of token ids to use; default: a short text that the program brings along");
   add_context_option(*command, request.context, "the largest");
