@@ -21,28 +21,30 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Lanes = hn::CappedTag<float, 8>;
 using LaneCodes = hn::Vec<hn::RebindToSigned<Lanes>>;
 
-// Each reads as many codes as there are lanes, an even number at least; the first begins the byte `at`.
+// Each reads codes i to i + lanes - 1 of a row; i is a multiple of the number of lanes.
 struct SignedBytes {
   static constexpr size_t kCodesPerByte = 1;
-  static HWY_INLINE LaneCodes load(const uint8_t* at) {
+  static HWY_INLINE LaneCodes load(const uint8_t* row, size_t i) {
     const hn::RebindToSigned<Lanes> di;
-    return hn::PromoteTo(di, hn::LoadU(hn::Rebind<int8_t, Lanes>(), reinterpret_cast<const int8_t*>(at)));
+    return hn::PromoteTo(di, hn::LoadU(hn::Rebind<int8_t, Lanes>(), reinterpret_cast<const int8_t*>(row) + i));
   }
 };
 struct UnsignedBytes {
   static constexpr size_t kCodesPerByte = 1;
-  static HWY_INLINE LaneCodes load(const uint8_t* at) {
-    return hn::PromoteTo(hn::RebindToSigned<Lanes>(), hn::LoadU(hn::Rebind<uint8_t, Lanes>(), at));
+  static HWY_INLINE LaneCodes load(const uint8_t* row, size_t i) {
+    return hn::PromoteTo(hn::RebindToSigned<Lanes>(), hn::LoadU(hn::Rebind<uint8_t, Lanes>(), row + i));
   }
 };
 // Each lane takes all the codes of a word, moves its own to the top and then to the bottom.
 template <typename Lane>
 struct NibblesOf {
   static constexpr size_t kCodesPerByte = 2;
-  static HWY_INLINE LaneCodes load(const uint8_t* at) {
+  static HWY_INLINE LaneCodes load(const uint8_t* row, size_t i) {
     const hn::Rebind<Lane, Lanes> d;
     uint32_t word = 0;
-    std::memcpy(&word, at, hn::Lanes(Lanes()) / 2);
+    const size_t lanes = hn::Lanes(Lanes());
+    std::memcpy(&word, row + i / 2, (lanes + 1) / 2);
+    if (lanes == 1) word >>= i % 2 * 4;
     const auto shifts = hn::Sub(hn::Set(d, 28), hn::ShiftLeft<2>(hn::Iota(d, 0)));
     const auto top = hn::Shl(hn::Set(d, static_cast<Lane>(word)), shifts);
     return hn::BitCast(hn::RebindToSigned<Lanes>(), hn::ShiftRight<28>(top));

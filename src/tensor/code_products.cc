@@ -21,12 +21,13 @@ template <typename Reader, typename Make>
 HWY_INLINE void add_products(const uint8_t* bytes, const float* x, size_t n, Make make, hn::Vec<Lanes>& a,
                              hn::Vec<Lanes>& b, hn::Vec<Lanes>& c, hn::Vec<Lanes>& d) {
   const Lanes df;
-  const size_t lanes = hn::Lanes(df), step = lanes / Reader::kCodesPerByte;
-  for (const float* const end = x + n; x != end; x += 4 * lanes, bytes += 4 * step) {
-    a = hn::MulAdd(make(Reader::load(bytes)), hn::LoadU(df, x), a);
-    b = hn::MulAdd(make(Reader::load(bytes + step)), hn::LoadU(df, x + lanes), b);
-    c = hn::MulAdd(make(Reader::load(bytes + 2 * step)), hn::LoadU(df, x + 2 * lanes), c);
-    d = hn::MulAdd(make(Reader::load(bytes + 3 * step)), hn::LoadU(df, x + 3 * lanes), d);
+  const size_t lanes = hn::Lanes(df);
+  for (size_t i = 0; i < n; i += 4 * lanes) {
+    const size_t j = i + lanes, k = j + lanes, l = k + lanes;
+    a = hn::MulAdd(make(Reader::load(bytes, i)), hn::LoadU(df, x + i), a);
+    b = hn::MulAdd(make(Reader::load(bytes, j)), hn::LoadU(df, x + j), b);
+    c = hn::MulAdd(make(Reader::load(bytes, k)), hn::LoadU(df, x + k), c);
+    d = hn::MulAdd(make(Reader::load(bytes, l)), hn::LoadU(df, x + l), d);
   }
 }
 

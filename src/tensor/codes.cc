@@ -25,12 +25,12 @@ HWY_INLINE void store_numbers(const uint8_t* bytes, size_t n, float* out, Make m
   const Lanes df;
   const size_t lanes = hn::Lanes(df);
   size_t i = 0;
-  for (; i + lanes <= n; i += lanes) hn::StoreU(make(Reader::load(bytes + i / Reader::kCodesPerByte)), df, out + i);
+  for (; i + lanes <= n; i += lanes) hn::StoreU(make(Reader::load(bytes, i)), df, out + i);
   if (i < n) {
     uint8_t codes[8] = {};
     float rest[8];
     std::memcpy(codes, bytes + i / Reader::kCodesPerByte, (n - i + Reader::kCodesPerByte - 1) / Reader::kCodesPerByte);
-    hn::StoreU(make(Reader::load(codes)), df, rest);
+    hn::StoreU(make(Reader::load(codes, 0)), df, rest);
     std::memcpy(out + i, rest, (n - i) * sizeof(float));
   }
 }
