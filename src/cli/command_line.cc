@@ -78,8 +78,8 @@ bool names_option(const std::string& word) {
   return word.size() > 1 && word[0] == '-' && !(word[1] >= '0' && word[1] <= '9') && word != "--";
 }
 
-// Every option is known, has a value if it needs one, and comes once. Before CLI11 reads them, because it would
-// complain first of what is missing, even where a typing error is the reason.
+// Every option is known, has a value if it needs one, and comes once unless it takes several. Before CLI11 reads them,
+// because it would complain first of what is missing, even where a typing error is the reason.
 void check_options(const CLI::App& command, std::span<const std::string> words) {
   std::set<const CLI::Option*> seen;
   for (size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
@@ -96,7 +96,8 @@ void check_options(const CLI::App& command, std::span<const std::string> words) 
     }
     require(has_value || i + 1 < words.size(), ErrorCode::invalid, "{}: got no value, want one",
             option->get_name());
-    require(seen.insert(option).second, ErrorCode::invalid, "{}: got it twice, want it once",
+    const bool takes_several = option->get_items_expected_max() > 1;
+    require(seen.insert(option).second || takes_several, ErrorCode::invalid, "{}: got it twice, want it once",
             option->get_name());
     if (!has_value) ++i;
   }

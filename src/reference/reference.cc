@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "reference/activation.h"
-#include "tensor/convert.h"
 #include "tensor/matmul.h"
 #include "tensor/reduce.h"
 
@@ -46,30 +45,6 @@ class StoredElements : public Elements {
   const Weights& weights_;
   const Binding& binding_;
 };
-
-constexpr int64_t kFewTokens = 8;
-
-// y [T, m] = x [T, n] times a parameter [m, n]. Without BLAS, which packs a matrix for longer than a few tokens take,
-// and needs buffers that a conversion in little memory does not have.
-void multiply_rows(const Weights& weights, const Binding& binding, const float* x, int64_t tokens, float* y) {
-  constexpr int64_t kRows = 16;  // read at a time
-  const int64_t rows = binding.parameter->shape[0], cols = binding.parameter->shape[1];
-  parallel_for(to_size((rows + kRows - 1) / kRows), 1, [&](size_t begin, size_t end) {
-    std::vector<float> values;
-    for (auto first = static_cast<int64_t>(begin) * kRows; first < std::min(rows, static_cast<int64_t>(end) * kRows);
-         first += kRows) {
-      const int64_t count = std::min(kRows, rows - first);
-      values.resize(to_size(count * cols));
-      weights.read(binding, first * cols, values);
-      for (int64_t t = 0; t < tokens; ++t) {
-        for (int64_t r = 0; r < count; ++r) {
-          const auto* row = reinterpret_cast<const std::byte*>(values.data() + r * cols);
-          y[t * rows + first + r] = dot(DType::f32, row, x + t * cols, to_size(cols));
-        }
-      }
-    }
-  });
-}
 
 }  // namespace
 
@@ -118,8 +93,6 @@ std::vector<float> Reference::linear(Role role, int64_t layer, std::span<const f
   if (is_stored_so && tokens == 1) {
     const WeightMatrix matrix{entry.dtype, shape[0], shape[1], weights_.checkpoint().map(entry).data()};
     multiply_weights(matrix, x.data(), tokens, VectorLayout::rows, y.data());
-  } else if (is_stored_so && tokens <= kFewTokens) {
-    multiply_rows(weights_, binding, x.data(), tokens, y.data());
   } else if (is_stored_so) {
     const StoredElements elements(weights_, binding);
     const WeightMatrix matrix{entry.dtype, shape[0], shape[1], nullptr, &elements};

@@ -20,7 +20,7 @@ namespace {
 
 constexpr int64_t kRowTile = 96;  // BLAS packs the vectors once for each
 constexpr int64_t kFewVectors = 16;
-constexpr int64_t kCachedElements = 4096;
+constexpr int64_t kCachedElements = 16384;
 
 int to_int(int64_t value) { return static_cast<int>(value); }
 
@@ -61,7 +61,8 @@ void multiply_by_one(const WeightMatrix& w, int64_t first, int64_t rows, const f
 void multiply_by_few(const WeightMatrix& w, int64_t first, int64_t rows, const float* x, int64_t n, float* y,
                      std::vector<float>& decoded) {
   const auto cols = static_cast<size_t>(w.cols);
-  const int64_t at_once = std::min(rows, std::max(kCachedElements / w.cols, int64_t{2}));
+  const int64_t pairs = std::max(kCachedElements / 2 / w.cols, int64_t{1});
+  const int64_t at_once = std::min(rows, 2 * pairs);
   for (int64_t row = first; row < first + rows; row += at_once) {
     const auto count = static_cast<size_t>(std::min(at_once, first + rows - row));
     decoded.resize(count * cols);

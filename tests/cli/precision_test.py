@@ -90,6 +90,13 @@ class Precision(CommandTest):
         everything = self.plan("--precision", "int8", "--target-bpw", 20)
         self.assertAlmostEqual(everything["bits_per_weight"], self.plan()["bits_per_weight"], 2)
 
+    def test_keep_may_be_repeated(self):
+        def bits(*layers):
+            rules = [word for layer in layers for word in ("--keep", f"*.layers.{layer}.*=float16")]
+            return self.plan("--precision", "int4", *rules)["bits_per_weight"]
+
+        self.assertTrue(bits() < bits(3) < bits(3, 2))
+
     def test_every_bit_of_a_budget_helps_palettes(self):
         least = 1.0
         for bits in None, 5.25, 6.5:
