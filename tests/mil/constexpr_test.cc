@@ -177,6 +177,43 @@ TEST_F(ConstexprTest, SparseTypesThatDoNotFit) {
             "corrupt: op (constexpr_lut_to_sparse): lut fp16[1, 1, 2, 1] does not fit indices uint2[2, 2]");
 }
 
+// Rows 1 and 2 of an encoded matrix by a vector give what its numbers, read one by one, give.
+void expect_products(const Tensor& matrix) {
+  const auto cols = static_cast<size_t>(matrix.shape()[1]);
+  const std::vector<float> numbers = values_of(matrix);
+  std::vector<float> x, y(2);
+  for (size_t i = 0; i < cols; ++i) x.push_back(static_cast<float>(i % 5) - 1.5f);
+  ASSERT_NE(matrix.encoded(), nullptr);
+  matrix.encoded()->multiply(static_cast<int64_t>(cols), x, y);
+  for (size_t row = 0; row < y.size(); ++row) {
+    double want = 0;
+    for (size_t i = 0; i < cols; ++i) want += static_cast<double>(numbers[(row + 1) * cols + i]) * x[i];
+    EXPECT_NEAR(y[row], want, 1e-3) << row;
+  }
+}
+
+TEST_F(ConstexprTest, RowsByAVectorAreThoseOfTheNumbers) {
+  std::vector<uint8_t> bytes;
+  for (size_t i = 0; i < 4 * 64; ++i) bytes.push_back(static_cast<uint8_t>(37 * i + i / 7));
+  const std::vector<uint8_t> half(bytes.begin(), bytes.begin() + 4 * 32);
+  const Binding data = bytes_of(DType::i4, {4, 64}, half);
+  // Scales of blocks, of rows, and of two rows together.
+  const std::vector<float> scales{0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f, 0.7f, 0.8f};
+  expect_products(run(ConstexprBlockwiseShiftScale{.data = data, .scale = halves_of({4, 2}, scales)}));
+  expect_products(run(ConstexprBlockwiseShiftScale{.data = data, .scale = halves_of({2, 4}, scales)}));
+  expect_products(run(ConstexprBlockwiseShiftScale{.data = bytes_of(DType::i8, {4, 64}, bytes),
+                                                   .scale = halves_of({4, 1}, {0.1f, 0.2f, 0.3f, 0.4f})}));
+  expect_products(run(ConstexprBlockwiseShiftScale{.data = bytes_of(DType::u4, {4, 64}, half),
+                                                   .scale = halves_of({4, 2}, scales),
+                                                   .offset = bytes_of(DType::u4, {4, 2}, {0x31, 0x52, 0xf8, 0x07})}));
+  // Tables of two rows together, and of the columns of one.
+  std::vector<float> table;
+  for (int i = 0; i < 32; ++i) table.push_back(0.3f * static_cast<float>(i % 11) - 1);
+  const Binding indices = bytes_of(DType::u4, {4, 64}, half);
+  expect_products(run(ConstexprLutToDense{.indices = indices, .lut = halves_of({2, 1, 16, 1}, table)}));
+  expect_products(run(ConstexprLutToDense{.indices = indices, .lut = halves_of({1, 2, 16, 1}, table)}));
+}
+
 TEST_F(ConstexprTest, TypesThatDoNotFit) {
   const Binding data = bytes_of(DType::i4, {2, 4}, {0, 0, 0, 0}), scale = halves_of({2, 2}, {1, 1, 1, 1});
   EXPECT_EQ(type_of(ConstexprBlockwiseShiftScale{.data = data, .scale = scale}), "fp16[2, 4]");
