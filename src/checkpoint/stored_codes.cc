@@ -14,6 +14,10 @@ constexpr int64_t kBand =
 void StoredCodes::decode(int64_t first, std::span<float> out) const {
   const CodeTraits& about = traits();
   const int64_t side = cols_ / about.groups, last_row = (first + static_cast<int64_t>(out.size()) - 1) / cols_;
+  std::vector<int32_t> group_of = about.group_of;
+  for (int64_t c = static_cast<int64_t>(group_of.size()); c < cols_; ++c) {
+    group_of.push_back(static_cast<int32_t>(c / side));
+  }
   CodeRows band;
   std::vector<int64_t> rows;
   for (int64_t at = 0; at < static_cast<int64_t>(out.size());) {
@@ -23,8 +27,8 @@ void StoredCodes::decode(int64_t first, std::span<float> out) const {
     read(rows, band);
     for (size_t r = 0; r < rows.size() && at < static_cast<int64_t>(out.size()); ++r) {
       for (int64_t c = (first + at) % cols_; c < cols_ && at < static_cast<int64_t>(out.size()); ++c, ++at) {
-        const int64_t group = about.group_of.empty() ? c / side : about.group_of[static_cast<size_t>(c)];
-        const size_t g = r * static_cast<size_t>(about.groups) + static_cast<size_t>(group);
+        const auto group = static_cast<size_t>(group_of[static_cast<size_t>(c)]);
+        const size_t g = r * static_cast<size_t>(about.groups) + group;
         const int code = band.codes[r * static_cast<size_t>(cols_) + static_cast<size_t>(c)];
         out[static_cast<size_t>(at)] = band.scales[g] * static_cast<float>(code - band.zeros[g]);
       }

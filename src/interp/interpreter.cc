@@ -180,20 +180,22 @@ Interpreter::Values Interpreter::run(const Values& inputs, States& states, const
     const auto& [name, type, producer] = function_.value(id);
     if (type.is_state) continue;
     const auto it = inputs.find(name);
-    require(it != inputs.end(), ErrorCode::invalid, "function {}: input {} is missing; want {}", function_.name, name,
-            to_string(type));
+    if (it == inputs.end()) {
+      fail(ErrorCode::invalid, "function {}: input {} is missing; want {}", function_.name, name, to_string(type));
+    }
     const Tensor& tensor = it->second;
-    require(tensor.dtype() == type.dtype && fits(tensor.shape(), type), ErrorCode::invalid,
-            "function {}: input {}: got {}{}, want {}", function_.name, name, name_of(tensor.dtype()),
-            to_string(tensor.shape()), to_string(type));
+    if (tensor.dtype() != type.dtype || !fits(tensor.shape(), type)) {
+      fail(ErrorCode::invalid, "function {}: input {}: got {}{}, want {}", function_.name, name,
+           name_of(tensor.dtype()), to_string(tensor.shape()), to_string(type));
+    }
     run.bind(id, holds_wide_floats(tensor) ? rounded(tensor) : tensor);
   }
   for (const auto& [name, tensor] : inputs) {
     const auto is_named = [&, &wanted = name](mil::ValueId id) {
       return function_.value(id).name == wanted && !function_.value(id).type.is_state;
     };
-    require(std::any_of(function_.inputs.begin(), function_.inputs.end(), is_named), ErrorCode::invalid,
-            "function {}: has no input {}", function_.name, printable(name));
+    if (std::any_of(function_.inputs.begin(), function_.inputs.end(), is_named)) continue;
+    fail(ErrorCode::invalid, "function {}: has no input {}", function_.name, printable(name));
   }
   const std::vector<bool> steps = unwanted.empty() ? std::vector<bool>() : steps_without(unwanted);
   try {

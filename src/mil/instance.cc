@@ -22,8 +22,9 @@ void require_known_arguments(const OpRow& row, const Operation& operation) {
       const bool known = std::any_of(row.fields.begin(), row.fields.end(), [&](const FieldRow& field) {
         return field.place == place && field.name == argument.name;
       });
-      require(known, ErrorCode::corrupt, "{} ({}): {} {} is not one of this op", operation.name, operation.type,
-              place == Place::input ? "parameter" : "attribute", printable(argument.name));
+      if (known) continue;
+      fail(ErrorCode::corrupt, "{} ({}): {} {} is not one of this op", operation.name, operation.type,
+           place == Place::input ? "parameter" : "attribute", printable(argument.name));
     }
   };
   check(operation.inputs, Place::input);

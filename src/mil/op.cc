@@ -105,8 +105,7 @@ std::optional<Shape> broadcast_shapes(const Shape& a, const Shape& b) {
 
 Shape run_time_shape(std::string_view op, const Shape& a, const Shape& b) {
   const auto shape = broadcast_shapes(a, b);
-  require(shape.has_value(), ErrorCode::invalid, "{}: shapes {} and {} do not broadcast", op, to_string(a),
-          to_string(b));
+  if (!shape) fail(ErrorCode::invalid, "{}: shapes {} and {} do not broadcast", op, to_string(a), to_string(b));
   return *shape;
 }
 

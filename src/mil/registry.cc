@@ -60,8 +60,9 @@ Operation encode_op(std::string_view name, Opset since, const void* op) {
 }
 
 std::unique_ptr<OpInstance> instantiate(const Function& function, const Operation& operation) {
-  require(operation.row != nullptr, ErrorCode::unsupported, "{}: operation \"{}\" is not known", operation.name,
-          printable(operation.type));
+  if (operation.row == nullptr) {
+    fail(ErrorCode::unsupported, "{}: operation \"{}\" is not known", operation.name, printable(operation.type));
+  }
   return operation.row->instantiate(*operation.row, function, operation);
 }
 

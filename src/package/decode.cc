@@ -84,8 +84,9 @@ class FunctionDecoder {
 
   mil::ValueId define(const proto::NamedValueType& value, int32_t producer) {
     const auto id = static_cast<mil::ValueId>(function_.values.size());
-    require(names_.emplace(value.name(), id).second, ErrorCode::corrupt, "the name {} is taken",
-            printable(value.name()));
+    if (!names_.emplace(value.name(), id).second) {
+      fail(ErrorCode::corrupt, "the name {} is taken", printable(value.name()));
+    }
     function_.values.push_back({value.name(), decode_type(value.type()), producer});
     return id;
   }
@@ -100,7 +101,7 @@ class FunctionDecoder {
     if (binding.has_value()) return decode_value(binding.value());
     require(binding.binding_case() == proto::Argument::Binding::kName, ErrorCode::corrupt, "is bound to nothing");
     const auto it = names_.find(binding.name());
-    require(it != names_.end(), ErrorCode::corrupt, "{} is not defined before its use", printable(binding.name()));
+    if (it == names_.end()) fail(ErrorCode::corrupt, "{} is not defined before its use", printable(binding.name()));
     return it->second;
   }
 

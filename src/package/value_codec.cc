@@ -122,8 +122,9 @@ mil::Type decode_type(const proto::ValueType& type) {
 mil::Type decode_fixed_type(const proto::ValueType& type) {
   mil::Type out = decode_type(type);
   const bool fixed = std::find(out.shape.begin(), out.shape.end(), kUnknown) == out.shape.end();
-  require(!out.is_state && fixed, ErrorCode::corrupt, "type of a constant: got {}, want a tensor of fixed shape",
-          mil::to_string(out));
+  if (out.is_state || !fixed) {
+    fail(ErrorCode::corrupt, "type of a constant: got {}, want a tensor of fixed shape", mil::to_string(out));
+  }
   return out;
 }
 
@@ -132,8 +133,10 @@ void encode_literal(const mil::Literal& literal, proto::Value* out) {
   const auto elements = static_cast<uint64_t>(element_count(literal.shape));
   const uint64_t got = literal.dtype == DType::string ? literal.strings.size() : literal.bytes.size();
   const uint64_t want = literal.dtype == DType::string ? elements : stored_size(elements, literal.dtype);
-  require(got == want, ErrorCode::invalid, "constant of {}{}: got {} bytes, want {}", name_of(literal.dtype),
-          to_string(literal.shape), got, want);
+  if (got != want) {
+    fail(ErrorCode::invalid, "constant of {}{}: got {} bytes, want {}", name_of(literal.dtype),
+         to_string(literal.shape), got, want);
+  }
   proto::TensorValue* tensor = out->mutable_immediate()->mutable_tensor();
   switch (wire_of(literal.dtype)) {
     case Wire::bools:
@@ -211,12 +214,16 @@ mil::Literal decode_literal(const proto::Value& value) {
     }
     case Wire::none: break;
   }
-  require(present, ErrorCode::corrupt, "constant of {}: its values stand in the wrong list", mil::to_string(type));
+  if (!present) {
+    fail(ErrorCode::corrupt, "constant of {}: its values stand in the wrong list", mil::to_string(type));
+  }
   const auto elements = static_cast<uint64_t>(element_count(type.shape));
   const uint64_t got = wire == Wire::strings ? out.strings.size() : out.bytes.size();
   const uint64_t want = wire == Wire::strings ? elements : stored_size(elements, type.dtype);
-  require(got == want, ErrorCode::corrupt, "constant of {}: got {} {}, want {}", mil::to_string(type), got,
-          wire == Wire::strings ? "strings" : "bytes", want);
+  if (got != want) {
+    fail(ErrorCode::corrupt, "constant of {}: got {} {}, want {}", mil::to_string(type), got,
+         wire == Wire::strings ? "strings" : "bytes", want);
+  }
   return out;
 }
 

