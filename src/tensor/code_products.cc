@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "tensor/block_products.h"
 #include "tensor/convert.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -101,6 +102,10 @@ float product(std::span<const float> a, std::span<const float> b) {
 
 void multiply_scaled_codes(const Codes& codes, size_t first, const RowScales& rows, bool to_half,
                            std::span<const float> x, std::span<float> y) {
+  if (to_half && codes.dtype == DType::i4 && has_multipliable_blocks(rows)) {
+    multiply_blocks(codes, first, rows, x, y);
+    return;
+  }
   if (to_half && rows.block % kAtOnce == 0 && rows.is_exact()) {
     HWY_DYNAMIC_DISPATCH(MultiplyScaledCodes)(codes.dtype, codes.byte_of(first), rows, x.data(), x.size(), y);
     return;
