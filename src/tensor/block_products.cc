@@ -75,22 +75,23 @@ HWY_INLINE Pair sums_of(Words a, Words b, const float* x) {
   const hn::RebindToSigned<Lanes> di;
   const size_t lanes = hn::Lanes(df);
   const auto flip = hn::Set(du, 0x88888888u);
-  const auto first = hn::Load(df, x + kCodes * lanes);
-  Pair sums{first, first};
   a = hn::Xor(a, flip);
   b = hn::Xor(b, flip);
-  const auto add = [&](uint32_t place) HWY_ATTR {
-    const auto mask = hn::Set(du, place);
-    const auto factor = hn::Load(df, x);
-    sums.a = hn::MulAdd(hn::ConvertTo(df, hn::BitCast(di, hn::And(a, mask))), factor, sums.a);
-    sums.b = hn::MulAdd(hn::ConvertTo(df, hn::BitCast(di, hn::And(b, mask))), factor, sums.b);
-    x += lanes;
+  const auto eights = hn::Load(df, x + kCodes * lanes);
+  Pair sums{eights, eights}, others{hn::Zero(df), hn::Zero(df)};  // that do not wait for each other
+  const auto high_a = hn::ShiftRight<16>(a), high_b = hn::ShiftRight<16>(b);
+  const auto numbers = [&](Words words, uint32_t place) HWY_ATTR {
+    return hn::ConvertTo(df, hn::BitCast(di, hn::And(words, hn::Set(du, place))));
   };
-  add(0xf), add(0xf0), add(0xf00), add(0xf000);
-  a = hn::ShiftRight<16>(a);
-  b = hn::ShiftRight<16>(b);
-  add(0xf), add(0xf0), add(0xf00), add(0xf000);
-  return sums;
+  const auto add = [&](uint32_t place, const float* at) HWY_ATTR {
+    const auto factor = hn::Load(df, at), other = hn::Load(df, at + 4 * lanes);
+    sums.a = hn::MulAdd(numbers(a, place), factor, sums.a);
+    sums.b = hn::MulAdd(numbers(b, place), factor, sums.b);
+    others.a = hn::MulAdd(numbers(high_a, place), other, others.a);
+    others.b = hn::MulAdd(numbers(high_b, place), other, others.b);
+  };
+  add(0xf, x), add(0xf0, x + lanes), add(0xf00, x + 2 * lanes), add(0xf000, x + 3 * lanes);
+  return {hn::Add(sums.a, others.a), hn::Add(sums.b, others.b)};
 }
 
 void MultiplyBlocks(const uint8_t* bytes, const RowScales& rows, const float* x, size_t n, std::span<float> y) {
@@ -136,13 +137,17 @@ void MultiplyBlocks(const uint8_t* bytes, const RowScales& rows, const float* x,
       other_scales += blocks_of_turn;
     };
     size_t left = n;
+    const auto next_sums = [&]() HWY_ATTR {
+      const Pair sums = sums_of_turn(a, b);
+      hwy::Prefetch(ahead);
+      a += turn / 2, b += turn / 2, ahead += turn, left -= turn;
+      return sums;
+    };
     while (left >= turn) {
-      Pair sums{hn::Zero(df), hn::Zero(df)};
-      for (size_t t = 0; t < turns_of_block; ++t) {
-        const Pair more = sums_of_turn(a, b);
+      Pair sums = next_sums();
+      for (size_t t = 1; t < turns_of_block; ++t) {
+        const Pair more = next_sums();
         sums = {hn::Add(sums.a, more.a), hn::Add(sums.b, more.b)};
-        hwy::Prefetch(ahead);
-        a += turn / 2, b += turn / 2, ahead += turn, left -= turn;
       }
       add_scaled(sums);
     }
