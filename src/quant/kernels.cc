@@ -173,13 +173,14 @@ HWY_INLINE FloatLanes error_of(const BlockGroup& group, FloatLanes scale, const 
   return sum;
 }
 
-// Each lane as it is stored; a zero becomes scale 1.
-HWY_INLINE FloatLanes stored_scales(FloatLanes scale, int largest_code, uint16_t* halves) {
+// Each lane as it is stored, by `round`; a zero becomes scale 1.
+template <typename Round>
+HWY_INLINE FloatLanes stored_scales(FloatLanes scale, Round round, uint16_t* halves) {
   const FloatTag d;
   HWY_ALIGN float lanes[kMaxLanes];
   hn::Store(scale, d, lanes);
   for (size_t l = 0; l < hn::Lanes(d); ++l) {
-    halves[l] = lanes[l] > 0 ? round_scale(lanes[l], largest_code) : kUnitScale;
+    halves[l] = lanes[l] > 0 ? round(lanes[l]) : kUnitScale;
     lanes[l] = scale_value(halves[l]);
   }
   return hn::Load(d, lanes);
@@ -204,7 +205,7 @@ constexpr uint8_t kNibble = 0xf;
 template <bool kWeighted>
 void SearchInt4Blocks(const BlockTask& task) {
   constexpr float kFirst = 6.6f, kStep = 0.25f, kPlain = 7;
-  constexpr int kCandidates = 13, kAtOnce = 3, kLargest = 8;
+  constexpr int kCandidates = 13, kAtOnce = 3;
   const FloatTag d;
   const SignedGrid grid{hn::Set(d, -8.0f), hn::Set(d, 7.0f)};
   BlockGroup group(task.side);
@@ -223,8 +224,8 @@ void SearchInt4Blocks(const BlockTask& task) {
     }
     try_scales<kWeighted, kCandidates % kAtOnce>(group, unit, factor, kCandidates / kAtOnce * kAtOnce, grid, best);
     uint16_t searched[kMaxLanes], plain[kMaxLanes];
-    const auto s = stored_scales(best.scale, kLargest, searched);
-    const auto p = stored_scales(hn::Div(largest, hn::Set(d, kPlain)), kLargest, plain);
+    const auto s = stored_scales(best.scale, round_short_scale, searched);
+    const auto p = stored_scales(hn::Div(largest, hn::Set(d, kPlain)), round_short_scale, plain);
     const auto plain_wins = hn::Lt(error_of<kWeighted>(group, p, grid), error_of<kWeighted>(group, s, grid));
     const auto chosen = hn::IfThenElse(plain_wins, p, s);
     HWY_ALIGN float lanes[kMaxLanes];
@@ -239,7 +240,7 @@ void SearchInt4Blocks(const BlockTask& task) {
 // For each of three offsets around that of the plain range, 8 scales from the plain one down.
 template <bool kWeighted>
 void SearchUint4Blocks(const BlockTask& task) {
-  constexpr int kShrinks = 8, kAtOnce = 2, kLargest = 15;
+  constexpr int kShrinks = 8, kAtOnce = 2;
   constexpr float kShrink = 0.05f;
   const FloatTag d;
   const auto zero = hn::Zero(d), top = hn::Set(d, 15.0f), one = hn::Set(d, 1.0f);
@@ -267,8 +268,9 @@ void SearchUint4Blocks(const BlockTask& task) {
       offset = hn::IfThenElse(hn::Gt(best.gain, before), at, offset);
     }
     uint16_t searched[kMaxLanes], plain[kMaxLanes];
-    const auto s = stored_scales(best.scale, kLargest, searched);
-    const auto p = stored_scales(hn::Div(range, top), kLargest, plain);
+    const auto round = [](float scale) { return round_scale(scale, 15); };
+    const auto s = stored_scales(best.scale, round, searched);
+    const auto p = stored_scales(hn::Div(range, top), round, plain);
     const auto plain_error = error_of<kWeighted>(group, p, OffsetGrid{zero, top, middle});
     const auto plain_wins = hn::Lt(plain_error, error_of<kWeighted>(group, s, OffsetGrid{zero, top, offset}));
     const auto chosen = hn::IfThenElse(plain_wins, p, s);

@@ -2,10 +2,12 @@
 
 #include <vector>
 
+#include "tensor/block_products.h"
 #include "tensor/convert.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "tensor/code_products.cc"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -14,6 +16,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace cortland::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
+
+constexpr size_t kAhead = 2048;  // bytes of codes that are fetched before they are needed
 
 // Adds the products of x with the vectors that make(codes) gives: four sums, which grow side by side.
 // REQUIRES: n is a multiple of 32.
@@ -24,6 +28,7 @@ HWY_INLINE void add_products(const uint8_t* bytes, const float* x, size_t n, Mak
   const size_t lanes = hn::Lanes(df);
   for (size_t i = 0; i < n; i += 4 * lanes) {
     const size_t j = i + lanes, k = j + lanes, l = k + lanes;
+    hwy::Prefetch(bytes + i / Reader::kCodesPerByte + kAhead);
     a = hn::MulAdd(make(Reader::load(bytes, i)), hn::LoadU(df, x + i), a);
     b = hn::MulAdd(make(Reader::load(bytes, j)), hn::LoadU(df, x + j), b);
     c = hn::MulAdd(make(Reader::load(bytes, k)), hn::LoadU(df, x + k), c);
@@ -101,6 +106,10 @@ float product(std::span<const float> a, std::span<const float> b) {
 
 void multiply_scaled_codes(const Codes& codes, size_t first, const RowScales& rows, bool to_half,
                            std::span<const float> x, std::span<float> y) {
+  if (to_half && codes.dtype == DType::i4 && has_multipliable_blocks(rows)) {
+    multiply_blocks(codes, first, rows, x, y);
+    return;
+  }
   if (to_half && rows.block % kAtOnce == 0 && rows.is_exact()) {
     HWY_DYNAMIC_DISPATCH(MultiplyScaledCodes)(codes.dtype, codes.byte_of(first), rows, x.data(), x.size(), y);
     return;

@@ -57,11 +57,13 @@ inline double error_under(std::span<const float> block, double scale, int lowest
   return sum;
 }
 
-// As coremltools does it: max|x| / 7 in fp16, codes from -7 to 7.
+// As coremltools does it, but for the bits of the scale: max|x| / 7 in 8 of them, codes from -7 to 7.
 inline double plain_error(std::span<const float> block) {
   float largest = 0;
   for (const float x : block) largest = std::max(largest, std::abs(x));
-  return largest == 0 ? 0 : error_under(block, static_cast<double>(half_to_float(float_to_half(largest / 7))), -7);
+  int exponent = 0;
+  const double mantissa = std::frexp(static_cast<double>(largest / 7), &exponent);
+  return largest == 0 ? 0 : error_under(block, std::ldexp(std::nearbyint(std::ldexp(mantissa, 8)), exponent - 8), -7);
 }
 
 inline double energy(std::span<const float> values) {

@@ -96,7 +96,9 @@ class BlockScaled : public Elements {
       return Elements::multiply(first, x, y);
     }
     const size_t blocks = to_size(scale_blocks_.blocks_in_row());
-    std::vector<float> scales(blocks * y.size()), offsets(offset_ ? scales.size() : 0);
+    thread_local std::vector<float> scales, offsets;  // to clear them each time costs as much as to read them
+    scales.resize(blocks * y.size());
+    offsets.resize(offset_ ? scales.size() : 0);
     scale_->read(scale_blocks_.first(first / columns), scales);
     if (offset_) offset_->read(offset_blocks_.first(first / columns), offsets);
     multiply_scaled_codes(*codes_, to_size(first), {scales, offsets, x.size() / blocks}, dtype_ == DType::f16, x, y);
