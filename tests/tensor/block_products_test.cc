@@ -90,8 +90,8 @@ TEST_P(BlockProductsTest, TakesScalesThatNoCodeMakesTooLongForFp16) {
   EXPECT_TRUE(is_taken(8160));
   EXPECT_FALSE(is_taken(8192));
   EXPECT_FALSE(is_taken(std::numeric_limits<float>::quiet_NaN()));
-  for (const size_t block : {8, 16, 32, 64, 128, 576}) EXPECT_TRUE(is_taken(1, block)) << block;
-  for (const size_t block : {1, 4, 12, 24, 48, 96, 70}) EXPECT_FALSE(is_taken(1, block)) << block;
+  for (const size_t block : {8u, 16u, 32u, 64u, 128u, 576u}) EXPECT_TRUE(is_taken(1, block)) << block;
+  for (const size_t block : {1u, 4u, 12u, 24u, 48u, 96u, 70u}) EXPECT_FALSE(is_taken(1, block)) << block;
   const std::vector<float> ones(2, 1.0f), mixed{1.0f, 1.01f};
   EXPECT_FALSE(has_multipliable_blocks({mixed, {}, 32}));
   EXPECT_FALSE(has_multipliable_blocks({ones, ones, 32}));
