@@ -157,9 +157,12 @@ import Testing
     @Test func aModelThatIsLeftAloneFreesItsMemory() async throws {
         let fixture = try await AppFixture(idleLimit: .milliseconds(1)).loaded()
         #expect(fixture.model.loads == [.neuralEngine])
-        try await Task.sleep(for: .milliseconds(200))
-        try await fixture.ask("Hello")
-        #expect(fixture.model.loads == [.neuralEngine, .neuralEngine] && fixture.said[1].hasPrefix("a:"))
+        for _ in 0..<50 where fixture.model.loads.count == 1 {
+            try await Task.sleep(for: .milliseconds(200))
+            try await fixture.ask("Hello")
+        }
+        #expect(fixture.model.loads.count > 1 && Set(fixture.model.loads) == [.neuralEngine])
+        #expect(fixture.said[1].hasPrefix("a:"))
         guard case .ready = fixture.app.active.state else { Issue.record("not ready"); return }
     }
 
