@@ -10,7 +10,7 @@ void add_precision_options(CLI::App& command, PrecisionOptions& options) {
           options.precision + ")");
   command
       .add_option("--block-size", options.block_size,
-                  "columns that share a scale in int4 and int4-asym: 16, 32, 64 or 128 (default: 32)")
+                  "columns that share a scale: 16, 32, 64 or 128 (default: 32 in int4 and int4-asym, all of a row in int8)")
       ->type_name("N");
   command.add_option("--group-size", options.group_size,
                      "output channels that share a table in lut4 and lut6; 0: all of a matrix (default: 32)")

@@ -27,7 +27,8 @@ const Preset& preset_for(std::string_view option, const std::string& name) {
 }
 
 Scheme resized(Scheme scheme, const PrecisionOptions& options) {
-  if (scheme.block > 0 && options.block_size) scheme.block = *options.block_size;
+  const bool has_blocks = scheme.block > 0 || scheme.codec == Codec::int8;
+  if (has_blocks && options.block_size) scheme.block = *options.block_size;
   if (scheme.codec == Codec::palette && options.group_size) scheme.group = *options.group_size;
   return scheme;
 }
@@ -64,7 +65,7 @@ std::span<const Preset> presets() {
        "iOS 17, macOS 14",
        "any",
        "ane",
-       "half the size at no loss that shows; a scale for each output channel"},
+       "half the size at no loss that shows; a scale for each output channel, or for each block with --block-size"},
       {"int4",
        {"w4", "b4w"},
        int4_scheme(),
@@ -154,9 +155,11 @@ WeightPolicy make_policy(const PrecisionOptions& options, const WeightFormats& f
   const auto body_of = [&](std::string_view option, const std::string& name) {
     return resized(preset_for(option, name).body, options);
   };
+  // The defaults beside another body keep their form.
+  const auto beside = [&](const Scheme& scheme) { return scheme == preset.body ? resized(scheme, options) : scheme; };
   WeightPolicy policy{.body = resized(preset.body, options),
-                      .embedding = preset.embedding,
-                      .head = preset.head,
+                      .embedding = beside(preset.embedding),
+                      .head = beside(preset.head),
                       .keep = {},
                       .formats = formats};
   if (options.embedding) policy.embedding = body_of("--embedding-precision", *options.embedding);

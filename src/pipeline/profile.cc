@@ -86,8 +86,8 @@ AnePlan make_plan_for_ane(const ModelSpec& spec, const ConvertRequest& request) 
   AnePlan plan = make_ane_plan(spec, options);
   const Preset* preset = find_preset(request.precision.precision);
   if (preset != nullptr && default_profile(request.precision, options.target) != kAne) {
-    plan.notes.push_back(fmt::format("{} suits the {}; the Neural Engine wants lut4",
-                                     preset->name, preset->unit));
+    plan.notes.push_back(fmt::format("{}{} suits the GPU; the Neural Engine wants lut4", preset->name,
+                                     preset->body.codec == Codec::int8 ? " in blocks" : ""));
   }
   return plan;
 }
@@ -112,7 +112,9 @@ AnePlan make_plan_instead_of_gpu(const ModelSpec& spec, const ConvertRequest& re
 
 std::string_view default_profile(const PrecisionOptions& precision, const Target& target) {
   const Preset* preset = find_preset(precision.precision);
-  return preset != nullptr && target.has_states ? preset->profile : kAne;
+  if (preset == nullptr || !target.has_states) return kAne;
+  const bool has_blocks_of_int8 = preset->body.codec == Codec::int8 && precision.block_size.has_value();
+  return has_blocks_of_int8 ? kGpu : preset->profile;
 }
 
 std::unique_ptr<const Profile> make_profile(const ModelSpec& spec, const ConvertRequest& request,

@@ -24,6 +24,12 @@ Encoded encode_int4(const Rows& rows, int64_t block) {
   return out;
 }
 
+Encoded encode_int8_blocks(const Rows& rows, int64_t block) {
+  Encoded out;
+  search_int8(make_task(rows, block, out));
+  return out;
+}
+
 Encoded encode_uint4(const Rows& rows, int64_t block) {
   Encoded out;
   BlockTask task = make_task(rows, block, out);

@@ -200,14 +200,30 @@ HWY_INLINE void write_codes(const BlockGroup& group, FloatLanes scale, const Gri
 
 constexpr uint8_t kNibble = 0xf;
 
-// Of 13 scales from max|w| / 6.6 to max|w| / 9.6 the one whose codes explain most, or plain rounding with max|w| / 7
-// where the rounding of the scale itself makes that better.
-template <bool kWeighted>
-void SearchInt4Blocks(const BlockTask& task) {
-  constexpr float kFirst = 6.6f, kStep = 0.25f, kPlain = 7;
-  constexpr int kCandidates = 13, kAtOnce = 3;
+// Of 13 scales from max|w| / 6.6 to max|w| / 9.6.
+struct Int4Search {
+  static constexpr float kFirst = 6.6f, kStep = 0.25f, kPlain = 7, kLowest = -8, kHighest = 7;
+  static constexpr int kCandidates = 13;
+  static constexpr uint8_t kMask = kNibble;
+  static uint16_t round(float scale) { return round_short_scale(scale); }
+};
+
+// Of 64 scales from max|w| / 64 to max|w| / 127: weights that stood on a coarser grid once, as those of a checkpoint
+// made from 4-bit blocks, are nearly exact on one of them.
+struct Int8Search {
+  static constexpr float kFirst = 64, kStep = 1, kPlain = 127, kLowest = -127, kHighest = 127;
+  static constexpr int kCandidates = 64;
+  static constexpr uint8_t kMask = 0xff;
+  static uint16_t round(float scale) { return round_scale(scale, 127); }
+};
+
+// The scale whose codes explain most, or plain rounding with max|w| / kPlain where the rounding of the scale itself
+// makes that better.
+template <typename Search, bool kWeighted>
+void SearchSignedBlocks(const BlockTask& task) {
+  constexpr int kAtOnce = 3, kCandidates = Search::kCandidates;
   const FloatTag d;
-  const SignedGrid grid{hn::Set(d, -8.0f), hn::Set(d, 7.0f)};
+  const SignedGrid grid{hn::Set(d, Search::kLowest), hn::Set(d, Search::kHighest)};
   BlockGroup group(task.side);
   const size_t blocks = task.scales.size();
   for (size_t first = 0; first < blocks; first += group.lanes()) {
@@ -218,14 +234,14 @@ void SearchInt4Blocks(const BlockTask& task) {
     const auto is_zero = hn::Eq(largest, hn::Zero(d));
     const auto unit = hn::Div(hn::Set(d, 1.0f), hn::IfThenElse(is_zero, hn::Set(d, 1.0f), largest));
     Best best{hn::Set(d, -1.0f), hn::Zero(d)};
-    const auto factor = [](int c) HWY_ATTR { return kFirst + kStep * static_cast<float>(c); };
+    const auto factor = [](int c) HWY_ATTR { return Search::kFirst + Search::kStep * static_cast<float>(c); };
     for (int c = 0; c + kAtOnce <= kCandidates; c += kAtOnce) {
       try_scales<kWeighted, kAtOnce>(group, unit, factor, c, grid, best);
     }
     try_scales<kWeighted, kCandidates % kAtOnce>(group, unit, factor, kCandidates / kAtOnce * kAtOnce, grid, best);
     uint16_t searched[kMaxLanes], plain[kMaxLanes];
-    const auto s = stored_scales(best.scale, round_short_scale, searched);
-    const auto p = stored_scales(hn::Div(largest, hn::Set(d, kPlain)), round_short_scale, plain);
+    const auto s = stored_scales(best.scale, Search::round, searched);
+    const auto p = stored_scales(hn::Div(largest, hn::Set(d, Search::kPlain)), Search::round, plain);
     const auto plain_wins = hn::Lt(error_of<kWeighted>(group, p, grid), error_of<kWeighted>(group, s, grid));
     const auto chosen = hn::IfThenElse(plain_wins, p, s);
     HWY_ALIGN float lanes[kMaxLanes];
@@ -233,8 +249,13 @@ void SearchInt4Blocks(const BlockTask& task) {
     for (size_t l = 0; l < count; ++l) {
       task.scales[first + l] = lanes[l] == scale_value(searched[l]) ? searched[l] : plain[l];
     }
-    write_codes(group, chosen, grid, first, count, kNibble, task.codes);
+    write_codes(group, chosen, grid, first, count, Search::kMask, task.codes);
   }
+}
+
+template <typename Search>
+void search_signed(const BlockTask& task) {
+  task.importance.empty() ? SearchSignedBlocks<Search, false>(task) : SearchSignedBlocks<Search, true>(task);
 }
 
 // For each of three offsets around that of the plain range, 8 scales from the plain one down.
@@ -286,9 +307,8 @@ void SearchUint4Blocks(const BlockTask& task) {
   }
 }
 
-void SearchInt4(const BlockTask& task) {
-  task.importance.empty() ? SearchInt4Blocks<false>(task) : SearchInt4Blocks<true>(task);
-}
+void SearchInt4(const BlockTask& task) { search_signed<Int4Search>(task); }
+void SearchInt8(const BlockTask& task) { search_signed<Int8Search>(task); }
 void SearchUint4(const BlockTask& task) {
   task.importance.empty() ? SearchUint4Blocks<false>(task) : SearchUint4Blocks<true>(task);
 }
@@ -331,6 +351,7 @@ HWY_EXPORT(MaxMagnitude);
 HWY_EXPORT(IsAllFinite);
 HWY_EXPORT(RoundCodes);
 HWY_EXPORT(SearchInt4);
+HWY_EXPORT(SearchInt8);
 HWY_EXPORT(SearchUint4);
 HWY_EXPORT(CountBelow);
 
@@ -348,6 +369,7 @@ void round_codes(std::span<const float> values, float scale, int lowest, int hig
 }
 
 void search_int4(const BlockTask& task) { HWY_DYNAMIC_DISPATCH(SearchInt4)(task); }
+void search_int8(const BlockTask& task) { HWY_DYNAMIC_DISPATCH(SearchInt8)(task); }
 void search_uint4(const BlockTask& task) { HWY_DYNAMIC_DISPATCH(SearchUint4)(task); }
 
 void count_below(std::span<const float> values, std::span<const float> thresholds, std::span<uint8_t> codes) {

@@ -24,6 +24,7 @@ struct BlockTask {
   std::span<uint8_t> offsets;  // one a block; of uint4 only
 };
 void search_int4(const BlockTask& task);
+void search_int8(const BlockTask& task);
 void search_uint4(const BlockTask& task);
 
 // codes[i] = the number of `thresholds` (ascending) below values[i].

@@ -63,8 +63,11 @@ SchemeChoice fit_to_target(const Scheme& wanted, const WeightFormats& formats) {
   const auto palette = [&](int bits, const char* reason) {
     return SchemeChoice{palette_scheme(bits), wanted, Obstacle::target, reason};
   };
-  const bool has_blocks = wanted.codec == Codec::int4 || wanted.codec == Codec::uint4;
-  if (has_blocks && !formats.blocks) return palette(kPaletteForBlocks, "the target has no blocks");
+  if (wanted.block > 0 && !formats.blocks) {
+    constexpr auto kReason = "the target has no blocks";
+    if (wanted.codec == Codec::int8) return {int8_scheme(), wanted, Obstacle::target, kReason};
+    return palette(kPaletteForBlocks, kReason);
+  }
   if (wanted.codec != Codec::palette || formats.grouped_palettes) return {.scheme = wanted, .wanted = wanted};
   if (wanted.bits == 3) return palette(4, "the target has no palettes of 3 bits");
   if (wanted.group > 0) return palette(wanted.bits, "the target has one palette a matrix");
@@ -143,7 +146,7 @@ SchemeChoice choose_scheme(const WeightPolicy& policy, WeightPlace place, std::s
   if (rows * cols < kFewestElements) return {half_scheme(), wanted, Obstacle::matrix, "it is small"};
   SchemeChoice choice = fit_to_target(wanted, policy.formats);
   Scheme& scheme = choice.scheme;
-  if ((scheme.codec == Codec::int4 || scheme.codec == Codec::uint4) && cols % scheme.block != 0) {
+  if (scheme.block > 0 && cols % scheme.block != 0) {
     return {int8_scheme(), wanted, Obstacle::matrix,
             fmt::format("blocks of {} do not divide {} columns", scheme.block, cols)};
   }

@@ -12,7 +12,7 @@ Encoded encode_rows(const Scheme& scheme, const Rows& rows, std::span<const uint
     case Codec::half:
     case Codec::uint8:
     case Codec::stored: break;
-    case Codec::int8: return encode_int8(rows);
+    case Codec::int8: return scheme.block == 0 ? encode_int8(rows) : encode_int8_blocks(rows, scheme.block);
     case Codec::int4: return encode_int4(rows, scheme.block);
     case Codec::uint4: return encode_uint4(rows, scheme.block);
     case Codec::palette:

@@ -19,7 +19,7 @@ enum class Codec {
 struct Scheme {
   Codec codec = Codec::half;
   int bits = 16;      // of a code
-  int64_t block = 0;  // columns that share a scale: int4, uint4; int8 and uint8 of kept weights: 0 is the row
+  int64_t block = 0;  // columns that share a scale: int4, uint4, int8, uint8; 0: all of a row, for 8 bits
   int64_t group = 0;  // rows that share a table: palette; 0: all
 
   bool operator==(const Scheme&) const = default;

@@ -32,6 +32,20 @@ class Precision(CommandTest):
                                    ("lut4", "ane"), ("lut6", "ane"), ("lut8", "ane")):
             self.assertEqual(self.plan("--precision", precision)["profile"], profile, precision)
         self.assertEqual(self.plan("--precision", "lut4", "--profile", "gpu")["profile"], "gpu")
+        self.assertEqual(self.plan("--precision", "int8", "--block-size", 32)["profile"], "gpu")
+
+    def test_int8_in_blocks(self):
+        self.convert("--precision", "int8", "--block-size", 32)
+        metadata = self.metadata()["cortland.quantization"]
+        self.assertEqual((metadata["body"], metadata["embedding"]), ("int8 in blocks of 32",) * 2)
+        # What int4 has beside it keeps its scale for each row.
+        self.convert("--precision", "int4", "--block-size", 64, name="X4.mlpackage")
+        metadata = json.loads(self.succeed("inspect", "X4.mlpackage", "--json"))["metadata"]["cortland.quantization"]
+        self.assertEqual((metadata["body"], metadata["embedding"]), ("int4 in blocks of 64", "int8 per row"))
+        note = "int8 in blocks suits the GPU; the Neural Engine wants lut4"
+        self.assertIn(note, self.plan("--precision", "int8", "--block-size", 32, "--profile", "ane")["notes"])
+        self.assertEqual(self.plan("--precision", "int8", "--block-size", 32, "--target", "iOS17")["fallbacks"],
+                         ["int8 per row takes the place of int8 in blocks of 32 in 43 matrices: the target has no blocks"])
 
     def test_blocks_on_the_neural_engine_are_written_and_a_note_says_more(self):
         note = "int4 suits the GPU; the Neural Engine wants lut4"

@@ -14,6 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 CASE = ROOT / "tests/golden/checkpoints/exaone4-full"
 UNTIED = ROOT / "tests/golden/checkpoints/exaone3"
 PRESETS = ["int8", "int4", "int4-asym", "lut4", "lut6", "lut8"]
+BYTES_IN_BLOCKS = ("int8", "--block-size", 32)
 FORMS = [("--profile", "ane"), ("--profile", "gpu"), ("--profile", "ane", "--target", "iOS17")]
 
 
@@ -66,7 +67,7 @@ class Precision(unittest.TestCase):
         ids.write_text(" ".join(str(7 * i % 100) for i in range(96)))
         calibrated = ("--calibrate", ids)
         cases = [(preset, *form) for preset in PRESETS for form in FORMS]
-        cases += [("lut4", *FORMS[0], *calibrated), ("int4", *FORMS[1], *calibrated), ("lut4", *FORMS[2], *calibrated)]
+        cases += [(*BYTES_IN_BLOCKS, *FORMS[1]), ("lut4", *FORMS[0], *calibrated), ("int4", *FORMS[1], *calibrated), ("lut4", *FORMS[2], *calibrated)]
         packages, expected = [], 0
         for preset, *options in cases:
             packages.append(self.folder / f"{len(packages)}.mlpackage")
@@ -79,9 +80,10 @@ class Precision(unittest.TestCase):
     def test_apple_decompresses_to_the_same_weights(self):
         """Our reading of the codes against theirs: the weights of both packages are equal to the last bit, and so are the logits
         where their sums run in one order: those of int4 take the scale of a block behind its sum."""
-        for preset in PRESETS:
-            ours, theirs = self.folder / f"{preset}.mlpackage", self.folder / f"{preset}-plain.mlpackage"
-            cortland("convert", CASE, "-o", ours, "--context", 64, "--quiet", "--precision", preset, "--profile", "gpu")
+        for preset, *options in [*((name,) for name in PRESETS), BYTES_IN_BLOCKS]:
+            name = "-".join(map(str, [preset, *options]))
+            ours, theirs = self.folder / f"{name}.mlpackage", self.folder / f"{name}-plain.mlpackage"
+            cortland("convert", CASE, "-o", ours, "--context", 64, "--quiet", "--precision", preset, *options, "--profile", "gpu")
             decompress(ours, theirs)
             self.assertGreater(sum(f.stat().st_size for f in theirs.rglob("*") if f.is_file()),
                                1.2 * sum(f.stat().st_size for f in ours.rglob("*") if f.is_file()))

@@ -14,14 +14,16 @@ constexpr int64_t kSides[] = {16, 32, 64, 128};
 constexpr Law kLaws[] = {Law::gauss, Law::laplace, Law::student5, Law::student3};
 
 int signed_code(uint8_t code) { return (code ^ 8) - 8; }
+int signed_byte(uint8_t code) { return static_cast<int8_t>(code); }
 
 // The errors of each block, from codes and scales alone.
-std::vector<double> block_errors(std::span<const float> values, const Encoded& encoded, size_t side) {
+std::vector<double> block_errors(std::span<const float> values, const Encoded& encoded, size_t side,
+                                 int (*code_of)(uint8_t) = signed_code) {
   std::vector<double> errors(encoded.scales.size());
   for (size_t i = 0; i < values.size(); ++i) {
     const double scale = static_cast<double>(half_to_float(encoded.scales[i / side]));
     const int code =
-        encoded.offsets.empty() ? signed_code(encoded.codes[i]) : encoded.codes[i] - encoded.offsets[i / side];
+        encoded.offsets.empty() ? code_of(encoded.codes[i]) : encoded.codes[i] - encoded.offsets[i / side];
     errors[i / side] += squared(static_cast<double>(values[i]) - scale * code);
   }
   return errors;
@@ -116,9 +118,65 @@ TEST(Int4Codec, UsesAllSixteenCodes) {
   EXPECT_EQ(*codes.rbegin(), 15);
 }
 
+double int8_error(std::span<const float> values, int64_t side) {
+  const auto n = static_cast<size_t>(side);
+  return total(block_errors(values, encode_int8_blocks({values, 1 << 10, {}}, side), n, signed_byte));
+}
+
+TEST(Int8Blocks, AreNeverWorseThanTheLargestAsTheLastCode) {
+  for (const Law law : kLaws) {
+    for (const int64_t side : kSides) {
+      const std::vector<float> values = sample(law, 1 << 14);
+      const auto n = static_cast<size_t>(side);
+      const std::vector<double> errors =
+          block_errors(values, encode_int8_blocks({values, 1 << 10, {}}, side), n, signed_byte);
+      for (size_t b = 0; b < errors.size(); ++b) {
+        const std::span<const float> block = std::span(values).subspan(b * n, n);
+        float largest = 0;
+        for (const float x : block) largest = std::max(largest, std::abs(x));
+        const auto scale = static_cast<double>(half_to_float(float_to_half(largest / 127)));
+        double plain = 0;
+        for (const float x : block) {
+          const double code = std::clamp(std::nearbyint(static_cast<double>(x) / scale), -127.0, 127.0);
+          plain += squared(static_cast<double>(x) - scale * code);
+        }
+        EXPECT_LE(errors[b], plain * (1 + 1e-4)) << "block " << b << " of " << side;
+      }
+    }
+  }
+}
+
+// What GGUF calls Q8_0.
+TEST(Int8Blocks, FindCodesOfEightBitsAgain) {
+  std::vector<float> values = sample(Law::gauss, 1 << 14);
+  for (size_t at = 0; at < values.size(); at += 32) {
+    const std::span<float> block = std::span(values).subspan(at, 32);
+    float largest = 0;
+    for (const float x : block) largest = std::max(largest, std::abs(x));
+    const float scale = half_to_float(float_to_half(largest / 127));
+    for (float& x : block) x = std::nearbyint(x / scale) * scale;
+  }
+  EXPECT_EQ(int8_error(values, 32), 0);
+}
+
+// What it calls Q4_1: a scale and a minimum, which is no multiple of it.
+TEST(Int8Blocks, ComeNearWeightsThatHadFourBits) {
+  std::vector<float> values = sample(Law::gauss, 1 << 14);
+  for (size_t at = 0; at < values.size(); at += 32) {
+    const std::span<float> block = std::span(values).subspan(at, 32);
+    const auto [low, high] = std::minmax_element(block.begin(), block.end());
+    const float minimum = *low, scale = (*high - minimum) / 15;
+    for (float& x : block) x = std::nearbyint((x - minimum) / scale) * scale + minimum;
+  }
+  EXPECT_GT(decibel(energy(values), int8_error(values, 32)), 53);
+  const std::vector<float> others = sample(Law::gauss, 1 << 14);
+  EXPECT_LT(decibel(energy(others), int8_error(others, 32)), 47);
+}
+
 TEST(BlockCodecs, BlocksOfZerosHaveScaleOne) {
   const std::vector<float> values(64, 0.0f);
-  for (const Encoded& encoded : {encode_int4({values, 64, {}}, 32), encode_uint4({values, 64, {}}, 32)}) {
+  for (const Encoded& encoded :
+       {encode_int4({values, 64, {}}, 32), encode_uint4({values, 64, {}}, 32), encode_int8_blocks({values, 64, {}}, 32)}) {
     EXPECT_EQ(encoded.scales, std::vector<uint16_t>(2, 0x3c00));
     for (size_t i = 0; i < 64; ++i) EXPECT_EQ(encoded.codes[i], encoded.offsets.empty() ? 0 : encoded.offsets[0]);
   }
@@ -129,7 +187,8 @@ TEST(BlockCodecs, ScalesAreAlwaysPositiveAndFinite) {
     std::vector<float> values = sample(Law::student3, 256);
     for (float& value : values) value = std::clamp(value * 50 * magnitude, -65504.0f, 65504.0f);
     values[5] = magnitude;
-    for (const Encoded& encoded : {encode_int4({values, 256, {}}, 32), encode_uint4({values, 256, {}}, 32)}) {
+    for (const Encoded& encoded : {encode_int4({values, 256, {}}, 32), encode_uint4({values, 256, {}}, 32),
+                                   encode_int8_blocks({values, 256, {}}, 32)}) {
       for (const uint16_t scale : encoded.scales) {
         EXPECT_GT(scale, 0);
         EXPECT_LE(half_to_float(scale) * 8, 65504.0f) << magnitude;
@@ -161,6 +220,8 @@ TEST(BlockCodecs, EqualImportanceChangesNothing) {
   const std::vector<float> values = sample(Law::student5, 1 << 12), importance(1 << 10, 2.0f);
   EXPECT_EQ(encode_int4({values, 1 << 10, {}}, 32).codes, encode_int4({values, 1 << 10, importance}, 32).codes);
   EXPECT_EQ(encode_uint4({values, 1 << 10, {}}, 32).codes, encode_uint4({values, 1 << 10, importance}, 32).codes);
+  EXPECT_EQ(encode_int8_blocks({values, 1 << 10, {}}, 32).codes,
+            encode_int8_blocks({values, 1 << 10, importance}, 32).codes);
 }
 
 TEST(BlockCodecs, ImportanceLowersTheErrorOfWhatMatters) {

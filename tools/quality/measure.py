@@ -23,6 +23,7 @@ logging.disable(logging.WARNING)
 OURS = [  # name, options
     ("float16", ("--profile", "gpu")),
     ("int8", ("--profile", "gpu")),
+    ("int8, blocks of 32", ("--profile", "gpu", "--block-size", "32")),
     ("int4", ("--profile", "gpu")),
     ("int4, embedding too", ("--profile", "gpu", "--embedding-precision", "int4")),
     ("int4-asym", ("--profile", "gpu")),
@@ -108,9 +109,11 @@ def main():
             if wanted(name):
                 measure.row(name, measure.convert(name, options))
         if arguments.calibrate:
-            for name in filter(wanted, ("int4", "lut4")):
-                measure.row(f"{name}, calibrated", measure.convert(name, ("--profile", "gpu"), ("--calibrate", arguments.calibrate)))
-        for name in filter(wanted, THEIRS):
+            for name in filter(wanted, ("int4, calibrated", "lut4, calibrated")):
+                measure.row(name, measure.convert(name, ("--profile", "gpu"), ("--calibrate", arguments.calibrate)))
+        for name in THEIRS:
+            if not wanted(f"coremltools {name}"):
+                continue
             package = folder / f"coremltools-{name}.mlpackage"
             compress(folder / "float16.mlpackage", name, package)
             measure.row(f"coremltools {name}", package)
