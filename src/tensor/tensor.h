@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <span>
@@ -87,12 +88,15 @@ class Tensor {
 
  private:
   enum class Kind { floats, ints, text, stored, encoded };
+  struct Free {
+    void operator()(std::byte* bytes) const { std::free(bytes); }
+  };
   struct Values {
     Kind kind;
     std::vector<float> floats;
     std::vector<int32_t> ints;
     std::string text;
-    std::vector<std::byte> bytes;
+    std::unique_ptr<std::byte[], Free> bytes;  // from calloc(), whose zeros take no memory before they are written
     std::span<const std::byte> view;
     std::shared_ptr<const void> owner;
     ElementsPtr encoded;

@@ -65,6 +65,29 @@ TEST_F(AttentionTest, ByTheDefinition) {
   }
 }
 
+// Whatever of its dimensions a mask leaves out or has once.
+TEST_F(AttentionTest, MasksOfEveryShape) {
+  const Shape scores{2, 3, 4, 5};
+  const Value q = input(floats({2, 3, 4, 8}, exact_numbers(192, 1, 2)));
+  const Value k = input(floats({2, 3, 5, 8}, exact_numbers(240, 2, 2)));
+  const Value v = input(floats({2, 3, 5, 2}, exact_numbers(60, 3)));
+  for (const Shape& shape : {Shape{2, 3, 4, 5}, Shape{2, 1, 1, 5}, Shape{1, 3, 4, 1}, Shape{2, 1, 4, 5}, Shape{3, 1, 5},
+                             Shape{4, 5}, Shape{5}, Shape{1, 1, 1, 1}}) {
+    const std::vector<float> mask = exact_numbers(static_cast<size_t>(element_count(shape)), 4, 2);
+    std::vector<float> whole;
+    const Shape strides = broadcast_strides(shape, scores);
+    for_each_index(scores, [&](const Shape& i) {
+      int64_t at = 0;
+      for (size_t axis = 0; axis < i.size(); ++axis) at += i[axis] * strides[axis];
+      whole.push_back(mask[static_cast<size_t>(at)]);
+    });
+    const Value narrow = input(floats(shape, mask)), wide = input(floats(scores, whole));
+    EXPECT_EQ(values_of(run(Sdpa{.query = q, .key = k, .value = v, .attn_mask = narrow})),
+              values_of(run(Sdpa{.query = q, .key = k, .value = v, .attn_mask = wide})))
+        << to_string(shape);
+  }
+}
+
 TEST_F(AttentionTest, ShapesThatOnlyARunKnowsAreChecked) {
   const Type any{DType::f32, {1, kUnknown, 2}};
   const Tensor two = floats({1, 2, 2}, {1, 2, 3, 4}), three = floats({1, 3, 2}, {1, 2, 3, 4, 5, 6});

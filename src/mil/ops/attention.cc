@@ -5,6 +5,31 @@ namespace {
 
 Shape leading(const Shape& shape) { return Shape(shape.begin(), shape.end() - 2); }
 
+// A mask as it lies under scores [..., L, S].
+struct MaskView {
+  Floats values;
+  Shape scores, strides;
+
+  // Adds the part for the b-th [L, S].
+  void add(int64_t b, int64_t rows, int64_t length, float* out) const {
+    const size_t rank = scores.size();
+    int64_t start = 0;
+    for (size_t axis = rank - 2; axis-- > 0; b /= scores[axis]) start += b % scores[axis] * strides[axis];
+    for (int64_t r = 0; r < rows; ++r, out += length) {
+      const float* row = values.data() + start + r * strides[rank - 2];
+      for (int64_t s = 0; s < length; ++s) out[s] += row[s * strides[rank - 1]];
+    }
+  }
+};
+
+MaskView view_mask(const Tensor& mask, const Shape& scores) {
+  if (broadcast_shapes(mask.shape(), scores) != scores) {
+    fail(ErrorCode::invalid, "{}: mask {} does not broadcast to {}", ScaledDotProductAttention::kName,
+         to_string(mask.shape()), to_string(scores));
+  }
+  return {mask.floats(), scores, broadcast_strides(mask.shape(), scores)};
+}
+
 }  // namespace
 
 std::vector<Type> ScaledDotProductAttention::infer(const Inference& in) const {
@@ -46,31 +71,21 @@ void ScaledDotProductAttention::eval(Evaluation& e) const {
   Shape shape = q.shape(), score_shape = q.shape();
   shape.back() = out_width;
   score_shape.back() = length;
-  std::vector<float> scores(static_cast<size_t>(element_count(score_shape)));
+  std::optional<MaskView> mask;
+  if (attn_mask) mask = view_mask(e.get(*attn_mask), score_shape);
   const float scale = 1 / std::sqrt(static_cast<float>(width));
-  parallel_for(to_size(batch), grain_for(to_size(rows * length * width)), [&](size_t begin, size_t end) {
+  std::vector<float> y(static_cast<size_t>(element_count(shape)));
+  const size_t work = to_size(rows * length * (width + out_width));
+  parallel_for(to_size(batch), grain_for(work), [&](size_t begin, size_t end) {
+    std::vector<float> scores(to_size(rows * length));  // of one head: those of all take as much memory as all else
     for (auto b = static_cast<int64_t>(begin); b < static_cast<int64_t>(end); ++b) {
       cortland::matmul(fq.data() + b * rows * width, Storage::plain, fk.data() + b * length * width,
-                       Storage::transposed, rows, length, width, scores.data() + b * rows * length);
-      for (int64_t i = b * rows * length; i < (b + 1) * rows * length; ++i) scores[static_cast<size_t>(i)] *= scale;
-    }
-  });
-  if (attn_mask) {
-    const Tensor& mask = e.get(*attn_mask);
-    if (broadcast_shapes(mask.shape(), score_shape) != score_shape) {
-      fail(ErrorCode::invalid, "{}: mask {} does not broadcast to {}", kName, to_string(mask.shape()),
-           to_string(score_shape));
-    }
-    const Floats values = mask.floats();
-    broadcast(score_shape, scores.data(), mask.shape(), values.data(), score_shape, scores.data(),
-              [](float score, float bias) { return score + bias; });
-  }
-  softmax(AxisView{batch * rows, length, 1}, scores.data(), scores.data());
-  std::vector<float> y(static_cast<size_t>(element_count(shape)));
-  parallel_for(to_size(batch), grain_for(to_size(rows * length * out_width)), [&](size_t begin, size_t end) {
-    for (auto b = static_cast<int64_t>(begin); b < static_cast<int64_t>(end); ++b) {
-      cortland::matmul(scores.data() + b * rows * length, Storage::plain, fv.data() + b * length * out_width,
-                       Storage::plain, rows, out_width, length, y.data() + b * rows * out_width);
+                       Storage::transposed, rows, length, width, scores.data());
+      for (float& score : scores) score *= scale;
+      if (mask) mask->add(b, rows, length, scores.data());
+      softmax(AxisView{rows, length, 1}, scores.data(), scores.data());
+      cortland::matmul(scores.data(), Storage::plain, fv.data() + b * length * out_width, Storage::plain, rows,
+                       out_width, length, y.data() + b * rows * out_width);
     }
   });
   e.set(Tensor::of_floats(q.dtype(), std::move(shape), std::move(y)));
