@@ -1,8 +1,5 @@
 #include "tensor/tensor.h"
 
-#include <algorithm>
-#include <new>
-
 #include "base/error.h"
 #include "tensor/convert.h"
 
@@ -61,10 +58,8 @@ Tensor Tensor::of_encoded(DType dtype, Shape shape, ElementsPtr elements) {
 
 Tensor Tensor::zeros_stored(DType dtype, Shape shape) {
   Tensor t = of_stored(dtype, std::move(shape), {}, nullptr);
-  const size_t size = stored_size(static_cast<uint64_t>(t.size()), dtype);
-  t.storage_->bytes.reset(static_cast<std::byte*>(std::calloc(std::max<size_t>(size, 1), 1)));
-  if (t.storage_->bytes == nullptr) throw std::bad_alloc();
-  t.storage_->view = {t.storage_->bytes.get(), size};
+  t.storage_->bytes = ZeroBytes(stored_size(static_cast<uint64_t>(t.size()), dtype));
+  t.storage_->view = t.storage_->bytes.span();
   return t;
 }
 
@@ -116,9 +111,7 @@ const std::string& Tensor::text() const {
 
 std::span<float> Tensor::mutable_floats() { return storage_->floats; }
 
-std::span<std::byte> Tensor::mutable_stored() {
-  return {storage_->bytes.get(), storage_->bytes == nullptr ? 0 : storage_->view.size()};
-}
+std::span<std::byte> Tensor::mutable_stored() { return storage_->bytes.span(); }
 
 std::span<const std::byte> Tensor::raw() const {
   switch (storage_->kind) {
@@ -153,7 +146,7 @@ Tensor Tensor::rearranged(Shape shape, const std::function<void(std::byte* out)>
     }
     case Kind::stored: {
       Tensor t = zeros_stored(dtype_, std::move(shape));
-      fill(t.storage_->bytes.get());
+      fill(t.mutable_stored().data());
       return t;
     }
     case Kind::encoded: fail(ErrorCode::invalid, "encoded elements cannot be moved one by one");

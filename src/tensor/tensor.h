@@ -3,13 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "base/zero_bytes.h"
 #include "tensor/dtype.h"
 #include "tensor/elements.h"
 #include "tensor/shape.h"
@@ -88,15 +88,12 @@ class Tensor {
 
  private:
   enum class Kind { floats, ints, text, stored, encoded };
-  struct Free {
-    void operator()(std::byte* bytes) const { std::free(bytes); }
-  };
   struct Values {
     Kind kind;
     std::vector<float> floats;
     std::vector<int32_t> ints;
     std::string text;
-    std::unique_ptr<std::byte[], Free> bytes;  // from calloc(), whose zeros take no memory before they are written
+    ZeroBytes bytes;
     std::span<const std::byte> view;
     std::shared_ptr<const void> owner;
     ElementsPtr encoded;
