@@ -32,7 +32,7 @@ OURS = [  # name, options
     ("lut6", ("--profile", "gpu")),
     ("lut8", ("--profile", "gpu")),
 ]
-THEIRS = ["int8", "int4", "lut4"]
+THEIRS = ["int8", "int8, blocks of 32", "int4", "lut4"]
 
 
 def compress(source, name, target):
@@ -48,8 +48,8 @@ def compress(source, name, target):
         op = optimize.OpPalettizerConfig(mode="kmeans", nbits=4, granularity="per_grouped_channel", group_size=32)
         small = optimize.palettize_weights(model, optimize.OptimizationConfig(global_config=op))
     else:
-        blocks = {"granularity": "per_block", "block_size": 32} if name == "int4" else {}
-        op = optimize.OpLinearQuantizerConfig(mode="linear_symmetric", dtype=name, **blocks)
+        blocks = {"granularity": "per_block", "block_size": 32} if name != "int8" else {}
+        op = optimize.OpLinearQuantizerConfig(mode="linear_symmetric", dtype=name.split(",")[0], **blocks)
         small = optimize.linear_quantize_weights(model, optimize.OptimizationConfig(global_config=op))
     small.user_defined_metadata.update(model.user_defined_metadata)
     small.save(str(target))
