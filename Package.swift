@@ -50,21 +50,29 @@ var targets: [Target] = [
     .testTarget(
         name: "CortlandTests",
         dependencies: ["Cortland", "CortlandStore", "CortlandTesting", "CortlandUI"]
-            + (standsIn ? ["CortlandCoreML", "CoreMLStandIn"] : []),
+            + (standsIn
+                ? ["CortlandFoundationModels", "FoundationModelsStandIn", "CortlandCoreML", "CoreMLStandIn"] : []),
         path: "swift/Tests/CortlandTests",
-        exclude: standsIn ? [] : ["CoreML"],
+        exclude: standsIn ? [] : ["CoreML", "FoundationModels"],
         swiftSettings: features
     ),
 ]
 if hasCoreML {
     products += [
         .library(name: "CortlandCoreML", targets: ["CortlandCoreML"]),
+        .library(name: "CortlandFoundationModels", targets: ["CortlandFoundationModels"]),
         .executable(name: "cortland-swift", targets: ["cortland-swift"]),
     ]
     targets += [
         .target(
             name: "CortlandCoreML", dependencies: ["Cortland"] + (standsIn ? ["CoreMLStandIn"] : []),
             path: "swift/Sources/CortlandCoreML", swiftSettings: features
+        ),
+        // For the sessions of FoundationModels; empty before the SDK of iOS 27.
+        .target(
+            name: "CortlandFoundationModels",
+            dependencies: ["Cortland"] + (standsIn ? ["FoundationModelsStandIn"] : []),
+            path: "swift/Sources/CortlandFoundationModels", swiftSettings: features
         ),
         .executableTarget(
             name: "cortland-swift", dependencies: ["Cortland", "CortlandCoreML"],
@@ -77,6 +85,9 @@ if standsIn {
         .target(
             name: "CoreMLStandIn", dependencies: ["CCortlandInterp"], path: "swift/Sources/CoreMLStandIn",
             swiftSettings: features
+        ),
+        .target(
+            name: "FoundationModelsStandIn", path: "swift/Sources/FoundationModelsStandIn", swiftSettings: features
         ),
         .target(name: "SwiftUIStandIn", path: "swift/Sources/SwiftUIStandIn", swiftSettings: features),
         // The one file of the app, which Xcode builds on Apple systems.

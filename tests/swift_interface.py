@@ -12,7 +12,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RECORD = ROOT / "swift/public_interface.txt"
-MODULES = ["Cortland", "CortlandCoreML", "CortlandStore", "CortlandTesting", "CortlandUI"]
+MODULES = ["Cortland", "CortlandCoreML", "CortlandFoundationModels", "CortlandStore", "CortlandTesting", "CortlandUI"]
 
 
 def symbols_of(module, build, folder):
