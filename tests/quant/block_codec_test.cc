@@ -175,8 +175,8 @@ TEST(Int8Blocks, ComeNearWeightsThatHadFourBits) {
 
 TEST(BlockCodecs, BlocksOfZerosHaveScaleOne) {
   const std::vector<float> values(64, 0.0f);
-  for (const Encoded& encoded :
-       {encode_int4({values, 64, {}}, 32), encode_uint4({values, 64, {}}, 32), encode_int8_blocks({values, 64, {}}, 32)}) {
+  for (const Encoded& encoded : {encode_int4({values, 64, {}}, 32), encode_uint4({values, 64, {}}, 32),
+                                 encode_int8_blocks({values, 64, {}}, 32)}) {
     EXPECT_EQ(encoded.scales, std::vector<uint16_t>(2, 0x3c00));
     for (size_t i = 0; i < 64; ++i) EXPECT_EQ(encoded.codes[i], encoded.offsets.empty() ? 0 : encoded.offsets[0]);
   }
