@@ -141,27 +141,30 @@ public enum SystemCondition: Sendable, Equatable {
     public func handle(_ condition: SystemCondition) async {
         switch condition {
         case .background:
+            active.appLeft()
             chat.pause()
             benchmark.cancel()
-            active.prepared?.appLeft()
+            await chat.settle()
+            await benchmark.settle()
         case .foreground:
-            active.prepared?.appReturned()
+            active.appReturned()
             library.refresh()
         case .memoryWarning:
             if chat.isResponding {
                 chat.pause()
                 await chat.settle()
                 chat.notice = .lowMemory
-            } else {
-                await active.freeMemory()  // never while it answers
             }
+            await active.freeMemory()  // once it does not answer any longer
         case .thermal(let level):
             thermalLevel = level
             chat.hotLimit = level >= .serious ? Self.hotAnswerTokens : nil
+            active.isTooHot = level == .critical
             if level == .critical {
                 chat.pause()
                 benchmark.cancel()
                 await chat.settle()
+                await benchmark.settle()
                 chat.notice = .tooHot
             } else if chat.notice == .tooHot {
                 chat.notice = nil

@@ -59,9 +59,54 @@ import Testing
         }.loaded()
         guard case .failed(let sentence) = fixture.app.active.state else { Issue.record("loaded"); return }
         #expect(sentence.contains("the engine refused") && fixture.app.active.languageModel == nil)
-        #expect(!fixture.app.chat.canAnswer && fixture.model.loads == [.neuralEngine, .gpu, .cpu])
+        #expect(!fixture.app.chat.canAnswer && Set(fixture.model.loads) == [.neuralEngine, .gpu, .cpu])
         let report = fixture.app.diagnostics.report(nil)
         #expect(report.contains("failed: neuralEngine, load: the engine refused") && report.contains("system: 1.0"))
+    }
+
+    /// The copy that Core ML made may be the reason.
+    @Test func whatNoUnitLoadsIsCompiledAnewOnce() async throws {
+        let compiled = Shared(0)
+        let fixture = try await AppFixture { call, _, _ in
+            if case .load = call, compiled.get() < 2 { .fails(LadderTests.Broken()) } else { .works }
+        } compileHook: { _ in
+            compiled.set(compiled.get() + 1)
+        }.loaded()
+        #expect(fixture.app.active.languageModel != nil && compiled.get() == 2)
+        #expect(fixture.model.loads == [.neuralEngine, .gpu, .cpu, .neuralEngine])
+        #expect(fixture.app.diagnostics.record?.unit == .neuralEngine)
+    }
+
+    /// What ended the app is not tried again because the others fail.
+    @Test func whatIsAvoidedStaysAvoidedThen() async throws {
+        let (root, isBroken) = (try StoreFixture.folder(), Shared(false))
+        let hook: ScriptedModel.Hook = { call, _, _ in
+            if case .load = call, isBroken.get() { .fails(LadderTests.Broken()) } else { .works }
+        }
+        let first = try await AppFixture(root: root, hook).loaded()
+        let id = try #require(first.app.active.bundle?.id)
+        try Data().write(to: root.appending(path: "compiled/\(id)/loading.neuralEngine.another"))
+        isBroken.set(true)
+        let next = try AppFixture(root: root, hook)
+        next.app.use(next.app.library.entries[0].bundle)
+        try await until { !next.app.active.isLoading }
+        #expect(next.model.loads == [.gpu, .cpu, .gpu, .cpu])
+    }
+
+    /// The warm-up is no matter of the copy.
+    @Test func whatLoadsAndFailsIsNotCompiledAnew() async throws {
+        let compiled = Shared(0)
+        let fixture = try await AppFixture { call, _, unit in
+            switch call {
+            case .load where unit != .cpu: .fails(LadderTests.Broken())
+            case .step: .fails(LadderTests.Broken())
+            default: .works
+            }
+        } compileHook: { _ in
+            compiled.set(compiled.get() + 1)
+        }.loaded()
+        guard case .failed = fixture.app.active.state else { Issue.record("loaded"); return }
+        #expect(compiled.get() == 1 && fixture.model.loads == [.neuralEngine, .gpu, .cpu])
     }
 
     @Test func aModelThatCannotBeCompiledSaysWhy() async throws {
@@ -196,6 +241,43 @@ import Testing
             #expect(chat.notice == nil && chat.canAnswer && fixture.app.thermalLevel == .fair)
         default: #expect(chat.notice == nil && chat.canAnswer)
         }
+    }
+
+    /// Whatever is done about the notice.
+    @Test func aHotDeviceDoesNotAnswer() async throws {
+        let fixture = try await AppFixture().loaded()
+        let (app, chat) = (fixture.app, fixture.app.chat)
+        try await fixture.ask("Hello")
+        await app.handle(.thermal(.critical))
+        #expect(chat.notice == .tooHot && !chat.canAnswer && !app.benchmark.canRun)
+        chat.dismissNotice()
+        #expect(chat.notice == nil && !chat.canAnswer)
+        app.open(chat.conversation)
+        app.startConversation()
+        app.modelBecameReady()
+        chat.draft = "Again"
+        chat.send()
+        app.benchmark.run()
+        #expect(!chat.canSend && !chat.isResponding && app.benchmark.state == .idle)
+        await app.handle(.thermal(.fair))
+        #expect(chat.canSend && app.benchmark.canRun)
+    }
+
+    @Test func aModelThatWasInterruptedGivesItsMemoryBack() async throws {
+        let isSlow = Shared(true)
+        let fixture = try await AppFixture(words: 200, AppFixture.standsStill(isSlow)).loaded()
+        let chat = fixture.app.chat
+        chat.draft = "Hello"
+        chat.send()
+        try await until { !(chat.answer?.text.isEmpty ?? true) }
+        await fixture.app.handle(.memoryWarning)
+        #expect(!chat.isResponding && chat.notice == .lowMemory)
+        isSlow.set(false)
+        #expect(chat.canContinue)
+        chat.continueAnswer()
+        try await until { !chat.isResponding }
+        #expect(fixture.model.loads == [.neuralEngine, .neuralEngine])
+        #expect(chat.conversation.entries.last?.measures?.cachedTokens == 0)
     }
 
     @Test func anIdleModelGivesItsMemoryBack() async throws {

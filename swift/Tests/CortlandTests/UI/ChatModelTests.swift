@@ -160,6 +160,20 @@ import Testing
         #expect(next.app.conversations == [first])
     }
 
+    /// Numbers of a person's own do not stay behind.
+    @Test func asTheModelAdvisesIsThatAlone() throws {
+        var settings = ChatSettings()
+        settings.preset = .custom
+        (settings.temperature, settings.seed) = (2, 7)
+        #expect(settings.options.samplingMode?.seed == 7)
+        settings.choose(.model)
+        #expect(settings.options.samplingMode == nil)
+        settings.seed = 7  // as earlier versions kept it
+        #expect(settings.options.samplingMode == nil)
+        settings.choose(.precise)
+        #expect(settings.options.samplingMode == .precise)
+    }
+
     @Test func settingsBecomeOptionsAndAreKept() async throws {
         let root = try StoreFixture.folder()
         let settings = try AppFixture(root: root).app.settings
