@@ -91,7 +91,7 @@ actor Engine {
                 let attempt = LadderAttempt(unit: unit, stage: .generation, error: error, duration: watch.elapsed)
                 unload()
                 guard presence.wasSeen(since: departures) else { throw CancellationError() }
-                attempts.append(attempt)
+                record(attempt)
                 emit(.fellBack(attempt))
             }
         }
@@ -134,6 +134,7 @@ actor Engine {
                 stage = .warmUp
                 try warmUp(fresh)
                 backend = fresh
+                Log.note("loaded: \(unit.rawValue)")
                 onLoad(.ready(fresh.info))
                 return fresh
             } catch let error as CancellationError {
@@ -145,7 +146,7 @@ actor Engine {
                     throw CancellationError()
                 }
                 let attempt = LadderAttempt(unit: unit, stage: stage, error: error, duration: watch.elapsed)
-                attempts.append(attempt)
+                record(attempt)
                 onLoad(.failed(attempt))
             }
         }
@@ -153,6 +154,11 @@ actor Engine {
         attempts = []
         let answered = failures.contains { $0.stage == .generation }
         throw answered ? GenerationError.predictionFailed(failures) : GenerationError.loadFailed(failures)
+    }
+
+    private func record(_ attempt: LadderAttempt) {
+        attempts.append(attempt)
+        Log.note("failed: \(attempt)")
     }
 
     /// Loading proves little: units have failed at the first call, or gave numbers that are none.

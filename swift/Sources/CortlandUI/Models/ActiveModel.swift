@@ -28,7 +28,7 @@ public import Observation
         /// It answers.
         case ready(BackendInfo)
         /// It could not be compiled or loaded.
-        case failed(String)
+        case failed(Failure)
     }
 
     /// What it is doing.
@@ -88,11 +88,11 @@ public import Observation
             let show = Task {
                 for await event in events { note(event, run) }
             }
-            var failure: String?
+            var failure: Failure?
             do {
                 try await prepareAndLoad(bundle, on: unit, run) { event.yield($0) }
             } catch {
-                failure = error.localizedDescription
+                failure = Failure(error)
             }
             event.finish()
             await show.value

@@ -13,7 +13,7 @@ public import Observation
         /// What it found.
         case done(Benchmark.Report)
         /// It failed.
-        case failed(String)
+        case failed(Failure)
     }
 
     /// What it is doing.
@@ -45,7 +45,7 @@ public import Observation
             } catch GenerationError.cancelled {
                 state = .idle
             } catch {
-                state = .failed(error.localizedDescription)
+                state = .failed(Failure(error))
             }
         }
     }

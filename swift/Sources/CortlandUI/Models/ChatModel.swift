@@ -34,7 +34,7 @@ public import Observation
 /// What a person should know; views have the words.
 public enum Notice: Sendable, Equatable {
     /// Something failed, and this is why.
-    case failure(String)
+    case failure(Failure)
     /// A compute unit failed during the answer, which goes on.
     case fellBack(ComputeUnit)
     /// The app was ended while it loaded the model on these units, so they are passed over.
@@ -77,6 +77,7 @@ public enum Notice: Sendable, Equatable {
     private let conversations: ConversationStore
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Date
+    private let copyText: @MainActor (String) -> Void
     private var session: ChatSession?
     private var task: Task<Void, Never>?
     private var interruption = Conversation.Entry.Interruption.stopped
@@ -86,13 +87,14 @@ public enum Notice: Sendable, Equatable {
 
     init(
         _ active: ActiveModel, _ settings: SettingsModel, _ conversations: ConversationStore,
-        clock: any Clock<Duration>, now: @escaping @Sendable () -> Date
+        clock: any Clock<Duration>, now: @escaping @Sendable () -> Date, copy: @escaping @MainActor (String) -> Void
     ) {
         self.active = active
         self.settings = settings
         self.conversations = conversations
         self.clock = clock
         self.now = now
+        copyText = copy
         conversation = Conversation(date: now())
     }
 
@@ -163,6 +165,11 @@ public enum Notice: Sendable, Equatable {
         conversation.entries[place].content = text.trimmingCharacters(in: .whitespacesAndNewlines)
         conversation.entries.removeSubrange((place + 1)...)
         respond()
+    }
+
+    /// Puts what was said, without what was thought before, where other apps find it.
+    public func copy(_ id: Conversation.Entry.ID) {
+        if let entry = conversation.entries.first(where: { $0.id == id }) { copyText(entry.content) }
     }
 
     /// Puts another conversation in place of this one.
@@ -269,7 +276,7 @@ public enum Notice: Sendable, Equatable {
             conversation.entries.append(said)
         }
         if let failure {
-            notice = .failure(failure.localizedDescription)
+            notice = .failure(Failure(failure))
         } else if response.statistics.promptTokens > 0 {
             statistics = response.statistics
             if response.statistics.forgottenMessages > 0 { notice = .forgot(response.statistics.forgottenMessages) }
@@ -285,7 +292,7 @@ public enum Notice: Sendable, Equatable {
 
     private func keep(_ conversation: Conversation) {
         do throws(StoreError) { try conversations.save(conversation) } catch {
-            notice = .failure(error.localizedDescription)
+            notice = .failure(Failure(error))
         }
     }
 }

@@ -10,6 +10,8 @@ import Testing
     let app: AppModel
     let model: ScriptedModel
     let root: URL
+    /// What was copied.
+    let copied = Shared<[String]>([])
 
     struct Room: MemoryProbe {
         var bytes: Int64
@@ -17,20 +19,22 @@ import Testing
     }
 
     init(
-        words: Int = 6, replaying transcript: Fixture.Transcript? = nil, memory: Int64 = 8 << 30, root: URL? = nil,
+        words: Int = 6, replaying transcript: Fixture.Transcript? = nil, pieces: Int = 1, memory: Int64 = 8 << 30,
+        root: URL? = nil,
         transport: any Transport = ScriptedTransport([:]),
-        patience: Duration = .seconds(600), idleLimit: Duration = .seconds(600),
+        shares: [ComputeShare]? = nil, patience: Duration = .seconds(600), idleLimit: Duration = .seconds(600),
         clock: any Clock<Duration> = ContinuousClock(),
         _ hook: @escaping ScriptedModel.Hook = { _, _, _ in .works },
         compileHook: @escaping @Sendable (URL) async throws -> Void = { _ in }
     ) throws {
         model = ScriptedModel(
-            info: Scripted.info(), hook: hook, script: transcript.map(Scripted.replay) ?? Scripted.words(words))
+            info: Scripted.info(), pieces: pieces, hook: hook,
+            script: transcript.map(Scripted.replay) ?? Scripted.words(words))
         self.root = try root ?? StoreFixture.folder()
         app = AppModel(
-            root: self.root, runtime: ScriptedRuntime(model, compileHook: compileHook),
+            root: self.root, runtime: ScriptedRuntime(model, shares: shares, compileHook: compileHook),
             disk: FullDisk(.max), memory: Room(bytes: memory), transport: transport, system: "1.0", patience: patience,
-            idleLimit: idleLimit, clock: clock)
+            idleLimit: idleLimit, clock: clock, copy: { [copied] in copied.set(copied.get() + [$0]) })
     }
 
     /// With a model that is loaded.

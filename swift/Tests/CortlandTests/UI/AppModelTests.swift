@@ -9,12 +9,11 @@ import Testing
 /// Models that come, load, fail and go; and what the system asks for.
 @MainActor @Suite(.timeLimit(.minutes(5))) struct AppModelTests {
     @Test func modelsAreListedWithTheirFit() async throws {
-        let fixture = try await AppFixture(memory: 1 << 20).loaded()
+        let fixture = try await AppFixture().loaded()
         let entry = try #require(fixture.app.library.entries.first)
-        #expect(entry.bundle.name == "Tiny" && entry.fit == .tooLarge)
+        #expect(entry.bundle.name == "Tiny" && entry.fit == .fits && fixture.app.refusal == nil)
         fixture.app.modelBecameReady()
         #expect(fixture.app.library.entries[0].isCompiled)
-        #expect(try await AppFixture().loaded().app.library.entries[0].fit == .fits)
     }
 
     @Test func aDownloadShowsHowFarItIs() async throws {
@@ -29,8 +28,8 @@ import Testing
         #expect(library.arrival == .none && library.entries.count == 1)
         library.download(from: "https://example.com/other")
         try await until { !library.isTransferring }
-        guard case .failed(let sentence) = library.arrival else { Issue.record("found it"); return }
-        #expect(sentence.contains("404"))
+        guard case .failed(let failure) = library.arrival else { Issue.record("found it"); return }
+        #expect(failure.kind == .transfer && failure.detail.contains("404"))
     }
 
     @Test func aDownloadCanBeCancelled() async throws {
@@ -49,16 +48,18 @@ import Testing
         let library = try AppFixture().app.library
         library.importBundle(at: try StoreFixture.folder())
         try await until { !library.isTransferring }
-        guard case .failed(let sentence) = library.arrival else { Issue.record("took it"); return }
-        #expect(sentence.contains("cortland.json"))
+        guard case .failed(let failure) = library.arrival else { Issue.record("took it"); return }
+        #expect(failure.detail.contains("cortland.json"))
     }
 
     @Test func aModelThatCannotBeLoadedSaysWhy() async throws {
         let fixture = try await AppFixture { call, _, _ in
             if case .load = call { .fails(LadderTests.Broken()) } else { .works }
         }.loaded()
-        guard case .failed(let sentence) = fixture.app.active.state else { Issue.record("loaded"); return }
-        #expect(sentence.contains("the engine refused") && fixture.app.active.languageModel == nil)
+        guard case .failed(let failure) = fixture.app.active.state else { Issue.record("loaded"); return }
+        #expect(
+            failure.kind == .load && failure.detail.contains("the engine refused")
+                && fixture.app.active.languageModel == nil)
         #expect(!fixture.app.chat.canAnswer && Set(fixture.model.loads) == [.neuralEngine, .gpu, .cpu])
         let report = fixture.app.diagnostics.report(nil)
         #expect(report.contains("failed: neuralEngine, load: the engine refused") && report.contains("system: 1.0"))
@@ -114,8 +115,8 @@ import Testing
             throw StoreError.insufficientDisk(needed: 5, available: 1)
         })
         .loaded()
-        guard case .failed(let sentence) = fixture.app.active.state else { Issue.record("loaded"); return }
-        #expect(sentence.contains("too little room"))
+        guard case .failed(let failure) = fixture.app.active.state else { Issue.record("loaded"); return }
+        #expect(failure.kind == .disk && failure.detail.contains("too little room"))
     }
 
     @Test func anotherModelTakesThePlaceOfTheFirst() async throws {
@@ -301,6 +302,23 @@ import Testing
         #expect(fixture.app.chat.conversation.entries[3].measures?.generatedTokens == 5)
     }
 
+    @Test func sharesAreOfEachFunction() async throws {
+        let fixture = try await AppFixture(shares: [
+            ComputeShare(function: "decode", unit: .cpu, types: ["gather": 1]),
+            ComputeShare(function: "decode", unit: .neuralEngine, types: ["conv": 2, "add": 1]),
+            ComputeShare(function: "prefill", unit: .neuralEngine, types: ["conv": 5]),
+        ]).loaded()
+        let diagnostics = fixture.app.diagnostics
+        #expect(diagnostics.rows.isEmpty)
+        diagnostics.askForShares()
+        try await until { !diagnostics.isAsking }
+        #expect(diagnostics.rows.map(\.function) == ["decode", "decode", "prefill"])
+        #expect(diagnostics.rows.map(\.unit) == [.cpu, .neuralEngine, .neuralEngine])
+        #expect(
+            diagnostics.rows.map(\.operations) == [1, 3, 5] && diagnostics.rows.map(\.fraction) == [0.25, 0.75, 1])
+        #expect(diagnostics.report(nil).contains("decode: 3 operations on neuralEngine, 75.0 %"))
+    }
+
     @Test func theModelIsMeasuredAndExplained() async throws {
         let fixture = try await AppFixture().loaded()
         let benchmark = fixture.app.benchmark
@@ -317,7 +335,8 @@ import Testing
         try await fixture.ask("Hello")
         let text = fixture.app.diagnostics.report(fixture.app.chat.statistics)
         #expect(
-            text.contains("main: 1 operations on neuralEngine") && text.contains("6 given") && !text.contains("Hello"))
+            text.contains("main: 1 operations on neuralEngine, 100.0 %") && text.contains("6 given")
+                && !text.contains("Hello"))
         let json = try #require(fixture.app.diagnostics.export(fixture.app.chat.statistics, benchmark.report))
         let place = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).json")
         try Data(json.utf8).write(to: place)
