@@ -86,9 +86,13 @@ public struct CoreMLModel: BackendLoader {
     /// The number of logits.
     public var vocabularySize: Int { contract.vocabularySize }
 
-    /// The compute units to try, in order: packages of the profile `gpu` are not made for the Neural Engine.
-    public var computePolicy: ComputePolicy {
-        profile == "gpu" ? .automatic.starting(at: .gpu) : .automatic
+    /// The compute units to try, in order: packages of the profile `gpu` are not made for the Neural Engine. The environment
+    /// variable `CORTLAND_UNIT` (`ane`, `gpu`, `cpu`) stands before that.
+    public var computePolicy: ComputePolicy { policy(in: ProcessInfo.processInfo.environment) }
+
+    package func policy(in environment: [String: String]) -> ComputePolicy {
+        if let wanted = ComputePolicy.wanted(by: environment) { return wanted }
+        return profile == "gpu" ? .automatic.starting(at: .gpu) : .automatic
     }
 
     /// Loads all functions on a compute unit, one part after the other. It blocks, at the first time for long.

@@ -33,7 +33,10 @@ public struct MemoryEstimate: Sendable, Equatable {
     }
 
     /// All together.
-    public var bytes: Int64 { weightBytes + cacheBytes + Self.overheadBytes }
+    public var bytes: Int64 { modelBytes + Self.overheadBytes }
+
+    /// What becomes free when the model is let go.
+    public var modelBytes: Int64 { weightBytes + cacheBytes }
 
     /// Whether it fits into so many bytes.
     public func fit(into available: Int64) -> Fit {

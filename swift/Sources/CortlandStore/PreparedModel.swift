@@ -26,11 +26,18 @@ public struct PreparedModel: Sendable {
     /// Passes a unit over the next time: loading there takes too long.
     public func avoid(_ unit: ComputeUnit) { journal.avoid(unit) }
 
-    /// The app is not seen any longer. When the system ends it now while it loads, loading is not to blame.
-    public func appLeft() { journal.appLeft() }
+    /// The app is not seen any longer. When the system ends it now while it loads, loading is not to blame; nor is a
+    /// compute unit that refuses.
+    public func appLeft() {
+        languageModel.appLeft()
+        journal.appLeft()
+    }
 
     /// The app is seen again.
-    public func appReturned() { journal.appReturned() }
+    public func appReturned() {
+        languageModel.appReturned()
+        journal.appReturned()
+    }
 
     init(
         _ languageModel: LanguageModel, _ bundle: ModelBundle, _ compiledModel: URL, contextLength: Int,
@@ -90,6 +97,15 @@ extension ModelStore {
         guard FileManager.default.fileExists(atPath: place.path) else { return }
         try onDisk(bundle.id) { try FileManager.default.removeItem(at: place) }
         forgetJournal(of: bundle.id)
+    }
+
+    /// Has a model compiled anew the next time. What is known of compute units stays known.
+    package func distrustCompiled(_ bundle: ModelBundle) throws(StoreError) {
+        try claim(bundle.id)
+        defer { release(bundle.id) }
+        let name = compiled(bundle.id).appending(path: Self.completeName)
+        guard FileManager.default.fileExists(atPath: name.path) else { return }
+        try onDisk(bundle.id) { try FileManager.default.removeItem(at: name) }
     }
 
     private func compiledModel(of bundle: ModelBundle) -> URL? {

@@ -6,6 +6,8 @@ public enum StoreError: Error, Sendable, Equatable {
     case damagedBundle(String)
     /// The disk has too little room; both in bytes.
     case insufficientDisk(needed: Int64, available: Int64)
+    /// A model takes more memory than the app may; both in bytes.
+    case insufficientMemory(needed: Int64, available: Int64)
     /// The other side could not be reached, or refused.
     case transferFailed(String)
     /// There is no such model or conversation.
@@ -25,6 +27,9 @@ extension StoreError: LocalizedError {
             message
         case .insufficientDisk(let needed, let available):
             "disk: has too little room; got \(available) bytes, want \(needed); hint: delete a model that is not needed"
+        case .insufficientMemory(let needed, let available):
+            "memory: is too small for the model; got \(available) bytes, want \(needed); "
+                + "hint: convert it with fewer bits or a smaller context"
         }
     }
 }

@@ -64,8 +64,16 @@ private final class Receiver: NSObject, URLSessionDataDelegate {
         completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
     ) {
         do {
-            let code = (response as? HTTPURLResponse)?.statusCode ?? 0
+            let answer = response as? HTTPURLResponse
+            let code = answer?.statusCode ?? 0
             guard code == 200 || code == 206 else { throw TransportFailure.status(code) }
+            if code == 206 {
+                // "bytes 1000-4999/5000"
+                let range = answer?.value(forHTTPHeaderField: "Content-Range") ?? "nothing"
+                guard range.hasPrefix("bytes \(asked)-") else {
+                    throw TransportFailure.interrupted("the server sent another part; got \(range), want from \(asked)")
+                }
+            }
             try sink.begin(at: code == 206 ? asked : 0)
             completionHandler(.allow)
         } catch {

@@ -34,6 +34,7 @@ public final class ScriptedModel: BackendLoader {
     let info: BackendInfo
     let scalar: LogitsView.Scalar
     let stride: Int
+    private let pieces: Int
     let script: Script
     private let hook: Hook
     private let log = Mutex<[ScriptedCall]>([])
@@ -43,15 +44,17 @@ public final class ScriptedModel: BackendLoader {
     ///   - info: what it says of itself; its compute unit becomes the one that it is loaded on.
     ///   - scalar: the kind of its logits.
     ///   - stride: from one logit to the next; between them lies what is no number.
+    ///   - pieces: how many pieces it is loaded in; the call stands for the last one.
     ///   - hook: how it behaves; it always works without one.
     ///   - script: what it says.
     public init(
-        info: BackendInfo, scalar: LogitsView.Scalar = .float32, stride: Int = 1,
+        info: BackendInfo, scalar: LogitsView.Scalar = .float32, stride: Int = 1, pieces: Int = 1,
         hook: @escaping Hook = { _, _, _ in .works }, script: @escaping Script
     ) {
         self.info = info
         self.scalar = scalar
         self.stride = stride
+        self.pieces = pieces
         self.hook = hook
         self.script = script
     }
@@ -63,6 +66,7 @@ public final class ScriptedModel: BackendLoader {
     public func load(
         on unit: ComputeUnit, progress: (_ loaded: Int, _ total: Int) -> Void
     ) throws -> any InferenceBackend {
+        if pieces > 1 { for piece in 0..<pieces { progress(piece, pieces) } }
         try note(.load(unit), unit)
         return ScriptedBackend(self, unit)
     }

@@ -6,6 +6,7 @@ import Synchronization
 public final class ScriptedRuntime: ModelRuntime {
     private let model: ScriptedModel
     private let policy: ComputePolicy
+    private let shares: [ComputeShare]?
     private let compileHook: @Sendable (URL) async throws -> Void
     private let log = Mutex<[URL]>([])
 
@@ -13,13 +14,15 @@ public final class ScriptedRuntime: ModelRuntime {
     /// - Parameters:
     ///   - model: what is loaded.
     ///   - policy: the units that it is made for.
+    ///   - shares: where its operations run; `nil`: one, where it is asked for.
     ///   - compileHook: called with the package before it is compiled; may fail, or wait.
     public init(
-        _ model: ScriptedModel, policy: ComputePolicy = .automatic,
+        _ model: ScriptedModel, policy: ComputePolicy = .automatic, shares: [ComputeShare]? = nil,
         compileHook: @escaping @Sendable (URL) async throws -> Void = { _ in }
     ) {
         self.model = model
         self.policy = policy
+        self.shares = shares
         self.compileHook = compileHook
     }
 
@@ -40,8 +43,8 @@ public final class ScriptedRuntime: ModelRuntime {
         OpenedModel(loader: model, policy: policy, contextLength: model.info.contextLength)
     }
 
-    /// All of it where it is asked for.
+    /// As scripted.
     public func shares(ofModelAt url: URL, on unit: ComputeUnit) async throws -> [ComputeShare] {
-        [ComputeShare(function: "main", unit: unit, types: ["conv": 1])]
+        shares ?? [ComputeShare(function: "main", unit: unit, types: ["conv": 1])]
     }
 }

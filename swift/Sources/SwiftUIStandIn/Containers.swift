@@ -2,6 +2,8 @@
 public struct HorizontalAlignment: Equatable, Sendable {
     /// Where lines begin.
     public static let leading = HorizontalAlignment()
+    /// At the end.
+    public static let trailing = HorizontalAlignment()
     /// In the middle.
     public static let center = HorizontalAlignment()
 }

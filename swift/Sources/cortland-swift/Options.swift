@@ -148,12 +148,8 @@ struct Options {
     }
 
     private static func policy(_ text: String) throws -> ComputePolicy? {
-        switch text {
-        case "auto": nil
-        case "ane": .only(.neuralEngine)
-        case "gpu": .only(.gpu)
-        case "cpu": .only(.cpu)
-        default: throw UsageError(message: "")
-        }
+        if text == "auto" { return nil }
+        guard let policy = ComputePolicy.named(text) else { throw UsageError(message: "") }
+        return policy
     }
 }

@@ -1,4 +1,5 @@
 import Cortland
+import CortlandCoreML
 import Foundation
 import Testing
 
@@ -21,6 +22,14 @@ import Testing
         let all = [attempt(.neuralEngine, .load), attempt(.gpu, .warmUp), attempt(.cpu, .generation)]
         #expect(policy.next(after: all) == .cpu)
         #expect(policy.next(after: all + [attempt(.cpu, .generation)]) == nil)
+    }
+
+    @Test func theEnvironmentMayChoose() async throws {
+        #expect(ComputePolicy.wanted(by: [:]) == nil && ComputePolicy.wanted(by: ["CORTLAND_UNIT": "npu"]) == nil)
+        #expect(ComputePolicy.wanted(by: ["CORTLAND_UNIT": "ane"]) == .only(.neuralEngine))
+        let model = try await CoreMLModel(compiledModelAt: try await CompiledForm.demo(.gpu).compiled)
+        #expect(model.policy(in: [:]) == .automatic.starting(at: .gpu))
+        #expect(model.policy(in: ["CORTLAND_UNIT": "cpu"]) == .only(.cpu))
     }
 
     @Test func peopleMayChoose() {

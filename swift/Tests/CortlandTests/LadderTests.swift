@@ -137,6 +137,19 @@ import Testing
         #expect(session.transcript.isEmpty && !session.isResponding)
     }
 
+    @Test func failuresAreLines() async throws {
+        let lines = Shared<[String]>([])
+        let model = ScriptedModel(
+            info: Scripted.info(),
+            hook: { call, _, _ in if case .load(.neuralEngine) = call { .fails(Broken()) } else { .works } },
+            script: Scripted.words(3))
+        try await Log.$observer.withValue({ lines.set(lines.get() + [$0]) }) {
+            try await Scripted.session(model).prewarm()
+        }
+        let failure = "failed: neuralEngine, load: the engine refused (com.example.engine 8)"
+        #expect(lines.get() == [failure, "loaded: gpu"])
+    }
+
     @Test func theRecordStaysUntilTheModelIsLoadedAnew() async throws {
         let model = ScriptedModel(
             info: Scripted.info(),

@@ -70,6 +70,24 @@ public struct ComputePolicy: Sendable, Hashable, Codable {
     /// That unit and no other.
     public static func only(_ unit: ComputeUnit) -> ComputePolicy { ComputePolicy(ladder: [unit]) }
 
+    /// As people name them: `ane`, `gpu` or `cpu`, and no other.
+    package static func named(_ name: String) -> ComputePolicy? {
+        switch name {
+        case "ane": .only(.neuralEngine)
+        case "gpu": .only(.gpu)
+        case "cpu": .only(.cpu)
+        default: nil
+        }
+    }
+
+    /// What the environment variable `CORTLAND_UNIT` wants, for machines on which a unit does not come to an end.
+    package static func wanted(by environment: [String: String]) -> ComputePolicy? {
+        guard let name = environment["CORTLAND_UNIT"], !name.isEmpty else { return nil }
+        let policy = named(name)
+        if policy == nil { Log.note("CORTLAND_UNIT: names no unit; got \(name), want ane, gpu or cpu") }
+        return policy
+    }
+
     /// The same without the units above `unit`, for one that is known to work where those are not.
     public func starting(at unit: ComputeUnit) -> ComputePolicy {
         ComputePolicy(ladder: Array(ladder.drop { $0 != unit }), reloads: reloads)

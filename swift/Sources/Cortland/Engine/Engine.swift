@@ -8,6 +8,7 @@ actor Engine {
     private let executor = EngineExecutor()
     private let loader: any BackendLoader
     private let policy: ComputePolicy
+    private let presence: AppPresence
     private let clock: any Clock<Duration>
     private let onLoad: @Sendable (LoadEvent) -> Void
 
@@ -18,11 +19,12 @@ actor Engine {
     private(set) var attempts: [LadderAttempt] = []
 
     init(
-        loader: any BackendLoader, policy: ComputePolicy, clock: any Clock<Duration>,
+        loader: any BackendLoader, policy: ComputePolicy, presence: AppPresence, clock: any Clock<Duration>,
         onLoad: @escaping @Sendable (LoadEvent) -> Void
     ) {
         self.loader = loader
         self.policy = policy
+        self.presence = presence
         self.clock = clock
         self.onLoad = onLoad
     }
@@ -79,6 +81,7 @@ actor Engine {
         while true {
             let backend = try loaded()
             let watch = Stopwatch(clock)
+            let departures = presence.departures
             do {
                 return try advance(backend, over: tokens, sampler, emit)
             } catch let error as CancellationError {
@@ -86,8 +89,9 @@ actor Engine {
             } catch {
                 let unit = backend.info.computeUnit
                 let attempt = LadderAttempt(unit: unit, stage: .generation, error: error, duration: watch.elapsed)
-                attempts.append(attempt)
                 unload()
+                guard presence.wasSeen(since: departures) else { throw CancellationError() }
+                record(attempt)
                 emit(.fellBack(attempt))
             }
         }
@@ -122,6 +126,7 @@ actor Engine {
         while let unit = policy.next(after: attempts) {
             try Task.checkCancellation()
             let watch = Stopwatch(clock)
+            let departures = presence.departures
             var stage = LadderAttempt.Stage.load
             onLoad(.began(unit, loaded: 0, total: 1))
             do {
@@ -129,14 +134,19 @@ actor Engine {
                 stage = .warmUp
                 try warmUp(fresh)
                 backend = fresh
+                Log.note("loaded: \(unit.rawValue)")
                 onLoad(.ready(fresh.info))
                 return fresh
             } catch let error as CancellationError {
                 onLoad(.cancelled(unit))
                 throw error
             } catch {
+                guard presence.wasSeen(since: departures) else {
+                    onLoad(.cancelled(unit))
+                    throw CancellationError()
+                }
                 let attempt = LadderAttempt(unit: unit, stage: stage, error: error, duration: watch.elapsed)
-                attempts.append(attempt)
+                record(attempt)
                 onLoad(.failed(attempt))
             }
         }
@@ -144,6 +154,11 @@ actor Engine {
         attempts = []
         let answered = failures.contains { $0.stage == .generation }
         throw answered ? GenerationError.predictionFailed(failures) : GenerationError.loadFailed(failures)
+    }
+
+    private func record(_ attempt: LadderAttempt) {
+        attempts.append(attempt)
+        Log.note("failed: \(attempt)")
     }
 
     /// Loading proves little: units have failed at the first call, or gave numbers that are none.

@@ -6,6 +6,7 @@ public final class LanguageModel: Sendable {
     /// Tokenizer, chat template and defaults.
     public let textFile: TextFile
     private let engine: Engine
+    private let presence = AppPresence()
     private let clock: any Clock<Duration>
     private let isAnswering = Mutex(false)
 
@@ -22,12 +23,12 @@ public final class LanguageModel: Sendable {
     ) {
         self.textFile = textFile
         self.clock = clock
-        engine = Engine(loader: loader, policy: policy, clock: clock, onLoad: onLoad)
+        engine = Engine(loader: loader, policy: policy, presence: presence, clock: clock, onLoad: onLoad)
     }
 
     /// Loads the model if it is not, so that the first answer need not.
     /// - Throws: `loadFailed` with what happened on each compute unit, `invalidRequest` when the text file is that of another
-    ///   model.
+    ///   model, `cancelled` when it failed while the app was not seen.
     @discardableResult
     public func load() async throws(GenerationError) -> BackendInfo {
         let info: BackendInfo
@@ -41,6 +42,13 @@ public final class LanguageModel: Sendable {
 
     /// Frees the model and its cache, once the answer that is being given has ended. The next request loads it again.
     public func unload() async { await engine.unload() }
+
+    /// The app is not seen any longer, so that the system may refuse the Neural Engine and the GPU. A call that fails from
+    /// now on ends the request as if it had been cancelled, and does not count against the unit.
+    public func appLeft() { presence.leave() }
+
+    /// The app is seen again.
+    public func appReturned() { presence.comeBack() }
 
     /// What failed on the way to the compute unit that is in use.
     public var attempts: [LadderAttempt] { get async { await engine.attempts } }

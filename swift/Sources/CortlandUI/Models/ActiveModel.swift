@@ -28,7 +28,7 @@ public import Observation
         /// It answers.
         case ready(BackendInfo)
         /// It could not be compiled or loaded.
-        case failed(String)
+        case failed(Failure)
     }
 
     /// What it is doing.
@@ -38,6 +38,9 @@ public import Observation
     /// The model, once it is compiled.
     public private(set) var prepared: PreparedModel?
 
+    /// Whether the device is too hot for it to be asked.
+    public internal(set) var isTooHot = false
+
     private let store: ModelStore
     private let patience: Duration
     private let idleLimit: Duration
@@ -46,6 +49,10 @@ public import Observation
     private var watchdog: Task<Void, Never>?
     private var idleness: Task<Void, Never>?
     private var run = 0  // what earlier ones report no longer counts
+    private var unit: ComputeUnit?  // the one that was asked for
+    private var isAppSeen = true
+    private var wasLeft = false  // while it was being loaded
+    private var isInterrupted = false  // it could not be loaded then, and is to be when the app is seen again
 
     /// `patience`: how long loading on a unit may take before another one is offered. `idleLimit`: how long a model that
     /// nobody asks keeps its memory.
@@ -73,6 +80,7 @@ public import Observation
     public func load(_ bundle: ModelBundle, on unit: ComputeUnit? = nil) {
         letGo()
         self.bundle = bundle
+        self.unit = unit
         state = .compiling
         let run = run
         let (events, event) = AsyncStream.makeStream(of: LoadEvent.self)
@@ -80,21 +88,69 @@ public import Observation
             let show = Task {
                 for await event in events { note(event, run) }
             }
-            var failure: String?
+            var failure: Failure?
             do {
-                let prepared = try await store.prepare(bundle, on: unit) { event.yield($0) }
-                guard run == self.run else { return event.finish() }
-                self.prepared = prepared
-                try await prepared.languageModel.load()
+                try await prepareAndLoad(bundle, on: unit, run) { event.yield($0) }
             } catch {
-                failure = error.localizedDescription
+                failure = Failure(error)
             }
             event.finish()
             await show.value
             guard run == self.run, let failure else { return }
             watchdog?.cancel()
-            state = .failed(failure)
+            if !wasLeft {
+                state = .failed(failure)
+            } else if isAppSeen {
+                load(bundle, on: unit)
+            } else {
+                isInterrupted = true
+            }
         }
+    }
+
+    /// When no unit loads what was compiled, that may be out of date or damaged: once, it is compiled anew.
+    private func prepareAndLoad(
+        _ bundle: ModelBundle, on unit: ComputeUnit?, _ run: Int, _ report: @escaping @Sendable (LoadEvent) -> Void
+    ) async throws {
+        do {
+            try await loadOnce(bundle, on: unit, run, report)
+        } catch GenerationError.loadFailed(let attempts) {
+            let isHere = FileManager.default.fileExists(atPath: bundle.package.path)
+            guard run == self.run, isHere, !attempts.isEmpty, attempts.allSatisfy({ $0.stage == .load }) else {
+                throw GenerationError.loadFailed(attempts)
+            }
+            state = .compiling
+            try store.distrustCompiled(bundle)
+            try await loadOnce(bundle, on: unit, run, report)
+        }
+    }
+
+    private func loadOnce(
+        _ bundle: ModelBundle, on unit: ComputeUnit?, _ run: Int, _ report: @escaping @Sendable (LoadEvent) -> Void
+    ) async throws {
+        let prepared = try await store.prepare(bundle, on: unit, onLoad: report)
+        guard run == self.run else { throw CancellationError() }
+        self.prepared = prepared
+        tell(prepared)
+        try await prepared.languageModel.load()
+    }
+
+    /// The app is not seen any longer: the system refuses much to it, which says nothing of the model.
+    func appLeft() {
+        isAppSeen = false
+        wasLeft = wasLeft || isLoading
+        if let prepared { tell(prepared) }
+    }
+
+    /// The app is seen again.
+    func appReturned() {
+        isAppSeen = true
+        if let prepared { tell(prepared) }
+        if isInterrupted, let bundle { load(bundle, on: unit) }
+    }
+
+    private func tell(_ prepared: PreparedModel) {
+        if isAppSeen { prepared.appReturned() } else { prepared.appLeft() }
     }
 
     /// Gives up loading. A call of the system that has begun goes on, but nothing comes of it.
@@ -146,6 +202,8 @@ public import Observation
 
     private func letGo() {
         run += 1
+        wasLeft = !isAppSeen
+        isInterrupted = false
         task?.cancel()
         watchdog?.cancel()
         idleness?.cancel()

@@ -49,6 +49,17 @@ public enum SystemCondition: Sendable, Equatable {
     /// How warm the device is.
     public private(set) var thermalLevel = ThermalLevel.nominal
 
+    /// A model that was not loaded, and why.
+    public struct Refusal: Sendable, Equatable {
+        /// The model.
+        public var bundle: ModelBundle
+        /// Why not.
+        public var failure: Failure
+    }
+
+    /// The model that was refused last, until someone insists on it or not.
+    public private(set) var refusal: Refusal?
+
     private let conversationStore: ConversationStore
     private static let hotAnswerTokens = 128
 
@@ -64,12 +75,13 @@ public enum SystemCondition: Sendable, Equatable {
     ///   - idleLimit: how long a model that nobody asks keeps its memory; it is loaded again when it is asked.
     ///   - clock: measures, and waits.
     ///   - now: what conversations are dated by.
+    ///   - copy: puts a text where other apps find it; `nil`: the pasteboard of the system.
     public init(
         root: URL, runtime: any ModelRuntime, disk: any Disk = SystemDisk(), memory: any MemoryProbe = SystemMemory(),
         transport: any Transport = URLSessionTransport(), system: String = ModelStore.thisSystem,
         patience: Duration = .seconds(240), idleLimit: Duration = .seconds(600),
         clock: any Clock<Duration> = ContinuousClock(),
-        now: @escaping @Sendable () -> Date = { Date() }
+        now: @escaping @Sendable () -> Date = { Date() }, copy: (@MainActor (String) -> Void)? = nil
     ) {
         let store = ModelStore(root: root, runtime: runtime, disk: disk, system: system, clock: clock)
         let settings = SettingsModel(file: root.appending(path: "settings.json"))
@@ -78,7 +90,7 @@ public enum SystemCondition: Sendable, Equatable {
         library = LibraryModel(store, memory, transport)
         self.settings = settings
         self.active = active
-        chat = ChatModel(active, settings, conversationStore, clock: clock, now: now)
+        chat = ChatModel(active, settings, conversationStore, clock: clock, now: now, copy: copy ?? Pasteboard.copy)
         benchmark = BenchmarkModel(active)
         diagnostics = DiagnosticsModel(active, store, runtime)
         conversations = conversationStore.all()
@@ -90,9 +102,28 @@ public enum SystemCondition: Sendable, Equatable {
         return (folders.first ?? FileManager.default.temporaryDirectory).appending(path: "Cortland")
     }
 
-    /// Talks with another model from now on.
+    /// Talks with another model from now on, unless there is too little memory for it: then there is a `refusal`.
     public func use(_ bundle: ModelBundle) {
         guard !chat.isResponding else { return }
+        let loaded = active.languageModel == nil ? nil : active.bundle
+        if let error = library.shortage(for: bundle, inPlaceOf: loaded) {
+            refusal = Refusal(bundle: bundle, failure: Failure(error))
+        } else {
+            load(bundle)
+        }
+    }
+
+    /// Talks with the model that was refused: the estimate may be wrong, and if it is not the system ends the app.
+    public func useAnyway() {
+        guard !chat.isResponding, let refusal else { return }
+        load(refusal.bundle)
+    }
+
+    /// Leaves it at the refusal.
+    public func dismissRefusal() { refusal = nil }
+
+    private func load(_ bundle: ModelBundle) {
+        refusal = nil
         chat.modelChanged()
         active.load(bundle, on: settings.settings.unit)
     }
@@ -106,11 +137,12 @@ public enum SystemCondition: Sendable, Equatable {
     /// Removes a model. One that answers is let go first.
     public func remove(_ bundle: ModelBundle) {
         guard !chat.isResponding else { return }
+        if refusal?.bundle.id == bundle.id { refusal = nil }
         if active.bundle?.id == bundle.id {
             chat.modelChanged()
             active.unload()
         }
-        do { try library.remove(bundle.id) } catch { chat.notice = .failure(error.localizedDescription) }
+        do { try library.remove(bundle.id) } catch { chat.notice = .failure(Failure(error)) }
     }
 
     /// Goes on with a conversation.
@@ -129,7 +161,7 @@ public enum SystemCondition: Sendable, Equatable {
     public func remove(_ conversation: Conversation) {
         if chat.conversation.id == conversation.id { chat.startOver() }
         do { try conversationStore.remove(conversation.id) } catch {
-            chat.notice = .failure(error.localizedDescription)
+            chat.notice = .failure(Failure(error))
         }
         refreshConversations()
     }
@@ -141,27 +173,30 @@ public enum SystemCondition: Sendable, Equatable {
     public func handle(_ condition: SystemCondition) async {
         switch condition {
         case .background:
+            active.appLeft()
             chat.pause()
             benchmark.cancel()
-            active.prepared?.appLeft()
+            await chat.settle()
+            await benchmark.settle()
         case .foreground:
-            active.prepared?.appReturned()
+            active.appReturned()
             library.refresh()
         case .memoryWarning:
             if chat.isResponding {
                 chat.pause()
                 await chat.settle()
                 chat.notice = .lowMemory
-            } else {
-                await active.freeMemory()  // never while it answers
             }
+            await active.freeMemory()  // once it does not answer any longer
         case .thermal(let level):
             thermalLevel = level
             chat.hotLimit = level >= .serious ? Self.hotAnswerTokens : nil
+            active.isTooHot = level == .critical
             if level == .critical {
                 chat.pause()
                 benchmark.cancel()
                 await chat.settle()
+                await benchmark.settle()
                 chat.notice = .tooHot
             } else if chat.notice == .tooHot {
                 chat.notice = nil

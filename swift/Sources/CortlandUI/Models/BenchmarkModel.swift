@@ -13,7 +13,7 @@ public import Observation
         /// What it found.
         case done(Benchmark.Report)
         /// It failed.
-        case failed(String)
+        case failed(Failure)
     }
 
     /// What it is doing.
@@ -29,8 +29,11 @@ public import Observation
     /// What it found last, until it measures again.
     public var report: Benchmark.Report? { if case .done(let report) = state { report } else { nil } }
 
-    /// Whether there is a model to measure.
-    public var canRun: Bool { active.languageModel.map { !$0.isResponding } ?? false && state != .running }
+    /// Whether there is a model to measure, and the device may be made warmer.
+    public var canRun: Bool {
+        guard let model = active.languageModel else { return false }
+        return !model.isResponding && state != .running && !active.isTooHot
+    }
 
     /// Measures, from loading on.
     public func run() {
@@ -42,7 +45,7 @@ public import Observation
             } catch GenerationError.cancelled {
                 state = .idle
             } catch {
-                state = .failed(error.localizedDescription)
+                state = .failed(Failure(error))
             }
         }
     }

@@ -13,12 +13,28 @@ public import Observation
     public fileprivate(set) var prefilled = 0
     /// Tokens of the prompt.
     public fileprivate(set) var promptTokens = 0
+    /// All of it, which is shown a little later.
+    @ObservationIgnored fileprivate var response = GenerationStream.Response()
+    /// What it goes on with.
+    fileprivate let earlier: Conversation.Entry?
+
+    fileprivate init(goingOnWith earlier: Conversation.Entry? = nil) { self.earlier = earlier }
+
+    /// What was said, unless that is nothing because it was interrupted.
+    fileprivate func entry(_ interruption: Conversation.Entry.Interruption?) -> Conversation.Entry? {
+        let reasoning = response.reasoning.isEmpty ? nil : response.reasoning
+        var entry = Conversation.Entry(.assistant, response.content, reasoning: reasoning)
+        entry.interruption = interruption
+        guard interruption != nil else { return entry }
+        let hasAll = earlier.map { entry.length >= $0.length } ?? (entry.length > 0)
+        return hasAll ? entry : earlier
+    }
 }
 
 /// What a person should know; views have the words.
 public enum Notice: Sendable, Equatable {
     /// Something failed, and this is why.
-    case failure(String)
+    case failure(Failure)
     /// A compute unit failed during the answer, which goes on.
     case fellBack(ComputeUnit)
     /// The app was ended while it loaded the model on these units, so they are passed over.
@@ -61,6 +77,7 @@ public enum Notice: Sendable, Equatable {
     private let conversations: ConversationStore
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Date
+    private let copyText: @MainActor (String) -> Void
     private var session: ChatSession?
     private var task: Task<Void, Never>?
     private var interruption = Conversation.Entry.Interruption.stopped
@@ -70,13 +87,14 @@ public enum Notice: Sendable, Equatable {
 
     init(
         _ active: ActiveModel, _ settings: SettingsModel, _ conversations: ConversationStore,
-        clock: any Clock<Duration>, now: @escaping @Sendable () -> Date
+        clock: any Clock<Duration>, now: @escaping @Sendable () -> Date, copy: @escaping @MainActor (String) -> Void
     ) {
         self.active = active
         self.settings = settings
         self.conversations = conversations
         self.clock = clock
         self.now = now
+        copyText = copy
         conversation = Conversation(date: now())
     }
 
@@ -87,7 +105,7 @@ public enum Notice: Sendable, Equatable {
     public var canSend: Bool { !draft.allSatisfy(\.isWhitespace) && canAnswer }
 
     /// Whether a question can be answered now.
-    public var canAnswer: Bool { !isResponding && active.languageModel != nil && notice != .tooHot }
+    public var canAnswer: Bool { !isResponding && active.languageModel != nil && !active.isTooHot }
 
     /// The share of the context that the conversation took with its last answer, 0 to 1.
     public var contextUse: Double? {
@@ -107,8 +125,15 @@ public enum Notice: Sendable, Equatable {
     /// Ends the answer at the next token; what was said stays.
     public func stop() { end(as: .stopped) }
 
-    /// The same, on behalf of the system.
-    func pause() { end(as: .paused) }
+    /// The same, on behalf of the system, which may end the app before the answer has ended: what was said is kept now.
+    func pause() {
+        end(as: .paused)
+        guard let said = answer?.entry(interruption) else { return }
+        var kept = conversation
+        kept.entries.append(said)
+        kept.date = now()
+        keep(kept)
+    }
 
     /// Answers the last question again.
     public func regenerate() {
@@ -127,8 +152,9 @@ public enum Notice: Sendable, Equatable {
     /// Goes on with an answer that was stopped.
     public func continueAnswer() {
         guard canContinue, let session else { return }
-        conversation.entries.removeLast()
-        begin { options in session.streamContinuation(options: options) }
+        begin(LiveAnswer(goingOnWith: conversation.entries.removeLast())) { options in
+            session.streamContinuation(options: options)
+        }
     }
 
     /// Asks a question in other words; what came behind it goes.
@@ -139,6 +165,11 @@ public enum Notice: Sendable, Equatable {
         conversation.entries[place].content = text.trimmingCharacters(in: .whitespacesAndNewlines)
         conversation.entries.removeSubrange((place + 1)...)
         respond()
+    }
+
+    /// Puts what was said, without what was thought before, where other apps find it.
+    public func copy(_ id: Conversation.Entry.ID) {
+        if let entry = conversation.entries.first(where: { $0.id == id }) { copyText(entry.content) }
     }
 
     /// Puts another conversation in place of this one.
@@ -179,25 +210,26 @@ public enum Notice: Sendable, Equatable {
     }
 
     private func begin(
+        _ live: LiveAnswer = LiveAnswer(),
         _ ask: @escaping @MainActor (GenerationOptions) throws(GenerationError) -> GenerationStream
     ) {
-        keep()
+        if live.earlier == nil { keep(conversation) }
         notice = nil
         isStopping = false
         interruption = .stopped
-        let live = LiveAnswer()
         answer = live
         var options = settings.settings.options
         if let hotLimit { options.maximumResponseTokens = min(options.maximumResponseTokens ?? .max, hotLimit) }
         task = Task { [options] in
-            var response = GenerationStream.Response()
             var failure: GenerationError?
             do throws(GenerationError) {
-                try await follow(ask(options), &response, live)
+                if !isStopping { try await follow(ask(options), live) }  // before it had begun
+            } catch .cancelled {
+                // While the model was being loaded: there is no answer, and nothing failed.
             } catch {
                 failure = error
             }
-            complete(response, failure)
+            complete(live, failure)
         }
     }
 
@@ -218,12 +250,10 @@ public enum Notice: Sendable, Equatable {
     }
 
     /// Shows what comes, a few times a second rather than for each token.
-    private func follow(
-        _ stream: GenerationStream, _ response: inout GenerationStream.Response, _ live: LiveAnswer
-    ) async throws(GenerationError) {
+    private func follow(_ stream: GenerationStream, _ live: LiveAnswer) async throws(GenerationError) {
         var watch = Stopwatch(clock)
         for try await event in stream {
-            response.add(event)
+            live.response.add(event)
             switch event {
             case .started(let tokens, let cached): (live.promptTokens, live.prefilled) = (tokens, cached)
             case .progress(let prefilled, _): live.prefilled = prefilled
@@ -231,31 +261,28 @@ public enum Notice: Sendable, Equatable {
             case .text, .reasoning:
                 let isFirst = live.text.isEmpty && live.reasoning.isEmpty
                 guard isFirst || watch.elapsed >= Self.refreshInterval else { continue }
-                (live.text, live.reasoning) = (response.content, response.reasoning)
+                (live.text, live.reasoning) = (live.response.content, live.response.reasoning)
                 watch = Stopwatch(clock)
             case .token, .toolCall, .finished: break
             }
         }
     }
 
-    private func complete(_ response: GenerationStream.Response, _ failure: GenerationError?) {
-        let isEmpty = response.content.isEmpty && response.reasoning.isEmpty
+    private func complete(_ live: LiveAnswer, _ failure: GenerationError?) {
+        let response = live.response
         let wasStopped = failure == nil && response.statistics.stopReason == .cancelled
-        if !isEmpty || !wasStopped, failure == nil || !isEmpty {
-            let reasoning = response.reasoning.isEmpty ? nil : response.reasoning
-            var entry = Conversation.Entry(.assistant, response.content, reasoning: reasoning)
-            if failure == nil { entry.measures = .init(response.statistics) }
-            entry.interruption = failure != nil ? .failed : wasStopped ? interruption : nil
-            conversation.entries.append(entry)
+        if var said = live.entry(failure != nil ? .failed : wasStopped ? interruption : nil) {
+            if failure == nil, said != live.earlier { said.measures = .init(response.statistics) }
+            conversation.entries.append(said)
         }
         if let failure {
-            notice = .failure(failure.localizedDescription)
-        } else {
+            notice = .failure(Failure(failure))
+        } else if response.statistics.promptTokens > 0 {
             statistics = response.statistics
             if response.statistics.forgottenMessages > 0 { notice = .forgot(response.statistics.forgottenMessages) }
         }
         conversation.date = now()
-        keep()
+        keep(conversation)
         (answer, isStopping) = (nil, false)
         if !response.content.isEmpty {
             announcement = Announcement(number: (announcement?.number ?? 0) + 1, text: response.content)
@@ -263,9 +290,13 @@ public enum Notice: Sendable, Equatable {
         active.wasUsed()
     }
 
-    private func keep() {
+    private func keep(_ conversation: Conversation) {
         do throws(StoreError) { try conversations.save(conversation) } catch {
-            notice = .failure(error.localizedDescription)
+            notice = .failure(Failure(error))
         }
     }
+}
+
+extension Conversation.Entry {
+    fileprivate var length: Int { content.utf8.count + (reasoning?.utf8.count ?? 0) }
 }

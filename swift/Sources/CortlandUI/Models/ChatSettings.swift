@@ -34,7 +34,7 @@ public struct ChatSettings: Sendable, Equatable, Codable {
     public var frequencyPenalty = 0.0
     /// Taken off once a token stands in the answer.
     public var presencePenalty = 0.0
-    /// The same seed gives the same answer; `nil`: another one each time.
+    /// The same seed gives the same answer; `nil`: another one each time. Only `custom` has one.
     public var seed: UInt64?
     /// Tokens of an answer at most; `nil`: as many as the context holds.
     public var maximumTokens: Int?
@@ -51,6 +51,7 @@ public struct ChatSettings: Sendable, Equatable, Codable {
     /// The numbers of a preset, so that they can be changed from there.
     public mutating func choose(_ preset: Preset) {
         self.preset = preset
+        if preset != .custom { seed = nil }
         let mode: GenerationOptions.SamplingMode
         switch preset {
         case .model, .custom: return
@@ -69,7 +70,7 @@ public struct ChatSettings: Sendable, Equatable, Codable {
     public var options: GenerationOptions {
         var options = GenerationOptions(maximumResponseTokens: maximumTokens)
         options.thinking = thinks ? .on : .off
-        guard preset != .model || seed != nil else { return options }
+        guard preset != .model else { return options }
         var mode = GenerationOptions.SamplingMode()
         mode.temperature = temperature
         mode.topP = topP

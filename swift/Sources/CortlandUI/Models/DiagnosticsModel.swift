@@ -10,7 +10,7 @@ public import Observation
     /// Whether the system is being asked that.
     public private(set) var isAsking = false
     /// Why it did not say.
-    public private(set) var failure: String?
+    public private(set) var failure: Failure?
 
     private let active: ActiveModel
     private let store: ModelStore
@@ -26,6 +26,29 @@ public import Observation
     /// What is known of loading the active model.
     public var record: LoadRecord? { active.bundle.map { store.record(of: $0) } }
 
+    /// What a compute unit gets of a function.
+    public struct Row: Sendable, Hashable {
+        /// The function of the model.
+        public var function: String
+        /// Where.
+        public var unit: ComputeUnit
+        /// How many operations.
+        public var operations: Int
+        /// Of all operations of the function, 0 to 1.
+        public var fraction: Double
+    }
+
+    /// The shares of all functions.
+    public var rows: [Row] {
+        let totals = Dictionary(shares.map { ($0.function, $0.operations) }, uniquingKeysWith: +)
+        return shares.map { share in
+            let total = max(totals[share.function] ?? 0, 1)
+            return Row(
+                function: share.function, unit: share.unit, operations: share.operations,
+                fraction: Double(share.operations) / Double(total))
+        }
+    }
+
     /// Asks the system where operations are to run, which may take as long as loading the model.
     public func askForShares() {
         guard !isAsking, let prepared = active.prepared, let unit = prepared.policy.ladder.first else { return }
@@ -34,7 +57,7 @@ public import Observation
             do {
                 shares = try await runtime.shares(ofModelAt: prepared.compiledModel, on: unit)
             } catch {
-                failure = error.localizedDescription
+                failure = Failure(error)
             }
             isAsking = false
         }
@@ -44,7 +67,7 @@ public import Observation
     public func discardCompiled() {
         guard let bundle = active.bundle else { return }
         active.unload()
-        do throws(StoreError) { try store.discardCompiled(bundle) } catch { failure = error.localizedDescription }
+        do throws(StoreError) { try store.discardCompiled(bundle) } catch { failure = Failure(error) }
     }
 
     /// Waits until the system has answered.
@@ -60,7 +83,7 @@ public import Observation
             lines += record.avoided.map { "avoided: \($0.rawValue)" }
             lines += record.attempts.map { "failed: \($0)" }
         }
-        if case .failed(let message) = active.state { lines.append("error: \(message)") }
+        if case .failed(let failure) = active.state { lines.append("error: \(failure.detail)") }
         if let statistics {
             let first = statistics.timeToFirstToken.map { $0 / .seconds(1) }
             lines.append(
@@ -69,7 +92,10 @@ public import Observation
                     + Self.text(statistics.tokensPerSecond, "tokens/s"))
             lines += statistics.attempts.map { "failed: \($0)" }
         }
-        lines += shares.map { "\($0.function): \($0.operations) operations on \($0.unit.rawValue)" }
+        lines += rows.map { row in
+            let percent = String(format: "%.1f", 100 * row.fraction)
+            return "\(row.function): \(row.operations) operations on \(row.unit.rawValue), \(percent) %"
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 

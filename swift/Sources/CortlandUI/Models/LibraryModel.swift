@@ -24,7 +24,7 @@ public import Observation
         /// So much of it is here.
         case transferring(TransferProgress)
         /// It did not come; what is here of it stays for the next try.
-        case failed(String)
+        case failed(Failure)
     }
 
     /// The models, by name.
@@ -70,7 +70,8 @@ public import Observation
     public func download(from address: String) {
         let text = address.trimmingCharacters(in: .whitespacesAndNewlines)
         guard let url = URL(string: text), url.host() != nil else {
-            arrival = .failed("\(text.debugDescription): is no address; want https://...")
+            let sentence = "\(text.debugDescription): is no address; want https://..."
+            arrival = .failed(Failure(StoreError.transferFailed(sentence)))
             return
         }
         receive { [store, transport] report in
@@ -84,6 +85,14 @@ public import Observation
     /// Forgets that it failed.
     public func dismissFailure() {
         if case .failed = arrival { arrival = .none }
+    }
+
+    /// Why there is no memory for a model; `nil`: there is. `other`: the one that is let go for it.
+    func shortage(for bundle: ModelBundle, inPlaceOf other: ModelBundle?) -> StoreError? {
+        let estimate = store.memoryEstimate(for: bundle)
+        let available = memory.availableBytes() + (other.map { store.memoryEstimate(for: $0).modelBytes } ?? 0)
+        guard estimate.fit(into: available) == .tooLarge else { return nil }
+        return .insufficientMemory(needed: estimate.bytes, available: available)
     }
 
     /// Removes a model that is not in use.
@@ -110,7 +119,7 @@ public import Observation
                 _ = try await bring { report.yield($0) }
             } catch is CancellationError {
             } catch {
-                end = .failed(error.localizedDescription)
+                end = .failed(Failure(error))
             }
             report.finish()
             await show.value

@@ -31,7 +31,7 @@ struct BenchmarkView: View {
             }
             switch model.state {
             case .idle, .running: EmptyView()
-            case .failed(let message): Text(verbatim: message)
+            case .failed(let failure): FailureView(failure: failure)
             case .done(let report): results(report)
             }
         }

@@ -42,6 +42,8 @@ struct ChatView: View {
                 ForEach(app.chat.conversation.entries) { entry in
                     MessageView(entry: entry, canAnswer: app.chat.canAnswer) {
                         edited = entry
+                    } copy: {
+                        app.chat.copy(entry.id)
                     } regenerate: {
                         app.chat.regenerate()
                     }

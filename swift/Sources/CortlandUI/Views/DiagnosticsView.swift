@@ -28,8 +28,13 @@ struct DiagnosticsView: View {
                 }
             }
             Section("Where operations run") {
-                ForEach(model.shares, id: \.self) { share in
-                    LabeledContent(Wording.name(of: share.unit), value: share.operations.formatted())
+                ForEach(model.rows, id: \.self) { row in
+                    LabeledContent(Wording.name(of: row.unit)) {
+                        VStack(alignment: .trailing) {
+                            Text(verbatim: row.function)
+                            Text(verbatim: row.fraction.formatted(.percent.precision(.fractionLength(1))))
+                        }
+                    }
                 }
                 if model.isAsking {
                     ProgressView { Text("Asking the system") }
@@ -37,7 +42,7 @@ struct DiagnosticsView: View {
                     Button("Ask the system", systemImage: "cpu") { model.askForShares() }
                         .disabled(app.active.prepared == nil)
                 }
-                if let failure = model.failure { Text(verbatim: failure).font(.footnote) }
+                if let failure = model.failure { FailureView(failure: failure) }
             }
             Section {
                 Button("Compile again", systemImage: "hammer", role: .destructive) { model.discardCompiled() }

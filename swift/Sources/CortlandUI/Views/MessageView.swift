@@ -13,6 +13,7 @@ struct MessageView: View {
     let entry: Conversation.Entry
     let canAnswer: Bool
     let edit: @MainActor () -> Void
+    let copy: @MainActor () -> Void
     let regenerate: @MainActor () -> Void
 
     private var isQuestion: Bool { entry.role == Message.Role.user.rawValue }
@@ -29,7 +30,7 @@ struct MessageView: View {
         }
         .frame(maxWidth: .infinity, alignment: .leading)
         .contextMenu {
-            Button("Copy", systemImage: "doc.on.doc") { Pasteboard.copy(entry.content) }
+            Button("Copy", systemImage: "doc.on.doc", action: copy)
             ShareLink(item: entry.content)
             if isQuestion {
                 Button("Edit", systemImage: "pencil", action: edit)
@@ -39,7 +40,8 @@ struct MessageView: View {
                     .disabled(!canAnswer)
             }
         }
-        .accessibilityElement(children: .combine)
+        // What is one element cannot be unfolded.
+        .accessibilityElement(children: entry.reasoning == nil ? .combine : .contain)
     }
 
     @ViewBuilder private var footer: some View {

@@ -78,9 +78,9 @@ struct ModelListView: View {
                 ProgressView(value: progress.fraction) { Text("Receiving the model") }
                 Button("Cancel", role: .cancel) { app.library.cancelArrival() }
             }
-        case .failed(let message):
+        case .failed(let failure):
             Section {
-                Text(verbatim: message)
+                FailureView(failure: failure)
                 Button("Close") { app.library.dismissFailure() }
             }
         }

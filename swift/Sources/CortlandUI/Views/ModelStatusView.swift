@@ -14,6 +14,14 @@ struct ModelStatusView: View {
 
     var body: some View {
         VStack(alignment: .leading, spacing: 8) {
+            if let refusal = app.refusal {
+                FailureView(failure: refusal.failure)
+                HStack {
+                    Button("Use it anyway") { app.useAnyway() }
+                        .disabled(app.chat.isResponding)
+                    Button("Close", role: .cancel) { app.dismissRefusal() }
+                }
+            }
             switch app.active.state {
             case .none:
                 Button("Choose a model", systemImage: "shippingbox", action: showModels)
@@ -26,12 +34,8 @@ struct ModelStatusView: View {
                 Label(Wording.name(of: info.computeUnit), systemImage: "cpu")
                     .font(.caption)
                     .foregroundStyle(.secondary)
-            case .failed(let message):
-                Label("The model cannot be used.", systemImage: "exclamationmark.triangle")
-                Text(verbatim: message)
-                    .font(.footnote)
-                    .foregroundStyle(.secondary)
-                    .textSelection(.enabled)
+            case .failed(let failure):
+                FailureView(failure: failure)
                 Button("Choose a model", systemImage: "shippingbox", action: showModels)
             }
         }

@@ -6,6 +6,21 @@ import Foundation
     import SwiftUIStandIn
 #endif
 
+/// What failed: in the language of the person, and below it what exactly.
+struct FailureView: View {
+    let failure: Failure
+
+    var body: some View {
+        VStack(alignment: .leading) {
+            Text(Wording.name(of: failure.kind))
+            Text(verbatim: failure.detail)
+                .font(.footnote)
+                .foregroundStyle(.secondary)
+                .textSelection(.enabled)
+        }
+    }
+}
+
 /// What a person should know, until it is read.
 struct NoticeView: View {
     let notice: Notice
@@ -26,7 +41,7 @@ struct NoticeView: View {
 
     @ViewBuilder private var message: some View {
         switch notice {
-        case .failure(let message): Text(verbatim: message)
+        case .failure(let failure): FailureView(failure: failure)
         case .fellBack(let unit):
             VStack(alignment: .leading) {
                 Text("A processor failed; the answer went on with the next one.")

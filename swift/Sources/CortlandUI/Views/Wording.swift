@@ -52,6 +52,24 @@ enum Wording {
         }
     }
 
+    static func name(of failure: Failure.Kind) -> LocalizedStringKey {
+        switch failure {
+        case .request: "The request was refused."
+        case .context: "The conversation is too long."
+        case .load: "The model cannot be loaded."
+        case .answer: "The model failed while it answered."
+        case .unsupported: "This kind of model cannot be used."
+        case .memory: "There is too little memory."
+        case .disk: "There is too little room on the disk."
+        case .transfer: "The model could not be fetched."
+        case .damaged: "A file of the model is damaged."
+        case .file: "A file cannot be read or written."
+        case .missing: "Something is not there any longer."
+        case .busy: "The model is in use."
+        case .other: "Something went wrong."
+        }
+    }
+
     static func number(_ value: Double?) -> String {
         value.map { $0.formatted(.number.precision(.fractionLength(1))) } ?? "-"
     }

@@ -105,37 +105,79 @@ import Testing
         try store.removeIncomplete()
     }
 
-    /// Python's server, which knows no ranges.
+    /// Python's server, which knows no ranges unless the address asks for them.
+    private static let server = """
+        import http.server, pathlib, sys, time
+
+        class Handler(http.server.SimpleHTTPRequestHandler):
+            def do_GET(self):
+                content = pathlib.Path(self.translate_path(self.path))
+                if "?" not in self.path:
+                    return super().do_GET()
+                content = content.read_bytes()
+                start = int(self.headers.get("Range", "bytes=0-")[6:-1])
+                told = start + 1 if self.path.endswith("?other") else start
+                self.send_response(206)
+                if not self.path.endswith("?silent"):
+                    self.send_header("Content-Range", f"bytes {told}-{len(content) - 1}/{len(content)}")
+                self.send_header("Content-Length", str(len(content) - start))
+                self.end_headers()
+                self.wfile.write(content[start:start + 100] if self.path.endswith("?slow") else content[start:])
+                self.wfile.flush()
+                while self.path.endswith("?slow"):
+                    time.sleep(0.1)
+
+        server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", 0), lambda *given: Handler(*given, directory=sys.argv[1]))
+        server.daemon_threads = True
+        print(server.server_port, flush=True)
+        server.serve_forever()
+        """
+
     @Test(.timeLimit(.minutes(5))) func aServerOfOthers() async throws {
         let files = try StoreFixture.files()
         let folder = try StoreFixture.folder()
         try StoreFixture.write(files, to: folder)
         let server = Process()
         server.executableURL = URL(filePath: "/usr/bin/env")
-        server.arguments = [
-            "python3", "-c",
-            "import functools,http.server as h;s=h.ThreadingHTTPServer(('127.0.0.1',0),functools.partial("
-                + "h.SimpleHTTPRequestHandler,directory='\(folder.path)'));print(s.server_port,flush=True);s.serve_forever()",
-        ]
+        server.arguments = ["python3", "-c", Self.server, folder.path]
         let output = Pipe()
         server.standardOutput = output
         server.standardError = FileHandle.nullDevice
         try server.run()
         defer { kill(server.processIdentifier, SIGKILL) }
         let port = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        let address = try #require(URL(string: "http://127.0.0.1:\(port.trimmingCharacters(in: .newlines))/"))
+        let base = "http://127.0.0.1:\(port.trimmingCharacters(in: .newlines))/"
         let transport = URLSessionTransport()
-        let sink = Sink()
-        try await transport.fetch(address.appending(path: Self.weights), from: 1000, into: sink)
-        #expect(sink.content.get() == files[Self.weights] && sink.start.get() == 0)
-        await #expect(throws: TransportFailure.status(404)) {
-            try await transport.fetch(address.appending(path: "absent"), from: 0, into: Sink())
+        func fetch(_ path: String, from offset: Int64, into sink: Sink = Sink()) async throws {
+            try await transport.fetch(try #require(URL(string: base + path)), from: offset, into: sink)
         }
+
+        let content = try #require(files[Self.weights])
+        let (whole, part) = (Sink(), Sink())
+        try await fetch(Self.weights, from: 1000, into: whole)
+        #expect(whole.content.get() == content && whole.start.get() == 0)
+        try await fetch(Self.weights + "?ranges", from: 1000, into: part)
+        #expect(part.content.get() == content.dropFirst(1000) && part.start.get() == 1000)
+        for (address, got) in [("?other", "bytes 1001-4999/5000"), ("?silent", "nothing")] {
+            let sink = Sink()
+            await #expect(
+                throws: TransportFailure.interrupted("the server sent another part; got \(got), want from 1000")
+            ) { try await fetch(Self.weights + address, from: 1000, into: sink) }
+            #expect(sink.start.get() == -1)
+        }
+        await #expect(throws: TransportFailure.status(404)) { try await fetch("absent", from: 0) }
+
+        let begun = Sink()
+        let task = Task { try await fetch(Self.weights + "?slow", from: 0, into: begun) }
+        while begun.content.get().isEmpty { try await Task.sleep(for: .milliseconds(1)) }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(begun.content.get() == content.prefix(100))
+
         kill(server.processIdentifier, SIGKILL)
         server.waitUntilExit()
-        await #expect(throws: TransportFailure.self) {
-            try await transport.fetch(address.appending(path: Self.weights), from: 0, into: Sink())
-        }
+        await #expect(throws: TransportFailure.self) { try await fetch(Self.weights, from: 0) }
     }
 
     private final class Sink: TransportSink {

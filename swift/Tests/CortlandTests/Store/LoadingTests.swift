@@ -26,6 +26,27 @@ import Testing
         #expect(try store.remove(bundle.id) > bundle.manifest.bytes)
     }
 
+    /// Systems give an app another folder when it is installed anew.
+    @Test func aStoreMayMove() async throws {
+        let runtime = ScriptedRuntime(StoreFixture.model())
+        let root = try StoreFixture.folder()
+        let store = try StoreFixture.store(at: root, runtime)
+        let bundle = try await store.importBundle(at: try StoreFixture.bundle())
+        let first = try await store.prepare(bundle)
+        first.avoid(.neuralEngine)
+        try await first.languageModel.load()
+        let place = try StoreFixture.folder().appending(path: "elsewhere")
+        try FileManager.default.moveItem(at: root, to: place)
+        let moved = try StoreFixture.store(at: place, runtime)
+        let found = try #require(moved.bundles().first)
+        #expect(found.id == bundle.id && moved.isCompiled(found) && moved.record(of: found) == first.record)
+        let second = try await moved.prepare(found)
+        #expect(second.policy.ladder == [.gpu, .cpu] && runtime.compiled.count == 1)
+        #expect(second.compiledModel.path.hasPrefix(place.path))
+        let answer = try await ChatSession(model: second.languageModel).respond(to: "Hello", options: .greedy)
+        #expect(answer.statistics.generatedTokens == 6)
+    }
+
     @Test func whoAsksTogetherGetsTheSameCompilation() async throws {
         let (hasBegun, release) = (Shared(false), Shared(false))
         let runtime = ScriptedRuntime(StoreFixture.model()) { _ in

@@ -102,6 +102,8 @@ import Testing
         chat.edit(first.id, as: "Three ")
         try await until { !chat.isResponding }
         #expect(fixture.said.count == 2 && fixture.said[0] == "u:Three" && chat.conversation.entries[0].id == first.id)
+        let fresh = try Scripted.session(fixture.model)
+        #expect(fixture.said[1] == "a:" + (try await fresh.respond(to: "Three", options: .greedy).content))
     }
 
     @Test func aFailureIsToldAndTheQuestionStays() async throws {
@@ -111,8 +113,8 @@ import Testing
         }.loaded()
         fails.withLock { $0 = true }
         try await fixture.ask("Hello")
-        guard case .failure(let sentence) = fixture.app.chat.notice else { Issue.record("no notice"); return }
-        #expect(sentence.contains("the engine refused") && fixture.said == ["u:Hello"])
+        guard case .failure(let failure) = fixture.app.chat.notice else { Issue.record("no notice"); return }
+        #expect(failure.kind == .answer && failure.detail.contains("the engine refused") && fixture.said == ["u:Hello"])
         fixture.app.chat.dismissNotice()
         #expect(fixture.app.chat.notice == nil)
         fails.withLock { $0 = false }
@@ -142,6 +144,40 @@ import Testing
         #expect(count > 0 && fixture.said.count == 6)
     }
 
+    /// Only calls take time: a quarter of a second each but for those that fill the cache.
+    @Test func ratesAreThoseOfTheClock() async throws {
+        let clock = StandingClock()
+        let fixture = try await AppFixture(clock: clock) { call, _, _ in
+            if case .step(let tokens, _) = call, tokens != [0] { clock.time.advance(by: .milliseconds(250)) }
+            return .works
+        }.loaded()
+        #expect(fixture.app.chat.contextUse == nil)
+        try await fixture.ask("Hello")
+        let measures = try #require(fixture.app.chat.conversation.entries.last?.measures)
+        #expect(measures.firstTokenSeconds == 0.25 && measures.tokensPerSecond == 4 && measures.generatedTokens == 6)
+        #expect(fixture.app.chat.contextUse == Double(measures.promptTokens + 6) / 256)
+    }
+
+    /// Stands but for what calls take; who sleeps by it sleeps on.
+    private struct StandingClock: Clock {
+        let time = ManualClock()
+        var now: ManualClock.Instant { time.now }
+        var minimumResolution: Duration { .zero }
+        func sleep(until deadline: ManualClock.Instant, tolerance: Duration?) async throws {
+            try await Task.sleep(for: .seconds(3600))
+        }
+    }
+
+    @Test func whatWasSaidCanBeCopied() async throws {
+        let fixture = try await AppFixture().loaded()
+        try await fixture.ask("Hello")
+        let entries = fixture.app.chat.conversation.entries
+        fixture.app.chat.copy(entries[1].id)
+        fixture.app.chat.copy(UUID())
+        fixture.app.chat.copy(entries[0].id)
+        #expect(fixture.copied.get() == [entries[1].content, "Hello"])
+    }
+
     @Test func conversationsAreKeptAndFoundAgain() async throws {
         let root = try StoreFixture.folder()
         let fixture = try await AppFixture(root: root).loaded()
@@ -160,20 +196,42 @@ import Testing
         #expect(next.app.conversations == [first])
     }
 
+    /// Numbers of a person's own do not stay behind.
+    @Test func asTheModelAdvisesIsThatAlone() throws {
+        var settings = ChatSettings()
+        settings.preset = .custom
+        (settings.temperature, settings.seed) = (2, 7)
+        #expect(settings.options.samplingMode?.seed == 7)
+        settings.choose(.model)
+        #expect(settings.options.samplingMode == nil)
+        settings.seed = 7  // as earlier versions kept it
+        #expect(settings.options.samplingMode == nil)
+        settings.choose(.precise)
+        #expect(settings.options.samplingMode == .precise)
+    }
+
     @Test func settingsBecomeOptionsAndAreKept() async throws {
         let root = try StoreFixture.folder()
         let settings = try AppFixture(root: root).app.settings
         #expect(settings.settings.options == GenerationOptions())
         settings.settings.choose(.precise)
         #expect(settings.settings.options.samplingMode == .precise)
-        settings.settings.choose(.creative)
-        settings.settings.preset = .custom
-        settings.settings.temperature = 0.4
-        settings.settings.thinks = true
-        settings.settings.unit = .gpu
+        var changed = ChatSettings()
+        (changed.preset, changed.temperature, changed.topP, changed.topK, changed.minP) = (.custom, 0.4, 0.8, 50, 0.1)
+        (changed.repetitionPenalty, changed.frequencyPenalty, changed.presencePenalty) = (1.1, 0.2, 0.3)
+        (changed.seed, changed.maximumTokens, changed.thinks) = (9, 77, true)
+        (changed.systemPrompt, changed.unit) = ("Be brief.", .gpu)
+        settings.settings = changed
         let kept = try AppFixture(root: root).app.settings.settings
-        #expect(kept == settings.settings && kept.options.samplingMode?.temperature == 0.4)
-        #expect(kept.options.samplingMode?.minP == 0.05 && kept.options.thinking == .on)
+        #expect(kept == changed)
+        var mode = GenerationOptions.SamplingMode()
+        (mode.temperature, mode.topP, mode.topK, mode.minP) = (0.4, 0.8, 50, 0.1)
+        (mode.repetitionPenalty, mode.frequencyPenalty, mode.presencePenalty, mode.seed) = (1.1, 0.2, 0.3, 9)
+        var options = GenerationOptions(samplingMode: mode, maximumResponseTokens: 77)
+        options.thinking = .on
+        #expect(kept.options == options)
+        settings.settings.choose(.creative)
+        #expect(settings.settings.options.samplingMode == .creative)
         try Data("no".utf8).write(to: root.appending(path: "settings.json"))
         #expect(try AppFixture(root: root).app.settings.settings == ChatSettings())
     }
