@@ -135,10 +135,10 @@ import Testing
     @Test func whatWasSaidIsOnDiskBeforeTheAnswerEnds() async throws {
         let system = System()
         let fixture = try await answering(system)
+        let shown = try #require(fixture.app.chat.answer?.text)
         let leaving = Task { await fixture.app.handle(.background) }
         try await until { fixture.app.chat.isStopping }
         let kept = try #require(try AppFixture(root: fixture.root).app.conversations.first)
-        let shown = try #require(fixture.app.chat.answer?.text)
         #expect(kept.entries.count == 2 && fixture.app.chat.conversation.entries.count == 1)
         #expect(kept.entries[1].interruption == .paused && kept.entries[1].content.hasPrefix(shown))
         system.holds.set(false)

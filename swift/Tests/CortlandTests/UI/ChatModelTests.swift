@@ -75,6 +75,27 @@ import Testing
         #expect(chat.conversation.entries.last?.measures?.generatedTokens == 3)
     }
 
+    /// Nothing is asked then, and what was said before stays.
+    @Test func stoppingBeforeTheAnswerBeginsLosesNothing() async throws {
+        let fixture = try await AppFixture(words: 200, AppFixture.standsStill(Shared(true))).loaded()
+        let chat = fixture.app.chat
+        chat.draft = "Hello"
+        chat.send()
+        chat.stop()
+        try await until { !chat.isResponding }
+        #expect(fixture.said == ["u:Hello"] && chat.notice == nil)
+        chat.regenerate()
+        try await until { !(chat.answer?.text.isEmpty ?? true) }
+        chat.stop()
+        try await until { !chat.isResponding }
+        let before = chat.conversation
+        #expect(before.entries.count == 2 && chat.canContinue)
+        chat.continueAnswer()
+        chat.stop()
+        try await until { !chat.isResponding }
+        #expect(chat.conversation.entries == before.entries && chat.canContinue)
+    }
+
     @Test func regeneratingTakesThePlaceOfTheAnswer() async throws {
         let fixture = try await AppFixture().loaded()
         let chat = fixture.app.chat
