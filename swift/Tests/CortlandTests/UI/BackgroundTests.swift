@@ -139,7 +139,7 @@ import Testing
         let leaving = Task { await fixture.app.handle(.background) }
         try await until { fixture.app.chat.isStopping }
         let kept = try #require(try AppFixture(root: fixture.root).app.conversations.first)
-        #expect(kept.entries.count == 2 && fixture.app.chat.conversation.entries.count == 1)
+        try #require(kept.entries.count == 2 && fixture.app.chat.conversation.entries.count == 1)
         #expect(kept.entries[1].interruption == .paused && kept.entries[1].content.hasPrefix(shown))
         system.holds.set(false)
         await leaving.value
