@@ -47,9 +47,7 @@ import Testing
         let isSlow = Shared(true)
         let fixture = try await AppFixture(words: 200, AppFixture.standsStill(isSlow)).loaded()
         let chat = fixture.app.chat
-        chat.draft = "Hello"
-        chat.send()
-        try await until { !(chat.answer?.text.isEmpty ?? true) }
+        try await fixture.begin("Hello")
         chat.stop()
         #expect(chat.isStopping && chat.isResponding)
         chat.stop()
