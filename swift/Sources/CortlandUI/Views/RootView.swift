@@ -73,7 +73,7 @@ public struct RootView: View {
 
     private func phaseChanged(_ phase: ScenePhase) async {
         switch phase {
-        case .background: await SystemSignals.beforeSuspension { await app.handle(.background) }
+        case .background: await Suspension.postponed { await app.handle(.background) }
         case .active: await app.handle(.foreground)
         default: break
         }

@@ -1,10 +1,6 @@
 import Dispatch
 import Foundation
 
-#if os(iOS) || os(visionOS)
-    import UIKit
-#endif
-
 /// What the system tells about memory and heat. The phases of a scene come from the scene.
 enum SystemSignals {
     /// Until the task that listens is cancelled.
@@ -30,36 +26,6 @@ enum SystemSignals {
             #endif
         }
     }
-
-    /// Does what has to be done before the system suspends an app that has left the screen: it grants some seconds.
-    @MainActor static func beforeSuspension(_ body: @MainActor () async -> Void) async {
-        #if os(iOS) || os(visionOS)
-            let grant = Grant()
-            await body()
-            grant.giveBack()
-        #else
-            await body()
-        #endif
-    }
-
-    #if os(iOS) || os(visionOS)
-        /// Time of the system. Whoever does not give it back before it is over is ended.
-        @MainActor private final class Grant {
-            private var task = UIBackgroundTaskIdentifier.invalid
-
-            init() {
-                task = UIApplication.shared.beginBackgroundTask { [weak self] in
-                    MainActor.assumeIsolated { self?.giveBack() }  // where UIKit calls it
-                }
-            }
-
-            func giveBack() {
-                guard task != .invalid else { return }
-                UIApplication.shared.endBackgroundTask(task)
-                task = .invalid
-            }
-        }
-    #endif
 
     #if canImport(Darwin)
         private static var level: ThermalLevel {

@@ -74,6 +74,13 @@ import Testing
         try await until { !app.chat.isResponding }
     }
 
+    /// Asks, and waits for the first word.
+    func begin(_ question: String) async throws {
+        app.chat.draft = question
+        app.chat.send()
+        try await until { !(app.chat.answer?.text.isEmpty ?? true) }
+    }
+
     /// What was said, by whom.
     var said: [String] { app.chat.conversation.entries.map { $0.role.prefix(1) + ":" + $0.content } }
 }

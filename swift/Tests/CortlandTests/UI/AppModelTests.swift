@@ -227,9 +227,7 @@ import Testing
     func theSystemInterruptsAnAnswer(_ condition: SystemCondition) async throws {
         let fixture = try await AppFixture(words: 200, AppFixture.standsStill(Shared(true))).loaded()
         let chat = fixture.app.chat
-        chat.draft = "Hello"
-        chat.send()
-        try await until { !(chat.answer?.text.isEmpty ?? true) }
+        try await fixture.begin("Hello")
         await fixture.app.handle(condition)
         try await until { !chat.isResponding }
         #expect(chat.conversation.entries.last?.interruption == .paused)
@@ -268,9 +266,7 @@ import Testing
         let isSlow = Shared(true)
         let fixture = try await AppFixture(words: 200, AppFixture.standsStill(isSlow)).loaded()
         let chat = fixture.app.chat
-        chat.draft = "Hello"
-        chat.send()
-        try await until { !(chat.answer?.text.isEmpty ?? true) }
+        try await fixture.begin("Hello")
         await fixture.app.handle(.memoryWarning)
         #expect(!chat.isResponding && chat.notice == .lowMemory)
         isSlow.set(false)

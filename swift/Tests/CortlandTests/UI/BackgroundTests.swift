@@ -25,9 +25,7 @@ import Testing
         let fixture = try await AppFixture(words: 60) { call, number, _ in
             if case .step = call, number > 12 { system.answer() } else { .works }
         }.loaded()
-        fixture.app.chat.draft = "Hello"
-        fixture.app.chat.send()
-        try await until { !(fixture.app.chat.answer?.text.isEmpty ?? true) }
+        try await fixture.begin("Hello")
         return fixture
     }
 
@@ -122,9 +120,7 @@ import Testing
     /// The system may end the app as soon as this has been handled.
     @Test func thePausedAnswerIsOnDisk() async throws {
         let fixture = try await AppFixture(words: 200, AppFixture.standsStill(Shared(true))).loaded()
-        fixture.app.chat.draft = "Hello"
-        fixture.app.chat.send()
-        try await until { !(fixture.app.chat.answer?.text.isEmpty ?? true) }
+        try await fixture.begin("Hello")
         await fixture.app.handle(.background)
         let kept = try #require(try AppFixture(root: fixture.root).app.conversations.first)
         #expect(kept == fixture.app.chat.conversation && !fixture.app.chat.isResponding)
@@ -135,11 +131,11 @@ import Testing
     @Test func whatWasSaidIsOnDiskBeforeTheAnswerEnds() async throws {
         let system = System()
         let fixture = try await answering(system)
+        let shown = try #require(fixture.app.chat.answer?.text)
         let leaving = Task { await fixture.app.handle(.background) }
         try await until { fixture.app.chat.isStopping }
         let kept = try #require(try AppFixture(root: fixture.root).app.conversations.first)
-        let shown = try #require(fixture.app.chat.answer?.text)
-        #expect(kept.entries.count == 2 && fixture.app.chat.conversation.entries.count == 1)
+        try #require(kept.entries.count == 2 && fixture.app.chat.conversation.entries.count == 1)
         #expect(kept.entries[1].interruption == .paused && kept.entries[1].content.hasPrefix(shown))
         system.holds.set(false)
         await leaving.value

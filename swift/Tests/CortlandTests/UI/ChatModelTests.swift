@@ -47,9 +47,7 @@ import Testing
         let isSlow = Shared(true)
         let fixture = try await AppFixture(words: 200, AppFixture.standsStill(isSlow)).loaded()
         let chat = fixture.app.chat
-        chat.draft = "Hello"
-        chat.send()
-        try await until { !(chat.answer?.text.isEmpty ?? true) }
+        try await fixture.begin("Hello")
         chat.stop()
         #expect(chat.isStopping && chat.isResponding)
         chat.stop()
@@ -73,6 +71,27 @@ import Testing
         try await fixture.ask("More")
         #expect(chat.conversation.entries.count == count + 2)
         #expect(chat.conversation.entries.last?.measures?.generatedTokens == 3)
+    }
+
+    /// Nothing is asked then, and what was said before stays.
+    @Test func stoppingBeforeTheAnswerBeginsLosesNothing() async throws {
+        let fixture = try await AppFixture(words: 200, AppFixture.standsStill(Shared(true))).loaded()
+        let chat = fixture.app.chat
+        chat.draft = "Hello"
+        chat.send()
+        chat.stop()
+        try await until { !chat.isResponding }
+        #expect(fixture.said == ["u:Hello"] && chat.notice == nil)
+        chat.regenerate()
+        try await until { !(chat.answer?.text.isEmpty ?? true) }
+        chat.stop()
+        try await until { !chat.isResponding }
+        let before = chat.conversation
+        #expect(before.entries.count == 2 && chat.canContinue)
+        chat.continueAnswer()
+        chat.stop()
+        try await until { !chat.isResponding }
+        #expect(chat.conversation.entries == before.entries && chat.canContinue)
     }
 
     @Test func regeneratingTakesThePlaceOfTheAnswer() async throws {

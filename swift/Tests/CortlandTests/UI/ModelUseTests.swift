@@ -52,9 +52,7 @@ import Testing
     @Test func aModelThatAnswersStays() async throws {
         let fixture = try await AppFixture(words: 200, AppFixture.standsStill(Shared(true))).loaded()
         let (app, bundle) = (fixture.app, try #require(fixture.app.active.bundle))
-        app.chat.draft = "Hello"
-        app.chat.send()
-        try await until { !(app.chat.answer?.text.isEmpty ?? true) }
+        try await fixture.begin("Hello")
         let model = try #require(app.active.languageModel)
         app.use(bundle)
         app.remove(bundle)
