@@ -1,3 +1,4 @@
+@_spi(StandIn) import CoreMLStandIn
 import Cortland
 import CortlandCoreML
 import Foundation
@@ -36,9 +37,9 @@ struct CompiledForm: Sendable {
         return try await CompiledForm(package)
     }
 
-    /// A tiny model with random weights, which has no text file.
-    static func golden(_ name: String, _ options: [String]) async throws -> CompiledForm {
-        let checkpoint = Fixture.root.appending(path: "tests/golden/checkpoints/" + name)
+    /// A tiny model with random weights, which speaks in `Letters`.
+    static func golden(_ name: String, _ options: [String] = []) async throws -> CompiledForm {
+        let checkpoint = try Letters.checkpoint(name)
         return try await CompiledForm(try convert(checkpoint, ([name] + options).joined(), options))
     }
 
@@ -68,6 +69,32 @@ struct CompiledForm: Sendable {
     /// Another part of the model, compiled.
     func part(_ name: String) -> URL {
         compiled.deletingLastPathComponent().appending(path: name + ".mlmodelc")
+    }
+
+    /// All packages of the model, compiled, in the order of their calls.
+    var parts: [URL] {
+        get throws {
+            let folder = compiled.deletingLastPathComponent()
+            return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+                .filter { $0.pathExtension == "mlmodelc" }.sorted { $0.lastPathComponent < $1.lastPathComponent }
+        }
+    }
+
+    /// Calls a hook before each call of any part, with its number over all parts.
+    /// - Returns: how many there were so far.
+    @discardableResult
+    func hook(
+        _ hook: @escaping @Sendable (StandIn.Call, Int) -> StandIn.Outcome
+    ) throws -> @Sendable () -> Int {
+        let count = Shared(0)
+        var behaviour = StandIn.Behaviour()
+        behaviour.hook = { call, _ in
+            let number = count.get()
+            count.set(number + 1)
+            return hook(call, number)
+        }
+        for part in try parts { StandIn.setBehaviour(of: part, behaviour) }
+        return { count.get() }
     }
 
     /// What the command line calls it: the package, or the bundle of its parts.

@@ -92,22 +92,6 @@ import Testing
         #expect(ids + [Scripted.endID] == transcript.outputIds)
     }
 
-    @Test func aStoppedAnswerLeavesAUsableSession() async throws {
-        let form = try await CompiledForm.demo(.ane)
-        let session = try await form.session()
-        for count in [1, 2, 5] {
-            var pieces = 0
-            for try await event in session.streamResponse(to: "Who are you?", options: .greedy) {
-                if case .text = event { pieces += 1 }
-                if pieces == count { break }
-            }
-            await session.stop()
-        }
-        try session.replaceTranscript(with: [])
-        let (ids, _) = try await session.tokens(answering: "Who are you?")
-        #expect(ids + [Scripted.endID] == (try Fixture.transcripts()[0].outputIds))
-    }
-
     /// Windows on some layers, all of the past on others: the text of transformers.
     @Test(arguments: [[], ["--profile", "gpu"], ["--target", "iOS17"]])
     func hybridAttention(_ options: [String]) async throws {
