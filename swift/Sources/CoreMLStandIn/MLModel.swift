@@ -108,7 +108,9 @@ public final class MLModel: NSObject {
             throw MLModelError.make(.generic, "function \(function.name): the state is that of another model")
         }
         let inputs = try function.inputs.map { ($0.name, try array(for: $0, from: provider)) }
-        let byte = try StandIn.note(.predict(function: function.name, settings.computeUnits), of: compiled.url)
+        let integers = inputs.filter { $1.dataType == .int32 }.reduce(into: [:]) { $0[$1.0] = $1.1.integers }
+        let byte = try StandIn.note(
+            .predict(function: function.name, settings.computeUnits), of: compiled.url, integers)
         let run = { [self] in
             try interpreter.run(inputs, states: state?.handle) { place($0, $1, options) }
         }
@@ -159,6 +161,11 @@ extension MLMultiArray {
             extent *= shape[side]
         }
         self.init(shape: shape, dataType: dataType, strides: strides)
+    }
+
+    /// The numbers of an array of int32 without gaps.
+    var integers: [Int32] {
+        withUnsafeBytes { Array($0.bindMemory(to: Int32.self).prefix(count)) }
     }
 
     /// All bytes the same: 0xFF makes numbers that are none.

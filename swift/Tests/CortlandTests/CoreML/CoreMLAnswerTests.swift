@@ -48,15 +48,12 @@ import Testing
         let session = try await form.session()
         _ = try await session.tokens(answering: "Who are you?", atMost: 12)
         let before = session.transcript
-        let calls = StandIn.calls(of: form.compiled).count
         let second = try await session.tokens(answering: "What is the opposite of big?", atMost: 12)
         let statistics = second.statistics
         #expect(statistics.cachedTokens > 20)
         let fresh = try await CompiledForm.demo(.ane).session(transcript: before)
         let want = try await fresh.tokens(answering: "What is the opposite of big?", atMost: 12)
         #expect(second.ids == want.ids && want.statistics.cachedTokens == 0)
-        let (made, read) = (StandIn.calls(of: form.compiled).count - calls, statistics.promptTokens)
-        #expect(made < statistics.generatedTokens + read - statistics.cachedTokens + 1)
 
         // An earlier question in other words: back, and on another way.
         try session.replaceTranscript(with: Array(before.prefix(0)))
