@@ -116,6 +116,7 @@ public final class MLModel: NSObject {
         }
         let outputs = try state?.exclusively(run) ?? run()
         if let byte { outputs.values.forEach { $0.fill(byte) } }
+        if byte == MLMultiArray.noNumber { state?.fill(MLMultiArray.noNumber) }
         return try MLDictionaryFeatureProvider(dictionary: outputs)
     }
 
@@ -168,7 +169,10 @@ extension MLMultiArray {
         withUnsafeBytes { Array($0.bindMemory(to: Int32.self).prefix(count)) }
     }
 
-    /// All bytes the same: 0xFF makes numbers that are none.
+    /// The byte that makes numbers that are none.
+    static let noNumber: UInt8 = 0xFF
+
+    /// All bytes the same.
     func fill(_ byte: UInt8) {
         withUnsafeMutableBytes { bytes, _ in
             for index in bytes.indices { bytes[index] = byte }

@@ -57,7 +57,7 @@ public final class MLMultiArray: NSObject {
             self.byteCount = byteCount
             self.strides = strides
             address = .allocate(byteCount: max(byteCount, 1), alignment: 64)
-            address.initializeMemory(as: UInt8.self, repeating: 0xFF, count: byteCount)
+            address.initializeMemory(as: UInt8.self, repeating: MLMultiArray.noNumber, count: byteCount)
             isOwned = true
         }
 

@@ -18,7 +18,7 @@ public enum StandIn {
         case works
         /// With an error.
         case fails(domain: String, code: Int, message: String)
-        /// With outputs that are no numbers.
+        /// With outputs and states that are no numbers.
         case givesNoNumbers
         /// With outputs that are all 0.
         case givesZeros
@@ -76,7 +76,7 @@ public enum StandIn {
         }
         switch hook(call, number) {
         case .works: return nil
-        case .givesNoNumbers: return 0xFF
+        case .givesNoNumbers: return MLMultiArray.noNumber
         case .givesZeros: return 0
         case .fails(let domain, let code, let message):
             throw NSError(domain: domain, code: code, userInfo: [NSLocalizedDescriptionKey: message])

@@ -131,11 +131,12 @@ struct CompiledForm: Sendable {
 }
 
 extension ChatSession {
-    /// The tokens of an answer, the likeliest ones, and what it took.
+    /// The tokens of an answer, the likeliest ones unless said otherwise, and what it took.
     func tokens(
-        answering question: String, thinking: GenerationOptions.Thinking = .off, atMost limit: Int? = nil
+        answering question: String, thinking: GenerationOptions.Thinking = .off, atMost limit: Int? = nil,
+        _ samplingMode: GenerationOptions.SamplingMode = .greedy
     ) async throws -> (ids: [Int32], statistics: GenerationStatistics) {
-        var options = GenerationOptions.greedy
+        var options = GenerationOptions(samplingMode: samplingMode)
         options.tokenReports = .each
         options.thinking = thinking
         options.maximumResponseTokens = limit
