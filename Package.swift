@@ -52,7 +52,7 @@ var targets: [Target] = [
         dependencies: ["Cortland", "CortlandStore", "CortlandTesting", "CortlandUI"]
             + (standsIn ? ["CortlandCoreML", "CoreMLStandIn"] : []),
         path: "swift/Tests/CortlandTests",
-        exclude: standsIn ? [] : ["CoreML"],
+        exclude: (standsIn ? [] : ["CoreML"]) + (hasCoreML ? [] : ["Mirror"]),
         swiftSettings: features
     ),
 ]

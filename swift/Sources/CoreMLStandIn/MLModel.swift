@@ -109,15 +109,15 @@ public final class MLModel: NSObject {
         }
         let inputs = try function.inputs.map { ($0.name, try array(for: $0, from: provider)) }
         let integers = inputs.filter { $1.dataType == .int32 }.reduce(into: [:]) { $0[$1.0] = $1.1.integers }
-        let byte = try StandIn.note(
-            .predict(function: function.name, settings.computeUnits), of: compiled.url, integers)
+        let call = StandIn.Call.predict(function: function.name, settings.computeUnits)
         let run = { [self] in
-            try interpreter.run(inputs, states: state?.handle) { place($0, $1, options) }
+            let byte = try StandIn.note(call, of: compiled.url, integers)
+            let outputs = try interpreter.run(inputs, states: state?.handle) { place($0, $1, options) }
+            if let byte { outputs.values.forEach { $0.fill(byte) } }
+            if byte == MLMultiArray.noNumber { state?.fill(MLMultiArray.noNumber) }
+            return outputs
         }
-        let outputs = try state?.exclusively(run) ?? run()
-        if let byte { outputs.values.forEach { $0.fill(byte) } }
-        if byte == MLMultiArray.noNumber { state?.fill(MLMultiArray.noNumber) }
-        return try MLDictionaryFeatureProvider(dictionary: outputs)
+        return try MLDictionaryFeatureProvider(dictionary: state?.exclusively(run) ?? run())
     }
 
     private func array(

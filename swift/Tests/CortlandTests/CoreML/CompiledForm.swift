@@ -13,7 +13,7 @@ struct CompiledForm: Sendable {
 
     /// The forms of the bundled model; each is another way to call a package, or to store its weights.
     enum Demo: String, CaseIterable, Sendable {
-        case ane, gpu, iOS17, int4, lut4, parts, oldParts, contexts
+        case ane, gpu, iOS17, int4, int4OnEngine, lut4, parts, oldParts, contexts
 
         var options: [String] {
             switch self {
@@ -21,6 +21,7 @@ struct CompiledForm: Sendable {
             case .gpu: ["--profile", "gpu"]
             case .iOS17: ["--target", "iOS17"]
             case .int4: ["--precision", "int4"]
+            case .int4OnEngine: ["--precision", "int4", "--profile", "ane"]
             case .lut4: ["--precision", "lut4", "--evaluate", "8"]
             case .parts: ["--parts", "2"]
             case .contexts: ["--context", "64,256"]

@@ -139,7 +139,12 @@ import Testing
     @Test(arguments: [
         (#""name": "prefill""#, #""name": "nothing""#, #"has no function nothing; got ["decode", "prefill"]"#, "load"),
         (#""names": ["kv"]"#, #""names": ["nothing"]"#, #"function decode: has no state nothing; got ["kv"]"#, "load"),
-        (#""name": "mask""#, #""name": "nothing""#, "Feature mask is required but not specified.", "warmUp"),
+        (
+            #""name": "mask""#, #""name": "nothing""#,
+            "Feature mask is required but not specified.; "
+                + "the contract gives nothing float16 [1, 1, 64, 256]; the model takes mask float16 [1, 1, 64, 256]",
+            "warmUp"
+        ),
         (#""logits": "logits""#, #""logits": "nothing""#, "output nothing: got shape []", "warmUp"),
     ])
     func aContractOfAnotherPackage(_ old: String, _ new: String, _ message: String, _ stage: String) async throws {
