@@ -53,7 +53,7 @@ var targets: [Target] = [
             + (standsIn
                 ? ["CortlandFoundationModels", "FoundationModelsStandIn", "CortlandCoreML", "CoreMLStandIn"] : []),
         path: "swift/Tests/CortlandTests",
-        exclude: standsIn ? [] : ["CoreML", "FoundationModels"],
+        exclude: (standsIn ? [] : ["CoreML", "FoundationModels"]) + (hasCoreML ? [] : ["Mirror"]),
         swiftSettings: features
     ),
 ]

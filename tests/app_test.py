@@ -12,8 +12,14 @@ import xml.etree.ElementTree as xml
 
 from app_project import check_project, parse_project
 
+try:
+    import yaml
+except ImportError:
+    yaml = None
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 APP = ROOT / "app"
+SCHEME = APP / "Cortland.xcodeproj/xcshareddata/xcschemes/Cortland.xcscheme"
 SOURCES = APP / "Cortland"
 VIEWS = ROOT / "swift/Sources/CortlandUI/Views"
 LANGUAGES = {"en", "ko"}
@@ -112,7 +118,7 @@ class App(unittest.TestCase):
     def test_the_scheme_names_the_target(self):
         text = (APP / "Cortland.xcodeproj/project.pbxproj").read_text(encoding="utf-8")
         objects = parse_project(text)["objects"]
-        scheme = xml.parse(APP / "Cortland.xcodeproj/xcshareddata/xcschemes/Cortland.xcscheme").getroot()
+        scheme = xml.parse(SCHEME).getroot()
         references = list(scheme.iter("BuildableReference"))
         self.assertGreater(len(references), 1)
         for reference in references:
@@ -151,6 +157,32 @@ class App(unittest.TestCase):
                 width, height, depth, kind = struct.unpack(">IIBB", data[16:26])
                 self.assertEqual(f"{width}x{height}", image["size"])
                 self.assertEqual((data[1:4], depth, kind), (b"PNG", 8, 2))  # RGB: an icon has no alpha
+
+    def test_languages_are_those_of_the_project(self):
+        project = parse_project((APP / "Cortland.xcodeproj/project.pbxproj").read_text(encoding="utf-8"))
+        regions = [item["knownRegions"] for item in project["objects"].values() if item["isa"] == "PBXProject"]
+        self.assertEqual([set(known) - {"Base"} for known in regions], [LANGUAGES])
+
+    def test_there_is_one_entry(self):
+        mains = [path.name for folder in (APP, ROOT / "swift/Sources/CortlandUI") for path in folder.rglob("*.swift")
+                 if re.search(r"^\s*@main\b", path.read_text(encoding="utf-8"), re.MULTILINE)]
+        self.assertEqual(mains, ["CortlandApp.swift"])
+
+    @unittest.skipUnless(yaml, "PyYAML is not installed")
+    def test_the_workflow_names_what_there_is(self):
+        workflow = yaml.safe_load((ROOT / ".github/workflows/apple.yml").read_text(encoding="utf-8"))
+        self.assertEqual(set(workflow["jobs"]), {"package", "app"})
+        steps = {name: [step["run"] for step in job["steps"] if "run" in step] for name, job in workflow["jobs"].items()}
+        commands = "\n".join(command for runs in steps.values() for command in runs)
+        paths = re.findall(r"(?<![\w./-])((?:app|models|scripts|src|swift|tests|tools)/[\w./*-]+)", commands)
+        self.assertGreater(len(paths), 6)
+        for path in paths:
+            self.assertTrue(list(ROOT.glob(path)), path)
+        self.assertEqual(re.findall(r"-scheme (\S+)", commands), [SCHEME.stem])
+        self.assertEqual(re.findall(r"--target ([\w ]+)", commands), ["cortland write_text_file"])
+        self.assertTrue(any("tests/app_test.py" in command for command in steps["app"]))
+        for program in re.findall(r"swift run -c release (\S+)", commands):
+            self.assertIn(f'name: "{program}"', (ROOT / "Package.swift").read_text(encoding="utf-8"))
 
     def test_every_word_is_in_the_catalogue_in_all_languages(self):
         catalogue = json.loads((SOURCES / "Localizable.xcstrings").read_text(encoding="utf-8"))

@@ -1,21 +1,26 @@
-"""Compares what the Swift package offers with swift/public_interface.txt: a change of it is one that somebody meant.
+"""Compares what the Swift package offers with swift/public_interface.txt, and what of Core ML is mirrored for Linux with
+swift/core_ml_interface.txt: a change is one that somebody meant.
 
-scripts/swift_test calls it behind a build; `--record` writes the file instead. Every name must be documented, and the
+scripts/swift_test calls it behind a build; `--record` writes the files instead. Every name must be documented, and the
 articles may only speak of names that there are (which docc knows, where Swift came with it)."""
 
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-RECORD = ROOT / "swift/public_interface.txt"
-MODULES = ["Cortland", "CortlandCoreML", "CortlandFoundationModels", "CortlandStore", "CortlandTesting", "CortlandUI"]
+RECORDS = {ROOT / "swift/public_interface.txt": ["Cortland", "CortlandCoreML", "CortlandFoundationModels", "CortlandStore",
+                                              "CortlandTesting", "CortlandUI"],
+           ROOT / "swift/core_ml_interface.txt": ["CoreMLStandIn"]}
+# What the compiler adds to every type that does not renounce it.
+IMPLIED = {"Swift.Copyable", "Swift.Escapable", "Swift.SendableMetatype"}
 
 
-def symbols_of(module, build, folder):
+def graphs_of(module, build, folder):
     target = json.loads(subprocess.check_output(["swift", "-print-target-info"]))["target"]["triple"]
     folders = ROOT / "include", ROOT / "swift/Sources/CCortlandInterp"
     headers = [flag for path in folders for flag in ("-Xcc", "-I", "-Xcc", path)]
@@ -23,7 +28,7 @@ def symbols_of(module, build, folder):
                     *headers, "-output-dir", folder, "-minimum-access-level", "public", "-skip-synthesized-members"],
                    check=True)
     graphs = sorted(pathlib.Path(folder).glob(f"{module}*.symbols.json"))
-    return [symbol for graph in graphs for symbol in json.loads(graph.read_text(encoding="utf-8"))["symbols"]]
+    return [json.loads(graph.read_text(encoding="utf-8")) for graph in graphs]
 
 
 def problems_of_articles(graphs):
@@ -44,17 +49,40 @@ def is_written(symbol):
     return "::SYNTHESIZED::" not in symbol["identifier"]["precise"] and "location" in symbol
 
 
+def is_set_privately(symbol):
+    """Declarations in the graph do not tell; the line of the source does."""
+    path = pathlib.Path(symbol["location"]["uri"].removeprefix("file://"))
+    line = path.read_text(encoding="utf-8").splitlines()[symbol["location"]["position"]["line"]]
+    return re.search(r"\b(private|fileprivate|internal|package)\(set\)", line) is not None
+
+
 def line_of(module, symbol):
     place = ".".join([module, *symbol["pathComponents"][:-1]])
-    declaration = "".join(fragment["spelling"] for fragment in symbol["declarationFragments"])
-    return f"{place}: {' '.join(declaration.split())}"
+    declaration = " ".join("".join(fragment["spelling"] for fragment in symbol["declarationFragments"]).split())
+    if declaration.endswith("{ get set }") and is_set_privately(symbol):
+        declaration = declaration.replace("{ get set }", "{ get }")
+    return f"{place}: {declaration}"
 
 
-def interface(build):
+def conformances(module, graph):
+    """What types conform to and inherit from, but for what the compiler implies."""
+    names = {symbol["identifier"]["precise"]: symbol["pathComponents"] for symbol in graph["symbols"] if is_written(symbol)}
+    own = {identifier: ".".join([module, *path]) for identifier, path in names.items()}
+    for relation in graph["relationships"]:
+        target = own.get(relation["target"], relation.get("targetFallback"))
+        if relation["kind"] in ("conformsTo", "inheritsFrom") and relation["source"] in names and target not in IMPLIED:
+            verb = "conforms to" if relation["kind"] == "conformsTo" else "inherits from"
+            yield f"{own[relation['source']]}: {verb} {target}"
+
+
+def interface(modules, build):
     lines, undocumented, articles = set(), [], ""
-    for module in MODULES:
+    for module in modules:
         with tempfile.TemporaryDirectory() as folder:
-            for symbol in filter(is_written, symbols_of(module, build, folder)):
+            graphs = graphs_of(module, build, folder)
+            for graph in graphs:
+                lines.update(conformances(module, graph))
+            for symbol in filter(is_written, (symbol for graph in graphs for symbol in graph["symbols"])):
                 lines.add(line_of(module, symbol))
                 if "docComment" not in symbol:
                     undocumented.append(line_of(module, symbol))
@@ -63,12 +91,12 @@ def interface(build):
     return sorted(lines), undocumented, articles
 
 
-def main():
-    lines, undocumented, articles = interface(pathlib.Path(sys.argv[1]))
+def compare(record, modules):
+    lines, undocumented, articles = interface(modules, pathlib.Path(sys.argv[1]))
     if "--record" in sys.argv:
-        RECORD.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        return 0
-    known = RECORD.read_text(encoding="utf-8").splitlines()
+        record.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return True
+    known = record.read_text(encoding="utf-8").splitlines()
     for mark, found in (("+", set(lines) - set(known)), ("-", set(known) - set(lines))):
         for line in sorted(found):
             print(f"{mark} {line}")
@@ -76,9 +104,13 @@ def main():
         print(f"has no documentation: {line}")
     print(articles, end="")
     if lines == known and not undocumented and not articles:
-        return 0
-    print(f"{RECORD.relative_to(ROOT)}: is not what the package offers; hint: {' '.join(sys.argv)} --record")
-    return 1
+        return True
+    print(f"{record.relative_to(ROOT)}: is not what the package offers; hint: {' '.join(sys.argv)} --record")
+    return False
+
+
+def main():
+    return 0 if all([compare(record, modules) for record, modules in RECORDS.items()]) else 1
 
 
 if __name__ == "__main__":

@@ -7,6 +7,30 @@ import textwrap
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+# What is only compiled on Linux.
+STAND_INS = {ROOT / "swift/Sources" / name for name in ("CoreMLStandIn", "FoundationModelsStandIn", "SwiftUIStandIn")}
+# For iOS 27, and nothing before it.
+NEWEST = {ROOT / "swift/Sources/CortlandFoundationModels", ROOT / "swift/Tests/CortlandTests/FoundationModels"}
+# Names that iOS 18 lacks: how they are found, and a line with each.
+NEWER = [
+    (r"\bInlineArray\b", "let a: InlineArray<3, Int>"), (r"\[\d+ of ", "let a: [3 of Int]"),
+    (r"\bObservations\b", "for await count in Observations({ model.count }) {}"),
+    (r"\bUTF8Span\b", "let text: UTF8Span"), (r"\bisolated deinit\b", "isolated deinit { close() }"),
+    (r"\bTask(\.detached)?\.immediate", "Task.immediate { await run() }"), (r"\baddImmediateTask", "group.addImmediateTask {}"),
+    (r"\bTask(\.detached)?\(name:", 'Task(name: "load") {}'), (r"\bTask(\.detached)?\(name:", 'Task.detached(name: "load") {}'),
+    (r"\baddTask(UnlessCancelled)?\(name:", 'group.addTask(name: "load") {}'), (r"\bSubprocess\b", "import Subprocess"),
+    (r"\bFoundationModels\b", "import FoundationModels"),
+    (r"\bBGContinuedProcessingTask", "BGContinuedProcessingTaskRequest(identifier: id)"),
+    (r"\bNotificationCenter\.\w*Message", "struct Opened: NotificationCenter.MainActorMessage {}"),
+    (r"\bdataPointer\b(?!:)", "array.dataPointer.load()"), (r"\.int8\b", "MLMultiArray(shape: sides, dataType: .int8)"),
+    (r"\bglassEffect", "Text(title).glassEffect()"), (r"\bGlassEffectContainer\b", "GlassEffectContainer { Text(title) }"),
+    (r"\.buttonStyle\(\.glass", "Button(title) {}.buttonStyle(.glass)"), (r"\bToolbarSpacer\b", "ToolbarSpacer(.fixed)"),
+    (r"\btabBarMinimizeBehavior\b", ".tabBarMinimizeBehavior(.onScrollDown)"), (r"\bWebView\(", "WebView(url: page)"),
+    (r"\bsafeAreaBar\b", ".safeAreaBar(edge: .bottom) {}"), (r"\bnavigationSubtitle\b", ".navigationSubtitle(title)"),
+    (r"\bscrollEdgeEffect", ".scrollEdgeEffectStyle(.hard, for: .top)"),
+    (r"\bAttributedTextSelection\b", "@State var selection = AttributedTextSelection()"),
+    (r"\bTextEditor\(text: \$\w*[aA]ttributed", "TextEditor(text: $attributedText)"),
+]
 MANIFEST = (ROOT / "Package.swift").read_text(encoding="utf-8")
 
 
@@ -41,17 +65,35 @@ class SwiftPackage(unittest.TestCase):
 
     def test_nothing_is_newer_than_the_oldest_system(self):
         """On Linux @available says nothing: what iOS 18 lacks would only be found on a Mac."""
-        newer = re.compile(r"\b(InlineArray|Observations|UTF8Span|isolated deinit|Task\.immediate|Task\(name:|Subprocess|"
-                           r"FoundationModels|BGContinuedProcessingTask|NotificationCenter\.Message|dataPointer\b(?!:)|"
-                           r"\.int8|glassEffect|safeAreaBar|navigationSubtitle|scrollEdgeEffect\w*)|\[\d+ of ")
-        for path in [*(ROOT / "swift/Sources").rglob("*.swift"), *(ROOT / "app").rglob("*.swift")]:
-            if path.parent.name in ("CortlandFoundationModels", "FoundationModelsStandIn"):
-                continue  # for iOS 27, and nothing before it
+        for pattern, line in NEWER:
+            self.assertRegex(line, pattern)
+        newer = re.compile("|".join(f"(?:{pattern})" for pattern, _ in NEWER))
+        self.assertIsNone(newer.search("value.int8Value; MLMultiArray(dataPointer: memory); Task { TextEditor(text: $draft) }"))
+        paths = [path for folder in ("swift", "app") for path in (ROOT / folder).rglob("*.swift")
+                 if not (STAND_INS | NEWEST) & set(path.parents)]
+        self.assertGreater(len(paths), 100)
+        self.assertTrue(any("Tests" in path.parts for path in paths))
+        for path in paths:
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
                 self.assertIsNone(newer.search(line), f"{path.name}:{number}")
-        self.assertIsNotNone(newer.search("let a: InlineArray<3, Int>"))
-        self.assertIsNotNone(newer.search("array.dataPointer.load()"))
-        self.assertIsNotNone(newer.search("Text(title).glassEffect()"))
+
+    def test_every_mirrored_name_is_compiled_on_a_mac(self):
+        """swift/core_ml_interface.txt is what stands in for Core ML; MirroredInterface.swift is compiled against both."""
+        text = (ROOT / "swift/Tests/CortlandTests/Mirror/MirroredInterface.swift").read_text(encoding="utf-8")
+        # Newer than iOS 18; not on every processor; what a value is that is none of the others.
+        names = {"int8", "float16", "Float16", "Int8", "unsupported"}
+        names = {name for name in self.mirrored_names() if name not in names}
+        self.assertGreater(len(names), 100)
+        self.assertEqual([name for name in sorted(names) if not re.search(rf"\b{name}\b", text)], [])
+
+    @staticmethod
+    def mirrored_names():
+        for line in (ROOT / "swift/core_ml_interface.txt").read_text(encoding="utf-8").splitlines():
+            place, declaration = line.split(": ", 1)
+            yield from place.split(".")[1:]
+            word = re.search(r"\b(?:case|let|var|func|class|struct|enum|protocol) `?(?!func\b|let\b|var\b)(\w+)", declaration)
+            if word and not re.match("(conforms to|inherits from) ", declaration):
+                yield word.group(1)
 
     def test_the_example_of_the_readme_is_a_test(self):
         readme = (ROOT / "README.md").read_text(encoding="utf-8")

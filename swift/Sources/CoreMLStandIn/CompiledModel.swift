@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A folder NAME.mlmodelc as `MLModel.compileModel` makes it: the package lies in it.
 struct CompiledModel {
@@ -13,7 +14,33 @@ struct CompiledModel {
             throw MLModelError.make(.io, "\(url.lastPathComponent): is no compiled model; want NAME.mlmodelc")
         }
         self.url = url
-        package = try InterpretedPackage(path: content.path)
+        package = try Self.package(at: content)
+    }
+
+    /// A folder as it is: another one at its path is another package.
+    private struct Identity: Equatable {
+        var path: String
+        var number: UInt64?
+
+        init(_ url: URL) {
+            path = url.path
+            let attributes = try? FileManager.default.attributesOfItem(atPath: url.path)
+            number = (attributes?[.systemFileNumber] as? NSNumber)?.uint64Value
+        }
+    }
+    private static let mostPackages = 16
+    private static let latest = Mutex<[(identity: Identity, package: InterpretedPackage)]>([])
+
+    /// Those that were read latest are kept, for each function, compute unit and test loads them again.
+    private static func package(at url: URL) throws -> InterpretedPackage {
+        let identity = Identity(url)
+        if let known = latest.withLock({ $0.first { $0.identity == identity }?.package }) { return known }
+        let package = try InterpretedPackage(path: url.path)
+        let forgotten = latest.withLock { latest in
+            latest.append((identity, package))
+            return latest.count > mostPackages ? latest.removeFirst().package : nil
+        }
+        return withExtendedLifetime(forgotten) { package }
     }
 
     /// A copy of a folder that takes no room: its files are those of the other one, which may be deleted.

@@ -47,11 +47,20 @@ final class InterpretedPackage: @unchecked Sendable {
             func features(_ role: Int, _ count: Int) throws -> [Feature] {
                 try (0..<count).map { try feature(handle, index, cortland_interp_role(role), $0) }
             }
+            let states = try features(CORTLAND_INTERP_STATE, found.state_count)
+            try states.forEach(checkState)
             return Function(
                 index: index, name: String(found.name),
                 inputs: try features(CORTLAND_INTERP_INPUT, found.input_count),
                 outputs: try features(CORTLAND_INTERP_OUTPUT, found.output_count),
-                states: try features(CORTLAND_INTERP_STATE, found.state_count))
+                states: states)
+        }
+    }
+
+    /// Core ML keeps states of float16 only.
+    static func checkState(_ feature: Feature) throws {
+        guard feature.dataType == .float16 else {
+            throw MLModelError.make(.io, "State \(feature.name): got \(feature.dataType), want float16")
         }
     }
 

@@ -6,8 +6,18 @@ public enum MLFeatureType: Int, Sendable {
     case invalid = 0
     /// An integer.
     case int64 = 1
+    /// A number.
+    case double = 2
+    /// Text.
+    case string = 3
+    /// A picture.
+    case image = 4
     /// An array of numbers.
     case multiArray = 5
+    /// Numbers by integer or text.
+    case dictionary = 6
+    /// Integers or texts in order.
+    case sequence = 7
     /// A state.
     case state = 8
 }

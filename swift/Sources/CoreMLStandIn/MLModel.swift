@@ -108,13 +108,16 @@ public final class MLModel: NSObject {
             throw MLModelError.make(.generic, "function \(function.name): the state is that of another model")
         }
         let inputs = try function.inputs.map { ($0.name, try array(for: $0, from: provider)) }
-        let byte = try StandIn.note(.predict(function: function.name, settings.computeUnits), of: compiled.url)
+        let integers = inputs.filter { $1.dataType == .int32 }.reduce(into: [:]) { $0[$1.0] = $1.1.integers }
+        let call = StandIn.Call.predict(function: function.name, settings.computeUnits)
         let run = { [self] in
-            try interpreter.run(inputs, states: state?.handle) { place($0, $1, options) }
+            let byte = try StandIn.note(call, of: compiled.url, integers)
+            let outputs = try interpreter.run(inputs, states: state?.handle) { place($0, $1, options) }
+            if let byte { outputs.values.forEach { $0.fill(byte) } }
+            if byte == MLMultiArray.noNumber { state?.fill(MLMultiArray.noNumber) }
+            return outputs
         }
-        let outputs = try state?.exclusively(run) ?? run()
-        if let byte { outputs.values.forEach { $0.fill(byte) } }
-        return try MLDictionaryFeatureProvider(dictionary: outputs)
+        return try MLDictionaryFeatureProvider(dictionary: state?.exclusively(run) ?? run())
     }
 
     private func array(
@@ -161,7 +164,15 @@ extension MLMultiArray {
         self.init(shape: shape, dataType: dataType, strides: strides)
     }
 
-    /// All bytes the same: 0xFF makes numbers that are none.
+    /// The numbers of an array of int32 without gaps.
+    var integers: [Int32] {
+        withUnsafeBytes { Array($0.bindMemory(to: Int32.self).prefix(count)) }
+    }
+
+    /// The byte that makes numbers that are none.
+    static let noNumber: UInt8 = 0xFF
+
+    /// All bytes the same.
     func fill(_ byte: UInt8) {
         withUnsafeMutableBytes { bytes, _ in
             for index in bytes.indices { bytes[index] = byte }

@@ -7,6 +7,14 @@ public struct MLModelMetadataKey: RawRepresentable, Hashable, Sendable {
     /// A key.
     public init(rawValue: String) { self.rawValue = rawValue }
 
+    /// What the model is.
+    public static let description = MLModelMetadataKey(rawValue: "MLModelDescriptionKey")
+    /// Its version.
+    public static let versionString = MLModelMetadataKey(rawValue: "MLModelVersionStringKey")
+    /// Who made it.
+    public static let author = MLModelMetadataKey(rawValue: "MLModelAuthorKey")
+    /// What it may be used for.
+    public static let license = MLModelMetadataKey(rawValue: "MLModelLicenseKey")
     /// What the authors of the model added, a dictionary of strings.
     public static let creatorDefinedKey = MLModelMetadataKey(rawValue: "MLModelCreatorDefinedKey")
 }

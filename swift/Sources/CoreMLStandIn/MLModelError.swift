@@ -13,8 +13,20 @@ public struct MLModelError {
         case featureType = 1
         /// A file could not be read.
         case io = 3
+        /// A layer of one's own.
+        case customLayer = 4
+        /// A model of one's own.
+        case customModel = 5
+        /// An update of a model.
+        case update = 6
         /// The parameters of a configuration.
         case parameters = 7
+        /// The key of an encrypted model could not be fetched.
+        case modelDecryptionKeyFetch = 8
+        /// A model could not be decrypted.
+        case modelDecryption = 9
+        /// A collection of models.
+        case modelCollection = 10
         /// The task was cancelled.
         case predictionCancelled = 11
     }

@@ -11,12 +11,20 @@ public enum MLMultiArrayDataType: Int, @unchecked Sendable {
     case float16 = 0x10010
     /// An integer of four bytes.
     case int32 = 0x20020
+    /// An integer of one byte; of the system 26 and later.
+    case int8 = 0x20008
+
+    /// Four bytes.
+    public static var float: MLMultiArrayDataType { .float32 }
+    /// Eight bytes.
+    public static var float64: MLMultiArrayDataType { .double }
 
     var width: Int {
         switch self {
         case .double: 8
         case .float32, .int32: 4
         case .float16: 2
+        case .int8: 1
         }
     }
 }
@@ -42,6 +50,10 @@ extension Int32: MLShapedArrayScalar {
     /// An integer of four bytes.
     public static var multiArrayDataType: MLMultiArrayDataType { .int32 }
 }
+extension Int8: MLShapedArrayScalar {
+    /// An integer of one byte.
+    public static var multiArrayDataType: MLMultiArrayDataType { .int8 }
+}
 
 /// An array of numbers. One that nobody has filled holds what is no number.
 public final class MLMultiArray: NSObject {
@@ -50,26 +62,29 @@ public final class MLMultiArray: NSObject {
         let address: UnsafeMutableRawPointer
         let byteCount: Int
         let strides: [Int]
-        private let isOwned: Bool
+        private let release: (UnsafeMutableRawPointer) -> Void
 
         /// Poison: NaN in every kind of float, -1 in integers.
         init(byteCount: Int, strides: [Int]) {
             self.byteCount = byteCount
             self.strides = strides
             address = .allocate(byteCount: max(byteCount, 1), alignment: 64)
-            address.initializeMemory(as: UInt8.self, repeating: 0xFF, count: byteCount)
-            isOwned = true
+            address.initializeMemory(as: UInt8.self, repeating: MLMultiArray.noNumber, count: byteCount)
+            release = { $0.deallocate() }
         }
 
-        /// Memory of somebody else.
-        init(_ address: UnsafeMutableRawPointer, byteCount: Int, strides: [Int]) {
+        /// Memory of somebody else, who gets it back at the end.
+        init(
+            _ address: UnsafeMutableRawPointer, byteCount: Int, strides: [Int],
+            release: @escaping (UnsafeMutableRawPointer) -> Void = { _ in }
+        ) {
             self.address = address
             self.byteCount = byteCount
             self.strides = strides
-            isOwned = false
+            self.release = release
         }
 
-        deinit { if isOwned { address.deallocate() } }
+        deinit { release(address) }
     }
 
     /// The kind of number.
@@ -94,8 +109,26 @@ public final class MLMultiArray: NSObject {
 
     /// By strides of one's own.
     public convenience init(shape: [Int], dataType: MLMultiArrayDataType, strides: [Int]) {
-        let extent = zip(shape, strides).reduce(1) { $0 + ($1.0 - 1) * $1.1 }
-        self.init(shape, dataType, Storage(byteCount: extent * dataType.width, strides: strides))
+        let byteCount = Self.extent(shape, strides) * dataType.width
+        self.init(shape, dataType, Storage(byteCount: byteCount, strides: strides))
+    }
+
+    /// Of memory that is not copied. `deallocator` gets it when the array is gone.
+    public convenience init(
+        dataPointer: UnsafeMutableRawPointer, shape: [NSNumber], dataType: MLMultiArrayDataType, strides: [NSNumber],
+        deallocator: ((UnsafeMutableRawPointer) -> Void)? = nil
+    ) throws {
+        let (sides, steps) = (shape.map(\.intValue), strides.map(\.intValue))
+        guard !sides.isEmpty, sides.count == steps.count, sides.allSatisfy({ $0 > 0 }) else {
+            throw MLModelError.make(.generic, "MLMultiArray: got shape \(sides) and strides \(steps)")
+        }
+        let byteCount = Self.extent(sides, steps) * dataType.width
+        let storage = Storage(dataPointer, byteCount: byteCount, strides: steps, release: deallocator ?? { _ in })
+        self.init(sides, dataType, storage)
+    }
+
+    private static func extent(_ shape: [Int], _ strides: [Int]) -> Int {
+        zip(shape, strides).reduce(1) { $0 + ($1.0 - 1) * $1.1 }
     }
 
     /// An array of the interpreter's, while that keeps it.
@@ -142,6 +175,20 @@ public final class MLMultiArray: NSObject {
         return try withUnsafeBytes { try body($0.bindMemory(to: S.self)) }
     }
 
+    /// The numbers, to be changed, and the strides that hold for them.
+    public func withUnsafeMutableBufferPointer<S: MLShapedArrayScalar, R>(
+        ofType: S.Type, _ body: (UnsafeMutableBufferPointer<S>, [Int]) throws -> R
+    ) rethrows -> R {
+        precondition(S.multiArrayDataType == dataType, "another kind of number")
+        return try withUnsafeMutableBytes { try body($0.bindMemory(to: S.self), $1) }
+    }
+
+    /// A number, by its place among all, row after row.
+    public subscript(index: Int) -> NSNumber {
+        get { self[indices(of: index)] }
+        set { self[indices(of: index)] = newValue }
+    }
+
     /// A number, by the indices of its sides.
     public subscript(indices: [Int]) -> NSNumber {
         get {
@@ -151,6 +198,7 @@ public final class MLMultiArray: NSObject {
             case .float32: return NSNumber(value: address.loadUnaligned(as: Float.self))
             case .int32: return NSNumber(value: address.loadUnaligned(as: Int32.self))
             case .float16: return NSNumber(value: Float(address.loadUnaligned(as: Float16.self)))
+            case .int8: return NSNumber(value: address.loadUnaligned(as: Int8.self))
             }
         }
         set {
@@ -160,6 +208,7 @@ public final class MLMultiArray: NSObject {
             case .float32: address.storeBytes(of: newValue.floatValue, as: Float.self)
             case .int32: address.storeBytes(of: newValue.int32Value, as: Int32.self)
             case .float16: address.storeBytes(of: Float16(newValue.floatValue), as: Float16.self)
+            case .int8: address.storeBytes(of: newValue.int8Value, as: Int8.self)
             }
         }
     }
@@ -168,6 +217,11 @@ public final class MLMultiArray: NSObject {
     public subscript(key: [NSNumber]) -> NSNumber {
         get { self[key.map(\.intValue)] }
         set { self[key.map(\.intValue)] = newValue }
+    }
+
+    private func indices(of index: Int) -> [Int] {
+        precondition((0..<count).contains(index))
+        return zip(shapeList, Self.dense(shapeList)).map { index / $1 % $0 }
     }
 
     private func offset(of indices: [Int]) -> Int {

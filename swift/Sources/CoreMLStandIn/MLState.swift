@@ -9,6 +9,7 @@ public final class MLState: NSObject, @unchecked Sendable {
     let handle: OpaquePointer
     private let names: Set<String>
     private let isInUse = Mutex(false)
+    private var shownLast: MLMultiArray?
 
     init(_ compiled: CompiledModel, names: Set<String>) throws {
         model = compiled.url
@@ -20,22 +21,33 @@ public final class MLState: NSObject, @unchecked Sendable {
 
     deinit { cortland_interp_states_free(handle) }
 
-    /// Shows a buffer, at another address each time.
+    /// Shows a buffer, at another address than the last time.
     public func withMultiArray<R>(for stateName: String, _ body: (MLMultiArray) throws -> R) rethrows -> R {
         precondition(names.contains(stateName), "MLState: there is no state \(stateName)")
         return try exclusively {
-            var view = cortland_array()
-            let found = Array(stateName.utf8).withUnsafeBytes {
-                let name = $0.assumingMemoryBound(to: CChar.self)
-                return cortland_interp_states_array(handle, name.baseAddress, name.count, &view, nil)
-            }
-            precondition(Int(found) == CORTLAND_OK, "MLState: \(stateName) cannot be looked at")
-            let buffer = MLMultiArray(viewing: view)
+            let buffer = buffer(stateName)
+            // What was shown last is kept, so that its memory is not given out again.
             let shown = MLMultiArray(padding: buffer.shapeList, dataType: buffer.dataType, numberStride: 1)
+            shownLast = shown
             buffer.copy(to: shown)
             defer { shown.copy(to: buffer) }
             return try body(shown)
         }
+    }
+
+    /// All bytes of all buffers the same.
+    func fill(_ byte: UInt8) {
+        for name in names { buffer(name).fill(byte) }
+    }
+
+    private func buffer(_ stateName: String) -> MLMultiArray {
+        var view = cortland_array()
+        let found = Array(stateName.utf8).withUnsafeBytes {
+            let name = $0.assumingMemoryBound(to: CChar.self)
+            return cortland_interp_states_array(handle, name.baseAddress, name.count, &view, nil)
+        }
+        precondition(Int(found) == CORTLAND_OK, "MLState: \(stateName) cannot be looked at")
+        return MLMultiArray(viewing: view)
     }
 
     /// Nobody else may be at the buffers meanwhile.

@@ -18,7 +18,7 @@ public enum StandIn {
         case works
         /// With an error.
         case fails(domain: String, code: Int, message: String)
-        /// With outputs that are no numbers.
+        /// With outputs and states that are no numbers.
         case givesNoNumbers
         /// With outputs that are all 0.
         case givesZeros
@@ -42,6 +42,7 @@ public enum StandIn {
     private struct Record {
         var behaviour = Behaviour()
         var calls: [Call] = []
+        var integers: [[String: [Int32]]] = []
     }
     private static let records = Mutex<[String: Record]>([:])
 
@@ -55,21 +56,27 @@ public enum StandIn {
         records.withLock { $0[key(url)]?.calls ?? [] }
     }
 
+    /// What the inputs of int32 held, of each prediction.
+    public static func integers(of url: URL) -> [[String: [Int32]]] {
+        records.withLock { $0[key(url)]?.integers ?? [] }
+    }
+
     static func behaviour(of url: URL) -> Behaviour {
         records.withLock { $0[key(url)]?.behaviour ?? Behaviour() }
     }
 
     /// Takes a call down. Gives the byte that its outputs are to consist of; `nil`: what was computed.
     @discardableResult
-    static func note(_ call: Call, of url: URL) throws -> UInt8? {
+    static func note(_ call: Call, of url: URL, _ integers: [String: [Int32]]? = nil) throws -> UInt8? {
         let (hook, number) = records.withLock { records in
             records[key(url), default: Record()].calls.append(call)
+            if let integers { records[key(url), default: Record()].integers.append(integers) }
             let record = records[key(url), default: Record()]
             return (record.behaviour.hook, record.calls.count - 1)
         }
         switch hook(call, number) {
         case .works: return nil
-        case .givesNoNumbers: return 0xFF
+        case .givesNoNumbers: return MLMultiArray.noNumber
         case .givesZeros: return 0
         case .fails(let domain, let code, let message):
             throw NSError(domain: domain, code: code, userInfo: [NSLocalizedDescriptionKey: message])

@@ -84,11 +84,15 @@ final class LoadedPart {
         guard let model = models[function] else {
             throw GenerationError.internalFailure("function \(function): not loaded")
         }
-        // In a synchronous function these are the synchronous overloads, which stay on this thread.
-        if let state {
-            return Outputs(try model.prediction(from: provider, using: state, options: options))
+        do {
+            // In a synchronous function these are the synchronous overloads, which stay on this thread.
+            if let state {
+                return Outputs(try model.prediction(from: provider, using: state, options: options))
+            }
+            return Outputs(try model.prediction(from: provider, options: options))
+        } catch let error as NSError {
+            throw Refusal.explain(error, model, inputs)
         }
-        return Outputs(try model.prediction(from: provider, options: options))
     }
 
     /// What a call gave.
@@ -159,7 +163,7 @@ extension Number {
         }
     }
 
-    fileprivate init?(_ dataType: MLMultiArrayDataType) {
+    init?(_ dataType: MLMultiArrayDataType) {
         switch dataType {
         case .float16: self = .float16
         case .float32: self = .float32

@@ -95,4 +95,11 @@ enum Fixture {
 extension GenerationError {
     /// The name of the case.
     var kind: String { String(String(describing: self).prefix { $0 != "(" }) }
+    /// What was tried on compute units.
+    var attempts: [LadderAttempt] {
+        switch self {
+        case .loadFailed(let attempts), .predictionFailed(let attempts): attempts
+        default: []
+        }
+    }
 }

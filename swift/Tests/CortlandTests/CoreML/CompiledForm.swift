@@ -1,3 +1,4 @@
+@_spi(StandIn) import CoreMLStandIn
 import Cortland
 import CortlandCoreML
 import Foundation
@@ -12,7 +13,7 @@ struct CompiledForm: Sendable {
 
     /// The forms of the bundled model; each is another way to call a package, or to store its weights.
     enum Demo: String, CaseIterable, Sendable {
-        case ane, gpu, iOS17, int4, lut4, parts, oldParts, contexts
+        case ane, gpu, iOS17, int4, int4OnEngine, lut4, parts, oldParts, contexts
 
         var options: [String] {
             switch self {
@@ -20,6 +21,7 @@ struct CompiledForm: Sendable {
             case .gpu: ["--profile", "gpu"]
             case .iOS17: ["--target", "iOS17"]
             case .int4: ["--precision", "int4"]
+            case .int4OnEngine: ["--precision", "int4", "--profile", "ane"]
             case .lut4: ["--precision", "lut4", "--evaluate", "8"]
             case .parts: ["--parts", "2"]
             case .contexts: ["--context", "64,256"]
@@ -36,9 +38,9 @@ struct CompiledForm: Sendable {
         return try await CompiledForm(package)
     }
 
-    /// A tiny model with random weights, which has no text file.
-    static func golden(_ name: String, _ options: [String]) async throws -> CompiledForm {
-        let checkpoint = Fixture.root.appending(path: "tests/golden/checkpoints/" + name)
+    /// A tiny model with random weights, which speaks in `Letters`.
+    static func golden(_ name: String, _ options: [String] = []) async throws -> CompiledForm {
+        let checkpoint = try Letters.checkpoint(name)
         return try await CompiledForm(try convert(checkpoint, ([name] + options).joined(), options))
     }
 
@@ -68,6 +70,32 @@ struct CompiledForm: Sendable {
     /// Another part of the model, compiled.
     func part(_ name: String) -> URL {
         compiled.deletingLastPathComponent().appending(path: name + ".mlmodelc")
+    }
+
+    /// All packages of the model, compiled, in the order of their calls.
+    var parts: [URL] {
+        get throws {
+            let folder = compiled.deletingLastPathComponent()
+            return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+                .filter { $0.pathExtension == "mlmodelc" }.sorted { $0.lastPathComponent < $1.lastPathComponent }
+        }
+    }
+
+    /// Calls a hook before each call of any part, with its number over all parts.
+    /// - Returns: how many there were so far.
+    @discardableResult
+    func hook(
+        _ hook: @escaping @Sendable (StandIn.Call, Int) -> StandIn.Outcome
+    ) throws -> @Sendable () -> Int {
+        let count = Shared(0)
+        var behaviour = StandIn.Behaviour()
+        behaviour.hook = { call, _ in
+            let number = count.get()
+            count.set(number + 1)
+            return hook(call, number)
+        }
+        for part in try parts { StandIn.setBehaviour(of: part, behaviour) }
+        return { count.get() }
     }
 
     /// What the command line calls it: the package, or the bundle of its parts.
@@ -104,11 +132,12 @@ struct CompiledForm: Sendable {
 }
 
 extension ChatSession {
-    /// The tokens of an answer, the likeliest ones, and what it took.
+    /// The tokens of an answer, the likeliest ones unless said otherwise, and what it took.
     func tokens(
-        answering question: String, thinking: GenerationOptions.Thinking = .off, atMost limit: Int? = nil
+        answering question: String, thinking: GenerationOptions.Thinking = .off, atMost limit: Int? = nil,
+        _ samplingMode: GenerationOptions.SamplingMode = .greedy
     ) async throws -> (ids: [Int32], statistics: GenerationStatistics) {
-        var options = GenerationOptions.greedy
+        var options = GenerationOptions(samplingMode: samplingMode)
         options.tokenReports = .each
         options.thinking = thinking
         options.maximumResponseTokens = limit

@@ -86,52 +86,9 @@ import Testing
             try await model.load()
             #expect(failures == 0)
         } catch {
-            guard case .loadFailed(let attempts) = error else { Issue.record("\(error)"); return }
-            #expect(attempts.count == failures && attempts.allSatisfy { $0.message.contains(message) })
+            #expect(error.kind == "loadFailed" && error.attempts.count == failures)
+            #expect(error.attempts.allSatisfy { $0.message.contains(message) })
         }
-    }
-
-    /// In a part other than the first, for good: the call before is that of the warm-up.
-    @Test func aPartThatFails() async throws {
-        let form = try await CompiledForm.demo(.parts)
-        var behaviour = StandIn.Behaviour()
-        behaviour.hook = { call, number in
-            guard case .predict(_, .cpuAndNeuralEngine) = call, number > 5 else { return .works }
-            return Self.refusal(call)
-        }
-        StandIn.setBehaviour(of: form.part("head"), behaviour)
-        let (ids, statistics) = try await form.session().tokens(answering: Self.question)
-        #expect(ids + [Scripted.endID] == (try Self.wanted()))
-        #expect(statistics.computeUnit == .gpu)
-        #expect(statistics.attempts.map(\.stage) == [.generation, .warmUp])
-    }
-
-    /// In the middle of an answer, once or for good: the calls before are two loads and two to warm up, the first is a
-    /// prefill.
-    @Test(arguments: [4, 6, 9])
-    func aCallThatFails(_ failing: Int) async throws {
-        for lasts in [false, true] {
-            let (session, _) = try await Self.session { call, number in
-                guard case .predict(_, .cpuAndNeuralEngine) = call else { return .works }
-                return number == failing || lasts && number > failing ? Self.refusal(call) : .works
-            }
-            let (ids, statistics) = try await session.tokens(answering: Self.question)
-            #expect(ids + [Scripted.endID] == (try Self.wanted()))
-            #expect(statistics.computeUnit == (lasts ? .gpu : .neuralEngine))
-            #expect(statistics.attempts.map(\.stage) == (lasts ? [.generation, .warmUp] : [.generation]))
-            // And the conversation goes on.
-            #expect(try await session.tokens(answering: "Thank you.", atMost: 4).statistics.cachedTokens > 0)
-        }
-    }
-
-    @Test(arguments: [CompiledForm.Demo.ane, .gpu, .iOS17])
-    func numbersThatAreNone(_ form: CompiledForm.Demo) async throws {
-        let (session, _) = try await Self.session(form) { call, number in
-            if case .predict(_, .cpuOnly) = call { .works } else { number < 6 ? .works : .givesNoNumbers }
-        }
-        let statistics = try await session.tokens(answering: Self.question).statistics
-        #expect(statistics.computeUnit == .cpu)
-        #expect(statistics.attempts.allSatisfy { $0.isNumeric } && !statistics.attempts.isEmpty)
     }
 
     /// As systems do that were updated.
@@ -152,32 +109,45 @@ import Testing
             if case .load = call { Self.refusal(call) } else { .works }
         }
         let failure = try await #require(throws: GenerationError.self) { try await session.respond(to: Self.question) }
-        guard case .loadFailed(let attempts) = failure else {
-            Issue.record("\(failure)")
-            return
-        }
+        let attempts = failure.attempts
+        #expect(failure.kind == "loadFailed")
         #expect(attempts.map(\.unit) == [.neuralEngine, .gpu, .cpu])
         let sentence = failure.localizedDescription
         #expect(sentence.hasPrefix("model: no compute unit could load it; neuralEngine, load: Failed to build"))
         #expect(session.transcript.isEmpty && !session.isResponding)
     }
 
+    /// The calls before are two loads, two to warm up, and a prefill.
     @Test func everyUnitFailsInTheMiddle() async throws {
         let (session, _) = try await Self.session { call, number in
             if case .predict = call, number > 6 { Self.refusal(call) } else { .works }
         }
         let failure = try await #require(throws: GenerationError.self) { try await session.respond(to: Self.question) }
+        let attempts = failure.attempts
         #expect(failure.kind == "predictionFailed")
+        #expect(attempts.map(\.unit) == [.neuralEngine, .neuralEngine, .gpu, .cpu])
+        #expect(attempts.map(\.stage) == [.generation, .warmUp, .warmUp, .warmUp])
+        #expect(attempts.allSatisfy { $0.domain == "com.apple.CoreML" && !$0.isNumeric })
+        let sentence = failure.localizedDescription
+        let first = "model: failed on every compute unit; neuralEngine, generation: Failed to build the model execution"
+        #expect(sentence.hasPrefix(first))
+        for attempt in attempts { #expect(sentence.contains(attempt.description)) }
+        #expect(session.transcript.isEmpty && !session.isResponding)
     }
 
     /// The contract speaks of a function, a state or an input that the model does not have.
     @Test(arguments: [
-        (#""name": "prefill""#, #""name": "nothing""#, #"has no function nothing; got ["decode", "prefill"]"#),
-        (#""names": ["kv"]"#, #""names": ["nothing"]"#, #"function decode: has no state nothing; got ["kv"]"#),
-        (#""name": "mask""#, #""name": "nothing""#, "Feature mask is required but not specified."),
-        (#""logits": "logits""#, #""logits": "nothing""#, "output nothing: got shape []"),
+        (#""name": "prefill""#, #""name": "nothing""#, #"has no function nothing; got ["decode", "prefill"]"#, "load"),
+        (#""names": ["kv"]"#, #""names": ["nothing"]"#, #"function decode: has no state nothing; got ["kv"]"#, "load"),
+        (
+            #""name": "mask""#, #""name": "nothing""#,
+            "Feature mask is required but not specified.; "
+                + "the contract gives nothing float16 [1, 1, 64, 256]; the model takes mask float16 [1, 1, 64, 256]",
+            "warmUp"
+        ),
+        (#""logits": "logits""#, #""logits": "nothing""#, "output nothing: got shape []", "warmUp"),
     ])
-    func aContractOfAnotherPackage(_ old: String, _ new: String, _ message: String) async throws {
+    func aContractOfAnotherPackage(_ old: String, _ new: String, _ message: String, _ stage: String) async throws {
         let form = try await CompiledForm.demo(.ane)
         var behaviour = StandIn.Behaviour()
         behaviour.metadata = { metadata in
@@ -186,6 +156,10 @@ import Testing
         StandIn.setBehaviour(of: form.compiled, behaviour)
         let session = try await form.session()
         let failure = try await #require(throws: GenerationError.self) { try await session.respond(to: Self.question) }
-        #expect(failure.kind == "loadFailed" && failure.localizedDescription.contains(message), "\(failure)")
+        let attempts = failure.attempts
+        #expect(failure.kind == "loadFailed")
+        #expect(attempts.map(\.unit) == [.neuralEngine, .gpu, .cpu])
+        #expect(attempts.allSatisfy { $0.stage.rawValue == stage && $0.message.contains(message) }, "\(failure)")
+        #expect(failure.localizedDescription.contains(message) && session.transcript.isEmpty)
     }
 }

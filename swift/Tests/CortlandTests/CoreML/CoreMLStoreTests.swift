@@ -26,18 +26,9 @@ import Testing
         #expect(store.memoryEstimate(for: bundle).cacheBytes > 0)
     }
 
-    /// Nothing is loaded behind the piece during which someone cancelled.
-    @Test func loadingEndsBetweenTheParts() async throws {
+    @Test func whatTheStoreLearnsOfAModel() async throws {
         let form = try await CompiledForm.demo(.parts)
-        let runtime = CoreMLRuntime()
-        let model = try await form.languageModel()
-        let task = Task {
-            withUnsafeCurrentTask { $0?.cancel() }
-            try await model.load()
-        }
-        await #expect(throws: GenerationError.cancelled) { try await task.value }
-        #expect(StandIn.calls(of: form.compiled).isEmpty)
-        let opened = try await runtime.open(compiledModelAt: form.compiled)
+        let opened = try await CoreMLRuntime().open(compiledModelAt: form.compiled)
         #expect(opened.contextLength == 256 && opened.policy == .automatic)
     }
 

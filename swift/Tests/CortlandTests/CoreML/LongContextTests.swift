@@ -9,9 +9,18 @@ import Testing
         private let backend: any InferenceBackend
         private var read: [Int32] = []
         private var chosen: [Int32] = []
+        /// What had been read each time, and the token behind it.
+        private(set) var choices: [(read: [Int32], token: Int32)] = []
         private(set) var wentToStart = false
 
         init(_ backend: any InferenceBackend) { self.backend = backend }
+
+        /// The token behind what a backend that has read nothing reads at once.
+        static func token(behind tokens: [Int32], _ backend: any InferenceBackend) throws -> Int32 {
+            let fresh = Conversation(backend)
+            try fresh.take(tokens)
+            return fresh.choices[0].token
+        }
 
         func run() throws -> [Int32] {
             try say(30)
@@ -41,8 +50,10 @@ import Testing
                 read += chunk
                 rest = rest.dropFirst(chunk.count)
             }
-            chosen.append(try backend.step(Array(rest), at: read.count) { Self.likeliest($0) })
+            let sampler = try Sampler(.greedy, vocabularySize: backend.info.vocabularySize)
+            chosen.append(try backend.step(Array(rest), at: read.count) { try sampler.sample($0) })
             read += rest
+            choices.append((read, chosen[chosen.count - 1]))
         }
 
         private func goBack(to position: Int) throws {
@@ -54,33 +65,6 @@ import Testing
             if !lost.isEmpty { try take(lost) }
             if !lost.isEmpty { chosen.removeLast() }
         }
-
-        private static func likeliest(_ logits: LogitsView) -> Int32 {
-            var best = (id: 0, value: -Float.infinity)
-            for id in 0..<logits.count {
-                let value: Float
-                switch logits.scalar {
-                case .float32:
-                    value = logits.base.loadUnaligned(fromByteOffset: id * logits.stride * 4, as: Float.self)
-                case .float16:
-                    let bits = logits.base.loadUnaligned(fromByteOffset: id * logits.stride * 2, as: UInt16.self)
-                    value = half(bits)
-                }
-                if value > best.value { best = (id, value) }
-            }
-            return Int32(best.id)
-        }
-
-        /// Not all platforms have Float16.
-        private static func half(_ bits: UInt16) -> Float {
-            let exponent = Int(bits >> 10 & 0x1f)
-            let fraction = Float(bits & 0x3ff) / 1024
-            let magnitude =
-                exponent == 0
-                ? Float(sign: .plus, exponent: -14, significand: fraction)
-                : Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction)
-            return bits >> 15 == 0 ? magnitude : -magnitude
-        }
     }
 
     @Test(arguments: [
@@ -88,13 +72,18 @@ import Testing
         ["--context", "64", "--prefill", "8", "--parts", "2"], ["--context", "600", "--profile", "gpu"],
     ])
     func aRingSaysWhatAFullCacheSays(_ options: [String]) async throws {
-        let full = try await CompiledForm.golden("exaone4-hybrid", options).model().load(on: .cpu)
+        let model = try await CompiledForm.golden("exaone4-hybrid", options).model()
+        let full = try model.load(on: .cpu)
         let ring = try await CompiledForm.golden("exaone4-hybrid", options + ["--sliding-cache", "ring"])
             .model().load(on: .cpu)
         #expect(ring.info.cacheBytes < full.info.cacheBytes)
         let (one, other) = (Conversation(full), Conversation(ring))
         #expect(try one.run() == other.run())
         #expect(!one.wentToStart)
+        // Neither keeps anything of what it forgot.
+        for choice in one.choices {
+            #expect(try Conversation.token(behind: choice.read, try model.load(on: .cpu)) == choice.token)
+        }
         #expect(other.wentToStart == (full.info.contextLength == 64))  // the other one has lost nothing yet
     }
 

@@ -70,7 +70,48 @@ import Testing
         let done = try Self.run(["chat", form.compiled.path, "--text", text, "--temp", "0"], input: questions)
         #expect(done.output.hasPrefix(transcripts[2].outputText + "\n") && done.code == 0)
         #expect(done.output.split(separator: "\n").count == 2)
-        #expect(done.errors.contains("on gpu; ") && done.errors.contains("0 of them cached"))
+        let turns = done.errors.matches(of: #/on gpu; ([0-9]+) prompt tokens, ([0-9]+) of them cached/#)
+        let counts = try turns.map { try (#require(Int($0.1)), #require(Int($0.2))) }
+        // The second turn reads what is new: the question, and the end of the answer before it.
+        let first = transcripts[2].promptIds.count
+        #expect(counts.count == 2 && counts[0] == (first, 0))
+        #expect(counts[1].1 >= first && counts[1].1 < counts[1].0)
+    }
+
+    @Test func optionsOfAnswers() async throws {
+        let form = try await CompiledForm.demo(.gpu)
+        let transcripts = try Fixture.transcripts()
+        func answer(_ transcript: Fixture.Transcript, _ options: [String]) throws -> Run {
+            let line = ["generate", form.compiled.path, "--text", form.textFile.path, "-p", transcript.question]
+            return try Self.run(line + options)
+        }
+        // One token at most is the likeliest one, whatever the seed and the temperature; and so is a share of nearly none.
+        let (short, thinking) = (transcripts[2], transcripts[4])
+        for options in [["--top-k", "1"], ["--top-p", "0.0001"]] {
+            let drawn = try answer(short, options + ["--temp", "2", "--seed", "3"])
+            #expect(drawn.output == short.outputText + "\n" && drawn.code == 0, "\(options)")
+        }
+        let wild = ["--temp", "4", "-n", "12", "--seed"]
+        let texts = try ["3", "3", "4"].map { try answer(short, wild + [$0]).output }
+        #expect(texts[0] == texts[1] && texts[0] != texts[2])
+        // Up to the text, which is not said.
+        let stopped = try answer(short, ["--temp", "0", "--stop", " in Korean"])
+        #expect(stopped.output == "Apple\n")
+        // The reasoning is told to people, the answer to all.
+        let thought = try answer(thinking, ["--temp", "0", "--think"])
+        let parts = thinking.outputText.components(separatedBy: "\n</think>\n\n")
+        #expect(parts.count == 2 && thought.output == parts[1] + "\n" && thought.errors.contains(parts[0]))
+        let silent = try answer(thinking, ["--temp", "0", "--json"])
+        #expect(!silent.errors.contains(parts[0]))
+        // The message of the system is read before the question.
+        struct Report: Decodable {
+            var promptTokens: Int
+        }
+        let told = try [[], ["--system", "Answer briefly."]].map { options in
+            let run = try answer(short, options + ["--temp", "0", "-n", "1", "--json"])
+            return try JSONDecoder().decode(Report.self, from: Data(run.output.utf8)).promptTokens
+        }
+        #expect(told[0] == short.promptIds.count && told[1] > told[0] + 3)
     }
 
     @Test func benchAndInspect() async throws {

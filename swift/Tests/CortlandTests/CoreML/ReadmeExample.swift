@@ -20,5 +20,6 @@ private func example(package: URL, folder: URL, textFile: URL, _ show: (String) 
     let folder = form.compiled.deletingLastPathComponent()
     var said = ""
     try await example(package: form.package, folder: folder, textFile: form.textFile) { said += $0 }
-    #expect(!said.isEmpty)
+    // As likely as anything: the defaults of the bundled model draw no other token.
+    #expect(said == "Blue.")
 }
