@@ -140,7 +140,7 @@ class SwiftPackage(unittest.TestCase):
         for path in (ROOT / "swift/Sources/CortlandUI").rglob("*.swift"):
             conditions = set(re.findall(r"#(?:else)?if (.*)", path.read_text(encoding="utf-8")))
             with self.subTest(file=path.name):
-                allowed = {"SystemSignals.swift": {"canImport(Darwin)", "os(iOS) || os(visionOS)"}, "SecurityScope.swift": {"canImport(Darwin)"},
+                allowed = {"SystemSignals.swift": {"canImport(Darwin)"}, "SecurityScope.swift": {"canImport(Darwin)"},
                            "Pasteboard.swift": {"canImport(UIKit)", "canImport(AppKit)"}}
                 self.assertLessEqual(conditions, allowed.get(path.name, {"canImport(SwiftUI)"}))
 
