@@ -36,6 +36,10 @@ public import Cortland
                 for try await event in session.streamResponse(to: messages, options: request.options) {
                     await report.send(event)
                 }
+                if Task.isCancelled {
+                    await session.stop()  // until the model is free for the next request
+                    throw CancellationError()
+                }
             } catch GenerationError.contextFull(let needed, let limit) {
                 throw LanguageModelError.contextSizeExceeded(
                     .init(
@@ -45,7 +49,6 @@ public import Cortland
             } catch GenerationError.cancelled {
                 throw CancellationError()
             }
-            try Task.checkCancellation()
         }
     }
 #endif

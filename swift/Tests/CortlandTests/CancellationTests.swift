@@ -37,7 +37,6 @@ import Testing
             opener.finish()
             let result = try await #require(asking.get()).result
             #expect(throws: GenerationError.cancelled, "call \(point)") { try result.get() }
-            await session.stop()
             #expect(model.calls.count <= point + 3, "call \(point): the warm-up ends, and nothing else begins")
             #expect(!session.isResponding)
 

@@ -39,13 +39,15 @@ public struct GenerationStream: AsyncSequence, Sendable {
     public func makeAsyncIterator() -> Iterator { Iterator(events.makeAsyncIterator(), task: task) }
 
     /// The rest of the answer at once.
-    /// - Throws: `cancelled` when this task is cancelled before it is complete, and what made it fail.
+    /// - Throws: `cancelled` when this task is cancelled before it is complete, and the model is free again; and what made
+    ///   it fail.
     public func collect() async throws(GenerationError) -> Response {
         var response = Response()
         for try await event in self {
             response.add(event)
             if case .finished = event { return response }
         }
+        await task?.value  // a call that has begun is completed first
         throw .cancelled
     }
 

@@ -154,6 +154,31 @@ import Testing
         await #expect(throws: CancellationError.self) { try await stopped.value }
     }
 
+    @Test func aCancelledRequestLeavesTheModelFree() async throws {
+        let asking = Shared<Task<Channel, any Error>?>(nil)
+        let point = 4  // a call amid the answer
+        let script = ScriptedModel(
+            info: Scripted.info(),
+            hook: { _, number, _ in
+                if number == point { asking.get()?.cancel() }
+                return .works
+            }, script: Scripted.words(20))
+        let model = try Self.model(script)
+        let request = Self.request([.prompt(.init(segments: Self.text("One?")))])
+        let (gate, opener) = AsyncStream<Void>.makeStream()
+        asking.set(
+            Task {
+                for await _ in gate {}
+                return try await Self.answer(request, by: model)
+            })
+        opener.finish()
+        let stopped = try #require(asking.get())
+        await #expect(throws: CancellationError.self) { try await stopped.value }
+        #expect(script.calls.count <= point + 3)
+        let whole = try await Self.answer(request, by: model)
+        #expect(whole.usage?.output.totalTokenCount == 20)
+    }
+
     @Test func sessionsOfOneModelShareItsExecutor() throws {
         let one = Cortland.LanguageModel(
             textFile: try Fixture.demo(), loader: ScriptedModel(info: Scripted.info(), script: Scripted.words(1)))
