@@ -29,7 +29,7 @@ public import Cortland
         ) async throws {
             do {
                 let session = try ChatSession(
-                    model: model, transcript: [], tools: request.enabledToolDefinitions.map(\.json),
+                    model: model, transcript: [], tools: try request.enabledToolDefinitions.map { try $0.json() },
                     contextPolicy: .stop)
                 let messages = try request.transcript.messages()
                 var report = AnswerReport(channel: channel)

@@ -77,15 +77,14 @@ import Foundation
     @available(iOS 27, macOS 27, visionOS 27, *)
     extension Transcript.ToolDefinition {
         /// As chat templates know it. A schema is JSON Schema when it is encoded.
-        var json: JSONValue {
-            var function: [JSONValue.Member] = [
-                .init("name", .string(name)), .init("description", .string(description)),
-            ]
+        func json() throws -> JSONValue {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]  // the same prompt each time
-            if let schema = try? encoder.encode(parameters) {
-                function.append(.init("parameters", .encoded(String(decoding: schema, as: UTF8.self))))
-            }
+            let schema = String(decoding: try encoder.encode(parameters), as: UTF8.self)
+            let function: [JSONValue.Member] = [
+                .init("name", .string(name)), .init("description", .string(description)),
+                .init("parameters", .encoded(schema)),
+            ]
             return .object([.init("type", "function"), .init("function", .object(function))])
         }
     }
