@@ -360,7 +360,8 @@ class Resumed(HubTest):
         with socket.socket() as deaf:  # it has a port, and does not listen
             deaf.bind(("127.0.0.1", 0))
             nobody = "http://127.0.0.1:%d" % deaf.getsockname()[1]
-            self.environment["HF_ENDPOINT"] = nobody
+            # With a cache of its own: it would go on with what the other download has by then.
+            self.environment |= {"HF_ENDPOINT": nobody, "HF_HOME": str(self.folder / "other")}
             message = self.refused(5)
         self.assertEqual(message, f"org/name: {nobody}/api/models/org/name/revision/main: the server cannot be "
                          "reached after 5 tries; hint: check the network; the same command goes on from here")
