@@ -236,6 +236,15 @@ class Parser {
 
 }  // namespace
 
+JsonValue::JsonValue() = default;
+JsonValue::JsonValue(Storage value) : value_(std::move(value)) {}
+JsonValue::JsonValue(const JsonValue& other)
+    : value_(std::visit([](const auto& value) { return Storage(value); }, other.value_)) {}
+JsonValue::JsonValue(JsonValue&& other) noexcept = default;
+JsonValue& JsonValue::operator=(const JsonValue& other) { return *this = JsonValue(other); }
+JsonValue& JsonValue::operator=(JsonValue&& other) noexcept = default;
+JsonValue::~JsonValue() = default;
+
 std::optional<double> JsonValue::number() const {
   if (const int64_t* value = integer()) return static_cast<double>(*value);
   const double* value = std::get_if<double>(&value_);

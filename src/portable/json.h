@@ -20,14 +20,15 @@ class JsonValue {
   using Object = std::vector<Member>;  // in the order of the text
   using Storage = std::variant<std::nullptr_t, bool, int64_t, double, std::string, Array, Object>;
 
-  JsonValue() = default;
+  // Not inline: they are large, and many files include this.
+  JsonValue();
   JsonValue(Storage value);
   // Copies one by one: std::variant of libstdc++ 12 destroys what it has not made when memory runs out amid a copy.
   JsonValue(const JsonValue& other);
   JsonValue(JsonValue&& other) noexcept;
   JsonValue& operator=(const JsonValue& other);
   JsonValue& operator=(JsonValue&& other) noexcept;
-  ~JsonValue() = default;
+  ~JsonValue();
 
   bool is_null() const { return std::holds_alternative<std::nullptr_t>(value_); }
   // nullptr when the value is of another kind.
@@ -43,14 +44,6 @@ class JsonValue {
  private:
   Storage value_;
 };
-
-// Not in the class: clang would look into Storage before JsonValue is complete.
-inline JsonValue::JsonValue(Storage value) : value_(std::move(value)) {}
-inline JsonValue::JsonValue(const JsonValue& other)
-    : value_(std::visit([](const auto& value) { return Storage(value); }, other.value_)) {}
-inline JsonValue::JsonValue(JsonValue&& other) noexcept = default;
-inline JsonValue& JsonValue::operator=(const JsonValue& other) { return *this = JsonValue(other); }
-inline JsonValue& JsonValue::operator=(JsonValue&& other) noexcept = default;
 
 Result<JsonValue> parse_json(std::string_view text);
 

@@ -1,9 +1,9 @@
 // Success or a message: what apps compile throws nothing.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 
 namespace cortland::portable {
 
@@ -14,19 +14,20 @@ struct Failure {
 template <typename T>
 class Result {
  public:
-  Result(T value) : state_(std::move(value)) {}
-  Result(Failure failure) : state_(std::move(failure)) {}
-  explicit operator bool() const { return state_.index() == 0; }
+  Result(T value) : value_(std::move(value)) {}
+  Result(Failure failure) : failure_(std::move(failure)) {}
+  explicit operator bool() const { return value_.has_value(); }
   // REQUIRES: success.
-  T& operator*() { return std::get<0>(state_); }
-  const T& operator*() const { return std::get<0>(state_); }
-  T* operator->() { return &std::get<0>(state_); }
-  const T* operator->() const { return &std::get<0>(state_); }
+  T& operator*() { return *value_; }
+  const T& operator*() const { return *value_; }
+  T* operator->() { return &*value_; }
+  const T* operator->() const { return &*value_; }
   // REQUIRES: no success.
-  const std::string& message() const { return std::get<1>(state_).message; }
+  const std::string& message() const { return failure_.message; }
 
  private:
-  std::variant<T, Failure> state_;
+  std::optional<T> value_;  // std::variant takes long to compile in as many files
+  Failure failure_;
 };
 
 }  // namespace cortland::portable

@@ -1,9 +1,9 @@
 #include "tensor/matmul.h"
 
 #include <algorithm>
+#include <memory>
 #include <mutex>
 #include <span>
-#include <vector>
 
 #include "base/parallel.h"
 #include "tensor/convert.h"
@@ -59,15 +59,14 @@ void multiply_by_one(const WeightMatrix& w, int64_t first, int64_t rows, const f
 
 // With a few, token after token; the rows that are read at a time stay in the nearest cache.
 void multiply_by_few(const WeightMatrix& w, int64_t first, int64_t rows, const float* x, int64_t n, float* y,
-                     std::vector<float>& decoded) {
+                     float* decoded) {
   const auto cols = static_cast<size_t>(w.cols);
   const int64_t pairs = std::max(kCachedElements / 2 / w.cols, int64_t{1});
   const int64_t at_once = std::min(rows, 2 * pairs);
   for (int64_t row = first; row < first + rows; row += at_once) {
     const auto count = static_cast<size_t>(std::min(at_once, first + rows - row));
-    decoded.resize(count * cols);
-    read_rows(w, row, decoded);
-    multiply_rows(decoded.data(), count, cols, x, static_cast<size_t>(n), y + row, static_cast<size_t>(w.rows));
+    read_rows(w, row, {decoded, count * cols});
+    multiply_rows(decoded, count, cols, x, static_cast<size_t>(n), y + row, static_cast<size_t>(w.rows));
   }
 }
 
@@ -85,7 +84,9 @@ void multiply_weights(const WeightMatrix& w, const float* x, int64_t n, VectorLa
   use_one_blas_thread();
   const auto tiles = static_cast<size_t>((w.rows + kRowTile - 1) / kRowTile);
   parallel_for(tiles, grain_for(static_cast<size_t>(kRowTile * w.cols * n)), [&](size_t begin, size_t end) {
-    std::vector<float> decoded;
+    // Not zeroed: what is read is written before.
+    const size_t size = n == 1 ? 0 : static_cast<size_t>(std::min(kRowTile, w.rows) * w.cols);
+    const auto decoded = std::make_unique_for_overwrite<float[]>(size);
     for (size_t tile = begin; tile < end; ++tile) {
       const int64_t first = static_cast<int64_t>(tile) * kRowTile;
       const int64_t rows = std::min(kRowTile, w.rows - first);
@@ -94,16 +95,15 @@ void multiply_weights(const WeightMatrix& w, const float* x, int64_t n, VectorLa
         continue;
       }
       if (n <= kFewVectors && layout == VectorLayout::rows) {
-        multiply_by_few(w, first, rows, x, n, y, decoded);
+        multiply_by_few(w, first, rows, x, n, y, decoded.get());
         continue;
       }
-      decoded.resize(static_cast<size_t>(rows * w.cols));
-      read_rows(w, first, decoded);
+      read_rows(w, first, {decoded.get(), static_cast<size_t>(rows * w.cols)});
       if (layout == VectorLayout::columns) {
-        matmul(decoded.data(), Storage::plain, x, Storage::plain, rows, n, w.cols, y + first * n);
+        matmul(decoded.get(), Storage::plain, x, Storage::plain, rows, n, w.cols, y + first * n);
       } else {
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, to_int(n), to_int(rows), to_int(w.cols), 1.0f, x,
-                    to_int(w.cols), decoded.data(), to_int(w.cols), 0.0f, y + first, to_int(w.rows));
+                    to_int(w.cols), decoded.get(), to_int(w.cols), 0.0f, y + first, to_int(w.rows));
       }
     }
   });

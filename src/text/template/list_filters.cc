@@ -218,7 +218,7 @@ Value slice(Runtime& runtime, const Value& self, Arguments& given) {
   return generator(runtime, std::move(out));
 }
 
-constexpr Builtin kFilters[] = {
+constexpr Builtin kListFilters[] = {
     {"batch", "linecount fill_with", 1, batch},
     {"count", "", 0, length},
     {"dictsort", "case_sensitive by reverse", 0, dictsort},
@@ -239,6 +239,6 @@ constexpr Builtin kFilters[] = {
 
 }  // namespace
 
-std::span<const Builtin> list_filters() { return kFilters; }
+std::span<const Builtin> list_filters() { return kListFilters; }
 
 }  // namespace cortland::text

@@ -41,7 +41,7 @@ Value view(Runtime& runtime, const Value& self, Sequence::Kind kind) {
 
 Value keys(Runtime& runtime, const Value& self, Arguments&) { return view(runtime, self, Sequence::Kind::keys); }
 Value values(Runtime& runtime, const Value& self, Arguments&) { return view(runtime, self, Sequence::Kind::values); }
-Value items(Runtime& runtime, const Value& self, Arguments&) { return view(runtime, self, Sequence::Kind::items); }
+Value dict_items(Runtime& runtime, const Value& self, Arguments&) { return view(runtime, self, Sequence::Kind::items); }
 
 Value get(Runtime& runtime, const Value& self, Arguments& given) {
   if (!is_key(at(given, 0))) return runtime.fail("not a key of a dict; got " + describe(at(given, 0)));
@@ -57,7 +57,7 @@ constexpr Builtin kList[] = {
 };
 
 constexpr Builtin kDict[] = {
-    {"copy", "", 0, copy},      {"get", "key default", 1, get}, {"items", "", 0, items},    {"keys", "", 0, keys},
+    {"copy", "", 0, copy},      {"get", "key default", 1, get}, {"items", "", 0, dict_items}, {"keys", "", 0, keys},
     {"values", "", 0, values},  {"clear", "", 0, nullptr},      {"pop", "", 0, nullptr},    {"popitem", "", 0, nullptr},
     {"update", "", 0, nullptr}, {"setdefault", "", 0, nullptr},
 };

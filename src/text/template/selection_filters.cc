@@ -73,7 +73,7 @@ Value select(Runtime& runtime, const Value& self, Arguments& given) {
   return generator(runtime, std::move(out));
 }
 
-constexpr Builtin kFilters[] = {
+constexpr Builtin kSelectionFilters[] = {
     {"map", "*", 0, map},
     {"reject", "*", 0, select<Subject::element, Taken::failing>},
     {"rejectattr", "*", 0, select<Subject::attribute, Taken::failing>},
@@ -83,6 +83,6 @@ constexpr Builtin kFilters[] = {
 
 }  // namespace
 
-std::span<const Builtin> selection_filters() { return kFilters; }
+std::span<const Builtin> selection_filters() { return kSelectionFilters; }
 
 }  // namespace cortland::text

@@ -71,8 +71,6 @@ Value same(Runtime& runtime, const Value& self, Arguments& given) {
 Value is_filter(Runtime&, const Value& self, Arguments&) { return self.text() && find_filter(self.text()->bytes); }
 Value is_test(Runtime&, const Value& self, Arguments&) { return self.text() && find_test(self.text()->bytes); }
 
-using Kind = Comparison::Kind;
-
 constexpr Builtin kTests[] = {
     {"defined", "", 0, simple<is_defined>},
     {"undefined", "", 0, simple<is_undefined>},
@@ -97,22 +95,22 @@ constexpr Builtin kTests[] = {
     {"sameas", "other", 1, same},
     {"filter", "", 0, is_filter},
     {"test", "", 0, is_test},
-    {"in", "seq", 1, compared<Kind::in>},
-    {"==", "other", 1, compared<Kind::equal>},
-    {"eq", "other", 1, compared<Kind::equal>},
-    {"equalto", "other", 1, compared<Kind::equal>},
-    {"!=", "other", 1, compared<Kind::unequal>},
-    {"ne", "other", 1, compared<Kind::unequal>},
-    {">", "other", 1, compared<Kind::greater>},
-    {"gt", "other", 1, compared<Kind::greater>},
-    {"greaterthan", "other", 1, compared<Kind::greater>},
-    {">=", "other", 1, compared<Kind::greater_equal>},
-    {"ge", "other", 1, compared<Kind::greater_equal>},
-    {"<", "other", 1, compared<Kind::less>},
-    {"lt", "other", 1, compared<Kind::less>},
-    {"lessthan", "other", 1, compared<Kind::less>},
-    {"<=", "other", 1, compared<Kind::less_equal>},
-    {"le", "other", 1, compared<Kind::less_equal>},
+    {"in", "seq", 1, compared<Comparison::Kind::in>},
+    {"==", "other", 1, compared<Comparison::Kind::equal>},
+    {"eq", "other", 1, compared<Comparison::Kind::equal>},
+    {"equalto", "other", 1, compared<Comparison::Kind::equal>},
+    {"!=", "other", 1, compared<Comparison::Kind::unequal>},
+    {"ne", "other", 1, compared<Comparison::Kind::unequal>},
+    {">", "other", 1, compared<Comparison::Kind::greater>},
+    {"gt", "other", 1, compared<Comparison::Kind::greater>},
+    {"greaterthan", "other", 1, compared<Comparison::Kind::greater>},
+    {">=", "other", 1, compared<Comparison::Kind::greater_equal>},
+    {"ge", "other", 1, compared<Comparison::Kind::greater_equal>},
+    {"<", "other", 1, compared<Comparison::Kind::less>},
+    {"lt", "other", 1, compared<Comparison::Kind::less>},
+    {"lessthan", "other", 1, compared<Comparison::Kind::less>},
+    {"<=", "other", 1, compared<Comparison::Kind::less_equal>},
+    {"le", "other", 1, compared<Comparison::Kind::less_equal>},
 };
 
 }  // namespace

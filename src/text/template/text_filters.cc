@@ -133,7 +133,7 @@ Value format(Runtime& runtime, const Value& self, Arguments& given) {
   return runtime.failed() ? Value() : percent_format(runtime, to_text(runtime, self), values);
 }
 
-constexpr Builtin kFilters[] = {
+constexpr Builtin kTextFilters[] = {
     {"capitalize", "", 0, changed<capitalize>},
     {"center", "width", 0, center},
     {"e", "", 0, changed<escape>},
@@ -151,6 +151,6 @@ constexpr Builtin kFilters[] = {
 
 }  // namespace
 
-std::span<const Builtin> text_filters() { return kFilters; }
+std::span<const Builtin> text_filters() { return kTextFilters; }
 
 }  // namespace cortland::text

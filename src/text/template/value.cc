@@ -5,6 +5,11 @@
 
 namespace cortland::text {
 
+Value::Value() = default;
+Value::Value(const Value&) = default;
+Value::Value(Value&&) noexcept = default;
+Value& Value::operator=(const Value&) = default;
+Value& Value::operator=(Value&&) noexcept = default;
 Value::~Value() = default;
 
 Object* Value::object() const {

@@ -38,12 +38,13 @@ class Value {
   using Storage =
       std::variant<Undefined, None, bool, int64_t, double, TextPointer, SequencePointer, DictPointer, Object*>;
 
-  Value() = default;
-  Value(const Value&) = default;
-  Value(Value&&) noexcept = default;
-  Value& operator=(const Value&) = default;
-  Value& operator=(Value&&) noexcept = default;
-  ~Value();  // not inline: it is large, and GCC 12 warns about it without reason
+  // Not inline: they are large, and many files include this.
+  Value();
+  Value(const Value&);
+  Value(Value&&) noexcept;
+  Value& operator=(const Value&);
+  Value& operator=(Value&&) noexcept;
+  ~Value();
   template <typename T>
     requires std::is_constructible_v<Storage, T> && (!std::is_same_v<std::decay_t<T>, Value>)
   Value(T&& value) : storage_(std::forward<T>(value)) {}

@@ -14,7 +14,7 @@
 namespace cortland::text {
 namespace {
 
-constexpr int64_t kMaxIndent = 1000;
+constexpr int64_t kMaxJsonIndent = 1000;
 
 Value fallback(Runtime& runtime, const Value& self, Arguments& given) {
   const bool is_missing = self.is_undefined() || (flag_at(given, 1) && !is_true(self));
@@ -110,7 +110,7 @@ Value to_json(Runtime& runtime, const Value& self, Arguments& given) {
     style.indent = indent.text()->bytes;
   } else if (indent.is_given() && !indent.is_none()) {
     const int64_t width = integer_at(runtime, given, 1, 0);
-    if (width > kMaxIndent) return runtime.fail("an indent that is too wide; got " + std::to_string(width));
+    if (width > kMaxJsonIndent) return runtime.fail("an indent that is too wide; got " + std::to_string(width));
     style.indent = std::string(static_cast<size_t>(std::max<int64_t>(width, 0)), ' ');
   }
   if (style.indent) style.item_separator = ",";
@@ -121,7 +121,7 @@ Value to_json(Runtime& runtime, const Value& self, Arguments& given) {
   return out.finish();
 }
 
-constexpr Builtin kFilters[] = {
+constexpr Builtin kValueFilters[] = {
     {"abs", "", 0, absolute},
     {"attr", "name", 1, attribute},
     {"d", "default_value boolean", 0, fallback},
@@ -136,7 +136,7 @@ constexpr Builtin kFilters[] = {
 
 }  // namespace
 
-std::span<const Builtin> value_filters() { return kFilters; }
+std::span<const Builtin> value_filters() { return kValueFilters; }
 
 Value generator(Runtime& runtime, std::vector<Value> elements) {
   return runtime.sequence(Sequence::Kind::generator, std::move(elements));

@@ -12,7 +12,7 @@
 namespace cortland::text {
 namespace {
 
-struct Settings {
+struct BertSettings {
   bool clean_text, space_around_han, strip_accents, lowercase;
 };
 
@@ -36,7 +36,7 @@ bool is_removed(char32_t code) {
 
 class BertNormalizer : public Normalizer {
  public:
-  explicit BertNormalizer(const Settings& settings) : settings_(settings) {}
+  explicit BertNormalizer(const BertSettings& settings) : settings_(settings) {}
 
   void normalize(std::string& text) const override {
     std::string out;
@@ -65,13 +65,13 @@ class BertNormalizer : public Normalizer {
     return out;
   }
 
-  Settings settings_;
+  BertSettings settings_;
 };
 
 }  // namespace
 
 std::unique_ptr<const Normalizer> make_bert_normalizer(Component& component) {
-  Settings settings{};
+  BertSettings settings{};
   settings.clean_text = component.flag("clean_text");
   settings.space_around_han = component.flag("handle_chinese_chars");
   settings.lowercase = component.flag("lowercase");

@@ -10,8 +10,6 @@ using portable::Failure;
 using portable::Result;
 namespace {
 
-constexpr std::string_view kLowerOneEighthBlock = "\xE2\x96\x81";
-
 bool contains(const Packed<uint32_t>& rising, uint32_t value) {
   size_t begin = 0, end = rising.size();
   while (begin < end) {

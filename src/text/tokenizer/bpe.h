@@ -4,11 +4,15 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 
 #include "text/tokenizer/merges.h"
 #include "text/tokenizer/model.h"
 
 namespace cortland::text {
+
+// Stands for a space in vocabularies of SentencePiece: ▁, in UTF-8.
+inline constexpr std::string_view kLowerOneEighthBlock = "\xE2\x96\x81";
 
 class Bpe final : public Model {
  public:

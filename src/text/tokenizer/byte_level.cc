@@ -12,14 +12,14 @@ namespace {
 
 constexpr std::string_view kWords = R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 
-struct Settings {
+struct ByteLevelSettings {
   bool adds_space;
   std::optional<regex::Regex> words;
 };
 
 class ByteLevel : public PreTokenizer {
  public:
-  explicit ByteLevel(Settings settings) : settings_(std::move(settings)) {}
+  explicit ByteLevel(ByteLevelSettings settings) : settings_(std::move(settings)) {}
 
   void split(Pieces& pieces) const override {
     if (settings_.adds_space) add_spaces(pieces);
@@ -63,13 +63,13 @@ class ByteLevel : public PreTokenizer {
     pieces.ranges = std::move(ranges);
   }
 
-  Settings settings_;
+  ByteLevelSettings settings_;
 };
 
 }  // namespace
 
 std::unique_ptr<const PreTokenizer> make_byte_level(Component& component) {
-  Settings settings;
+  ByteLevelSettings settings;
   settings.adds_space = component.flag("add_prefix_space", true);
   if (component.flag("use_regex", true)) {
     portable::Result<regex::Regex> words = regex::Regex::compile(kWords);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr size_t kMaxSteps = 64;
 constexpr size_t kMaxPattern = 256;  // bytes; how much a stream may hold back
-constexpr char32_t kLowerOneEighthBlock = 0x2581;
+constexpr char32_t kMetaspaceCharacter = 0x2581;
 constexpr std::array<std::string_view, 3> kSchemes = {"always", "first", "never"};
 
 class LastStage final : public DecoderStage {
@@ -30,7 +30,7 @@ class LastStage final : public DecoderStage {
   std::string& out_;
 };
 
-std::string character(Component& component, std::string_view key, std::optional<char32_t> fallback) {
+std::string read_character(Component& component, std::string_view key, std::optional<char32_t> fallback) {
   std::string text;
   append_utf8(component.code_point(key, fallback), text);
   return text;
@@ -45,7 +45,7 @@ std::string pattern(Component& component, std::string_view key, std::string text
 
 DecoderStep metaspace(Component& component) {
   DecoderStep step{.kind = Kind::kMetaspace};
-  step.content = character(component, "replacement", kLowerOneEighthBlock);
+  step.content = read_character(component, "replacement", kMetaspaceCharacter);
   const size_t scheme = component.choice("prepend_scheme", kSchemes, 0);
   // The older spelling of "never".
   step.keeps_prefix = kSchemes[scheme] == "never" || !component.flag("add_prefix_space", true);
@@ -114,7 +114,7 @@ class Reader {
     if (type == "Replace") return replace(component, json, path);
     DecoderStep step{.kind = Kind::kStrip};
     if (type == "Strip") {
-      step.content = character(component, "content", std::nullopt);
+      step.content = read_character(component, "content", std::nullopt);
       step.start = static_cast<size_t>(component.integer("start", 0, 0));
       step.stop = static_cast<size_t>(component.integer("stop", 0, 0));
     } else if (type == "BPEDecoder") {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "text/tokenizer/added_tokens.h"
+#include "text/tokenizer/bpe.h"
 #include "text/tokenizer/bpe_encoder.h"
 #include "text/tokenizer/decoder.h"
 #include "text/tokenizer/hash_table.h"
@@ -21,7 +22,6 @@ using portable::Result;
 namespace {
 
 constexpr uint32_t kSeeds = 8;
-constexpr std::string_view kLowerOneEighthBlock = "\xE2\x96\x81";
 
 std::array<int32_t, 256> byte_tokens(const TokenizerDraft& draft) {
   constexpr char kDigits[] = "0123456789ABCDEF";

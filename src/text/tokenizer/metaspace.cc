@@ -15,7 +15,7 @@ namespace {
 enum class Scheme : uint8_t { kAlways, kFirst, kNever };
 constexpr std::array<std::string_view, 3> kSchemeNames = {"always", "first", "never"};
 
-struct Settings {
+struct MetaspaceSettings {
   std::string replacement;
   Scheme scheme = Scheme::kAlways;
   bool splits = true;
@@ -23,7 +23,7 @@ struct Settings {
 
 class Metaspace : public PreTokenizer {
  public:
-  explicit Metaspace(Settings settings) : settings_(std::move(settings)) {}
+  explicit Metaspace(MetaspaceSettings settings) : settings_(std::move(settings)) {}
 
   void split(Pieces& pieces) const override {
     Rewriter rewriter(pieces, pieces.text.size() + pieces.text.size() / 2);
@@ -68,13 +68,13 @@ class Metaspace : public PreTokenizer {
     pieces.ranges = std::move(ranges);
   }
 
-  Settings settings_;
+  MetaspaceSettings settings_;
 };
 
 }  // namespace
 
 std::unique_ptr<const PreTokenizer> make_metaspace(Component& component) {
-  Settings settings;
+  MetaspaceSettings settings;
   append_utf8(component.code_point("replacement"), settings.replacement);
   settings.splits = component.flag("split", true);
   // Older files have a flag in place of the scheme.

@@ -23,7 +23,7 @@ using portable::Result;
 
 namespace {
 
-using Made = std::unique_ptr<const Normalizer>;
+using MadeNormalizer = std::unique_ptr<const Normalizer>;
 
 class ToNormalForm : public Normalizer {
  public:
@@ -35,7 +35,7 @@ class ToNormalForm : public Normalizer {
 };
 
 template <NormalForm kForm>
-Made make_normal_form(Component&) {
+MadeNormalizer make_normal_form(Component&) {
   return std::make_unique<ToNormalForm>(kForm);
 }
 
@@ -79,7 +79,7 @@ void clean_for_translation(char32_t code, std::string& out) {
 }
 
 template <PerCodePoint::Rewrite kRewrite>
-Made make_per_code_point(Component&) {
+MadeNormalizer make_per_code_point(Component&) {
   return std::make_unique<PerCodePoint>(kRewrite);
 }
 
@@ -93,7 +93,7 @@ class ToBytes : public Normalizer {
 };
 
 template <typename T>
-Made make_plain(Component&) {
+MadeNormalizer make_plain(Component&) {
   return std::make_unique<T>();
 }
 
@@ -108,7 +108,7 @@ class Prepend : public Normalizer {
   std::string prefix_;
 };
 
-Made make_prepend(Component& component) { return std::make_unique<Prepend>(component.text("prepend")); }
+MadeNormalizer make_prepend(Component& component) { return std::make_unique<Prepend>(component.text("prepend")); }
 
 struct Sides {
   bool left, right;
@@ -132,7 +132,7 @@ class Strip : public Normalizer {
   Sides sides_;
 };
 
-Made make_strip(Component& component) {
+MadeNormalizer make_strip(Component& component) {
   const bool left = component.flag("strip_left"), right = component.flag("strip_right");
   return std::make_unique<Strip>(Sides{left, right});
 }
@@ -158,7 +158,7 @@ class Replace : public Normalizer {
   std::string content_;
 };
 
-Made make_replace(Component& component) {
+MadeNormalizer make_replace(Component& component) {
   std::optional<regex::Regex> pattern = read_pattern(component, "pattern");
   std::string content = component.text("content");
   return pattern ? std::make_unique<Replace>(std::move(*pattern), std::move(content)) : nullptr;
@@ -166,25 +166,26 @@ Made make_replace(Component& component) {
 
 class Sequence : public Normalizer {
  public:
-  explicit Sequence(std::vector<Made> steps) : steps_(std::move(steps)) {}
+  explicit Sequence(std::vector<MadeNormalizer> steps) : steps_(std::move(steps)) {}
   void normalize(std::string& text) const override {
-    for (const Made& step : steps_) step->normalize(text);
+    for (const MadeNormalizer& step : steps_) step->normalize(text);
   }
 
  private:
-  std::vector<Made> steps_;
+  std::vector<MadeNormalizer> steps_;
 };
 
-Made make_sequence(Component& component) {
+MadeNormalizer make_sequence(Component& component) {
   const JsonValue* list = component.find("normalizers");
   if (list == nullptr || list->array() == nullptr) {
     component.note("normalizers", list == nullptr ? "missing" : "got " + shown(*list) + ", want a list");
     return nullptr;
   }
-  std::vector<Made> steps;
+  std::vector<MadeNormalizer> steps;
   for (const JsonValue& item : *list->array()) {
     const std::string path = component.path_of("normalizers[" + std::to_string(steps.size()) + "]");
-    Result<Made> step = item.is_null() ? Failure{path + ": got null, want an object"} : make_normalizer(item, path);
+    Result<MadeNormalizer> step =
+        item.is_null() ? Failure{path + ": got null, want an object"} : make_normalizer(item, path);
     if (!step) {
       component.note(step.message());
       return nullptr;
@@ -194,13 +195,13 @@ Made make_sequence(Component& component) {
   return std::make_unique<Sequence>(std::move(steps));
 }
 
-struct Kind {
+struct NormalizerKind {
   std::string_view type;
   std::string_view own_member;  // by which an object without "type" is known
-  Made (*make)(Component& component);
+  MadeNormalizer (*make)(Component& component);
 };
 
-constexpr auto kKinds = std::to_array<Kind>({
+constexpr auto kKinds = std::to_array<NormalizerKind>({
     {"NFC", "", make_normal_form<NormalForm::kC>},
     {"NFD", "", make_normal_form<NormalForm::kD>},
     {"NFKC", "", make_normal_form<NormalForm::kKc>},
@@ -219,12 +220,12 @@ constexpr auto kKinds = std::to_array<Kind>({
 
 }  // namespace
 
-Result<Made> make_normalizer(const JsonValue& json, std::string_view path) {
-  if (json.is_null()) return Made();
+Result<MadeNormalizer> make_normalizer(const JsonValue& json, std::string_view path) {
+  if (json.is_null()) return MadeNormalizer();
   Component component(json, path);
   const size_t kind = component.kind(kKinds);
   if (component.failed()) return component.failure();
-  Made made = kKinds[kind].make(component);
+  MadeNormalizer made = kKinds[kind].make(component);
   if (component.failed()) return component.failure();
   return made;
 }

@@ -22,7 +22,7 @@ using portable::Result;
 
 namespace {
 
-using Made = std::unique_ptr<const PreTokenizer>;
+using MadePreTokenizer = std::unique_ptr<const PreTokenizer>;
 
 struct SplitSettings {
   regex::Regex pattern;
@@ -59,7 +59,7 @@ class Split : public PreTokenizer {
   SplitSettings settings_;
 };
 
-Made make_split(Component& component) {
+MadePreTokenizer make_split(Component& component) {
   std::optional<regex::Regex> pattern = read_pattern(component, "pattern");
   const auto behavior = static_cast<Behavior>(component.choice("behavior", kBehaviorNames));
   const bool is_inverted = component.flag("invert");
@@ -87,47 +87,48 @@ class FixedLength : public PreTokenizer {
   uint64_t length_;  // code points
 };
 
-Made make_fixed_length(Component& component) {
+MadePreTokenizer make_fixed_length(Component& component) {
   return std::make_unique<FixedLength>(static_cast<uint64_t>(component.integer("length", 1, 5)));
 }
 
-class Sequence : public PreTokenizer {
+class PreTokenizerSequence : public PreTokenizer {
  public:
-  explicit Sequence(std::vector<Made> steps) : steps_(std::move(steps)) {}
+  explicit PreTokenizerSequence(std::vector<MadePreTokenizer> steps) : steps_(std::move(steps)) {}
   void split(Pieces& pieces) const override {
-    for (const Made& step : steps_) step->split(pieces);
+    for (const MadePreTokenizer& step : steps_) step->split(pieces);
   }
 
  private:
-  std::vector<Made> steps_;
+  std::vector<MadePreTokenizer> steps_;
 };
 
-Made make_sequence(Component& component) {
+MadePreTokenizer make_pre_tokenizer_sequence(Component& component) {
   const JsonValue* list = component.find("pretokenizers");
   if (list == nullptr || list->array() == nullptr) {
     component.note("pretokenizers", list == nullptr ? "missing" : "got " + shown(*list) + ", want a list");
     return nullptr;
   }
-  std::vector<Made> steps;
+  std::vector<MadePreTokenizer> steps;
   for (const JsonValue& item : *list->array()) {
     const std::string path = component.path_of("pretokenizers[" + std::to_string(steps.size()) + "]");
-    Result<Made> step = item.is_null() ? Failure{path + ": got null, want an object"} : make_pre_tokenizer(item, path);
+    Result<MadePreTokenizer> step =
+        item.is_null() ? Failure{path + ": got null, want an object"} : make_pre_tokenizer(item, path);
     if (!step) {
       component.note(step.message());
       return nullptr;
     }
     steps.push_back(std::move(*step));
   }
-  return std::make_unique<Sequence>(std::move(steps));
+  return std::make_unique<PreTokenizerSequence>(std::move(steps));
 }
 
-struct Kind {
+struct PreTokenizerKind {
   std::string_view type;
   std::string_view own_member;  // by which an object without "type" is known
-  Made (*make)(Component& component);
+  MadePreTokenizer (*make)(Component& component);
 };
 
-constexpr auto kKinds = std::to_array<Kind>({
+constexpr auto kPreTokenizerKinds = std::to_array<PreTokenizerKind>({
     {"ByteLevel", "trim_offsets", make_byte_level},
     {"Split", "pattern", make_split},
     {"Digits", "individual_digits", make_digits},
@@ -139,7 +140,7 @@ constexpr auto kKinds = std::to_array<Kind>({
     {"FixedLength", "length", make_fixed_length},
     {"BertPreTokenizer", "", make_bert_pre_tokenizer},
     {"UnicodeScripts", "", make_script_split},
-    {"Sequence", "pretokenizers", make_sequence},
+    {"Sequence", "pretokenizers", make_pre_tokenizer_sequence},
 });
 
 }  // namespace
@@ -150,12 +151,12 @@ Pieces whole_piece(std::string text, bool at_start) {
   return pieces;
 }
 
-Result<Made> make_pre_tokenizer(const JsonValue& json, std::string_view path) {
-  if (json.is_null()) return Made();
+Result<MadePreTokenizer> make_pre_tokenizer(const JsonValue& json, std::string_view path) {
+  if (json.is_null()) return MadePreTokenizer();
   Component component(json, path);
-  const size_t kind = component.kind(kKinds);
+  const size_t kind = component.kind(kPreTokenizerKinds);
   if (component.failed()) return component.failure();
-  Made made = kKinds[kind].make(component);
+  MadePreTokenizer made = kPreTokenizerKinds[kind].make(component);
   if (component.failed()) return component.failure();
   return made;
 }

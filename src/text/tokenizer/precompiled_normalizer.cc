@@ -21,9 +21,9 @@ uint32_t read_uint32(std::string_view bytes, size_t at) {
 
 // A double-array trie. A unit: bits 0-7 and 31 the label, bit 8 whether a value hangs below, bits 10-30 the offset to
 // the children, 256 times as far with bit 9; a value is a unit's bits 0-30.
-class Trie {
+class DoubleArray {
  public:
-  explicit Trie(std::vector<uint32_t> units) : units_(std::move(units)) {}
+  explicit DoubleArray(std::vector<uint32_t> units) : units_(std::move(units)) {}
 
   // The value of the shortest prefix of `key` that has one.
   std::optional<uint32_t> find_shortest(std::string_view key) const {
@@ -53,7 +53,7 @@ constexpr size_t kWholeGraphemeBytes = 6;  // from here on a grapheme is mapped 
 
 class PrecompiledNormalizer : public Normalizer {
  public:
-  PrecompiledNormalizer(Trie trie, std::string strings) : trie_(std::move(trie)), strings_(std::move(strings)) {}
+  PrecompiledNormalizer(DoubleArray trie, std::string strings) : trie_(std::move(trie)), strings_(std::move(strings)) {}
 
   void normalize(std::string& text) const override {
     std::string out;
@@ -82,7 +82,7 @@ class PrecompiledNormalizer : public Normalizer {
     return true;
   }
 
-  Trie trie_;
+  DoubleArray trie_;
   std::string strings_;
 };
 
@@ -112,7 +112,7 @@ std::unique_ptr<const Normalizer> make_precompiled_normalizer(Component& compone
     component.note(kKey, "strings that are no UTF-8");
     return nullptr;
   }
-  return std::make_unique<PrecompiledNormalizer>(Trie(std::move(units)), std::move(strings));
+  return std::make_unique<PrecompiledNormalizer>(DoubleArray(std::move(units)), std::move(strings));
 }
 
 }  // namespace cortland::text

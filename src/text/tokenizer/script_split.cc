@@ -23,12 +23,12 @@ uint32_t find_script(std::string_view name) {
 uint32_t script_of(char32_t code) {
   static const CodePointBytes kScripts(decode_runs(kScriptRuns, 256));
   static const CodePointBytes kAges(decode_runs(kAgeRuns, 32));
-  static const uint32_t kHan = find_script("Han"), kHiragana = find_script("Hiragana");
+  static const uint32_t kHanScript = find_script("Han"), kHiragana = find_script("Hiragana");
   static const uint32_t kKatakana = find_script("Katakana"), kUnknown = find_script("Unknown");
-  if (code == kProlongedSoundMark) return kHan;
+  if (code == kProlongedSoundMark) return kHanScript;
   const uint32_t script = kScripts[code];
   if (code == ' ' || script == kUnknown || kAges[code] > kKnownVersion) return kFits;
-  return script == kHiragana || script == kKatakana ? kHan : script;
+  return script == kHiragana || script == kKatakana ? kHanScript : script;
 }
 
 class ScriptSplit : public PreTokenizer {

@@ -7,10 +7,10 @@ namespace cortland::text {
 namespace {
 
 void clean_up(std::string& text) {
-  constexpr std::string_view kRows[][2] = {{" .", "."},     {" ?", "?"},     {" !", "!"},     {" ,", ","},
+  constexpr std::string_view kContractions[][2] = {{" .", "."},     {" ?", "?"},     {" !", "!"},     {" ,", ","},
                                            {" ' ", "'"},    {" n't", "n't"}, {" 'm", "'m"},   {" do not", " don't"},
                                            {" 's", "'s"},   {" 've", "'ve"}, {" 're", "'re"}};
-  for (const auto& [from, to] : kRows) replace_all(text, from, to);
+  for (const auto& [from, to] : kContractions) replace_all(text, from, to);
 }
 
 // The suffix marks the end of a word: a space, but in the last token.
