@@ -18,21 +18,25 @@ constexpr uint64_t kMaxLfsPointer = 1024;  // by its specification
 
 // An integer that is not negative, as JSON wrote it (no fractions).
 uint64_t json_size(const Json& value, const std::string& where) {
-  require(value.is_number_unsigned(), ErrorCode::corrupt, "{}: got {}, want an integer that is not negative", where,
-          printable(json_text(value)));
+  if (!value.is_number_unsigned()) {
+    fail(ErrorCode::corrupt, "{}: got {}, want an integer that is not negative", where, printable(json_text(value)));
+  }
   return value.get<uint64_t>();
 }
 
 Shape read_shape(const Json& value, const std::string& where) {
-  require(value.is_array() && value.size() <= kMaxSizes, ErrorCode::corrupt,
-          "{}: shape: got {}, want a list of at most {} sizes", where, printable(json_text(value)), kMaxSizes);
+  if (!value.is_array() || value.size() > kMaxSizes) {
+    fail(ErrorCode::corrupt, "{}: shape: got {}, want a list of at most {} sizes", where, printable(json_text(value)),
+         kMaxSizes);
+  }
   Shape shape;
   uint64_t count = 1;
   for (const Json& item : value) {
     const uint64_t size = json_size(item, where + ": shape");
     const auto product = checked_multiply(count, size);
-    require(product.has_value() && *product <= INT64_MAX && size <= INT64_MAX, ErrorCode::corrupt,
-            "{}: shape {} overflows", where, printable(json_text(value)));
+    if (!product.has_value() || *product > INT64_MAX || size > INT64_MAX) {
+      fail(ErrorCode::corrupt, "{}: shape {} overflows", where, printable(json_text(value)));
+    }
     count = *product;
     shape.push_back(static_cast<int64_t>(size));
   }
@@ -47,19 +51,21 @@ TensorEntry read_entry(const std::string& file, const std::string& name, const J
   entry.name = name;
   const std::string tag = json_string(json_member(value, "dtype", where), where + ": dtype");
   const DTypeRow* row = find_safetensors_dtype(tag);
-  require(row != nullptr, ErrorCode::unsupported, "{}: dtype \"{}\" is not supported; want F16, BF16 or F32", where,
-          printable(tag));
+  if (row == nullptr) {
+    fail(ErrorCode::unsupported, "{}: dtype \"{}\" is not supported; want F16, BF16 or F32", where, printable(tag));
+  }
   entry.dtype = row->dtype;
   entry.shape = read_shape(json_member(value, "shape", where), where);
   const Json& offsets = json_member(value, "data_offsets", where);
-  require(offsets.is_array() && offsets.size() == 2, ErrorCode::corrupt, "{}: data_offsets: got {}, want [begin, end]",
-          where, printable(json_text(offsets)));
+  if (!offsets.is_array() || offsets.size() != 2) {
+    fail(ErrorCode::corrupt, "{}: data_offsets: got {}, want [begin, end]", where, printable(json_text(offsets)));
+  }
   const uint64_t begin = json_size(offsets[0], where + ": data_offsets"),
                  end = json_size(offsets[1], where + ": data_offsets");
   require(begin <= end, ErrorCode::corrupt, "{}: data_offsets: begin {} lies behind end {}", where, begin, end);
   for (const auto& [key, unused] : value.items()) {
-    require(key == "dtype" || key == "shape" || key == "data_offsets", ErrorCode::corrupt,
-            "{}: key \"{}\" is not known", where, printable(key));
+    if (key == "dtype" || key == "shape" || key == "data_offsets") continue;
+    fail(ErrorCode::corrupt, "{}: key \"{}\" is not known", where, printable(key));
   }
   const auto bits =
       checked_multiply(static_cast<uint64_t>(element_count(entry.shape)), static_cast<uint64_t>(row->bits));

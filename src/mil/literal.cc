@@ -51,6 +51,15 @@ bool is_small_integer(DType dtype) {
 
 }  // namespace
 
+Literal::Literal() = default;
+Literal::Literal(DType dtype, Shape shape, std::vector<std::byte> bytes, std::vector<std::string> strings)
+    : dtype(dtype), shape(std::move(shape)), bytes(std::move(bytes)), strings(std::move(strings)) {}
+Literal::Literal(const Literal&) = default;
+Literal::Literal(Literal&&) noexcept = default;
+Literal& Literal::operator=(const Literal&) = default;
+Literal& Literal::operator=(Literal&&) noexcept = default;
+Literal::~Literal() = default;
+
 Literal Literal::of(int32_t value) { return {DType::i32, {}, to_bytes(std::vector<int32_t>{value}), {}}; }
 Literal Literal::of(bool value) { return {DType::boolean, {}, to_bytes(std::vector<uint8_t>{value}), {}}; }
 Literal Literal::of(const std::string& value) { return {DType::string, {}, {}, {value}}; }

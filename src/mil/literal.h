@@ -20,6 +20,15 @@ struct Scalar {
 };
 
 struct Literal {
+  // Not inline: they are large, and programs are full of them.
+  Literal();
+  Literal(DType dtype, Shape shape, std::vector<std::byte> bytes, std::vector<std::string> strings);
+  Literal(const Literal&);
+  Literal(Literal&&) noexcept;
+  Literal& operator=(const Literal&);
+  Literal& operator=(Literal&&) noexcept;
+  ~Literal();
+
   DType dtype = DType::i32;
   Shape shape;                       // [] is a scalar
   std::vector<std::byte> bytes;      // dense, little-endian, sub-byte types packed; bool is one byte an element

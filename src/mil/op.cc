@@ -20,7 +20,7 @@ const Type& Inference::state(Value value) const {
 const Type& Inference::float_tensor(Value value) const {
   const Type& type = tensor(value);
   check(type.dtype == DType::f16 || type.dtype == DType::f32, "operand {}: got {}, want fp16 or fp32",
-        function_.value(value.id).name, to_string(type));
+        function_.value(value.id).name, type);
   return type;
 }
 
@@ -28,7 +28,7 @@ int64_t Inference::length(const Ints& ints) const {
   if (ints.is_constant()) return static_cast<int64_t>(ints.literal.size());
   const Type& type = tensor(ints.value);
   check(type.shape.size() == 1 && (type.dtype == DType::i32 || type.dtype == DType::i16 || type.dtype == DType::i8),
-        "operand {}: got {}, want a vector of integers", function_.value(ints.value.id).name, to_string(type));
+        "operand {}: got {}, want a vector of integers", function_.value(ints.value.id).name, type);
   return type.shape.front();
 }
 
@@ -40,7 +40,7 @@ Type Inference::binding(const Binding& binding) const {
 
 void Inference::require_same_dtype(Value a, Value b) const {
   check(tensor(a).dtype == tensor(b).dtype, "operands {} and {}: got {} and {}, want one element type",
-        function_.value(a.id).name, function_.value(b.id).name, to_string(tensor(a)), to_string(tensor(b)));
+        function_.value(a.id).name, function_.value(b.id).name, tensor(a), tensor(b));
 }
 
 size_t Inference::axis(int32_t axis, size_t rank) const {

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -11,6 +12,16 @@
 #include "tensor/tensor.h"
 
 namespace cortland::mil {
+
+inline std::string shown(const Type& type) { return to_string(type); }
+inline std::string shown(const Shape& shape) { return to_string(shape); }
+inline std::string shown(const std::vector<int32_t>& list) { return Literal::of(list).text(); }
+template <typename T>
+const T& shown(const T& value) {
+  return value;
+}
+template <typename T>
+using Shown = decltype(shown(std::declval<const T&>()));
 
 // What a type rule may ask, and the checks that rules share. Errors: corrupt, naming the operation.
 class Inference {
@@ -33,9 +44,12 @@ class Inference {
   // `axis` counted from the front. Errors: out of range.
   size_t axis(int32_t axis, size_t rank) const;
 
+  // Types, shapes and lists stand in the message as texts, which are made only when it is needed.
   template <typename... Args>
-  void check(bool condition, fmt::format_string<Args...> format, Args&&... args) const {
-    if (!condition) fail(fmt::format(format, std::forward<Args>(args)...));
+  void check(bool condition, fmt::format_string<Shown<Args>...> format, const Args&... args) const {
+    if (!condition) {
+      fail(fmt::format(format, shown(args)...));
+    }
   }
   [[noreturn]] void fail(const std::string& what) const;
 

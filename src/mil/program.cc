@@ -25,14 +25,11 @@ const Function* Program::find(std::string_view function_name) const {
 std::string opset_name(Opset opset) { return "CoreML" + std::to_string(static_cast<int>(opset)); }
 
 bool find_opset(std::string_view name, Opset* opset) {
-  for (int i = 5; i <= 9; ++i) {
-    const auto candidate = static_cast<Opset>(i);
-    if (name == opset_name(candidate)) {
-      *opset = candidate;
-      return true;
-    }
+  if (name.size() != 7 || !name.starts_with("CoreML") || name[6] < '5' || name[6] > '9') {
+    return false;
   }
-  return false;
+  *opset = static_cast<Opset>(name[6] - '0');
+  return true;
 }
 
 }  // namespace cortland::mil

@@ -39,17 +39,14 @@ std::vector<Type> ScaledDotProductAttention::infer(const Inference& in) const {
   const size_t rank = q.shape.size();
   in.check(rank >= 3 && k.shape.size() == rank && v.shape.size() == rank, "want operands of one rank of at least 3");
   in.check(leading(q.shape) == leading(k.shape) && leading(q.shape) == leading(v.shape),
-           "leading dimensions of {}, {} and {} differ", to_string(q), to_string(k), to_string(v));
-  in.check(q.shape[rank - 1] == k.shape[rank - 1], "query {} and key {}: want one head width", to_string(q),
-           to_string(k));
-  in.check(k.shape[rank - 2] == v.shape[rank - 2], "key {} and value {}: want one length", to_string(k),
-           to_string(v));
+           "leading dimensions of {}, {} and {} differ", q, k, v);
+  in.check(q.shape[rank - 1] == k.shape[rank - 1], "query {} and key {}: want one head width", q, k);
+  in.check(k.shape[rank - 2] == v.shape[rank - 2], "key {} and value {}: want one length", k, v);
   if (attn_mask) {
     Shape scores = q.shape;
     scores.back() = k.shape[rank - 2];
     const auto shape = broadcast_shapes(in.float_tensor(*attn_mask).shape, scores);
-    in.check(shape == scores, "mask {} does not broadcast to {}", to_string(in.tensor(*attn_mask)),
-             to_string(Type{q.dtype, scores}));
+    in.check(shape == scores, "mask {} does not broadcast to {}", in.tensor(*attn_mask), Type{q.dtype, scores});
   }
   Shape shape = q.shape;
   shape.back() = v.shape.back();

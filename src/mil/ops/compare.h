@@ -24,7 +24,7 @@ struct Compare {
   std::vector<Type> infer(const Inference& in) const {
     in.require_same_dtype(x, y);
     const auto shape = broadcast_shapes(in.tensor(x).shape, in.tensor(y).shape);
-    in.check(shape.has_value(), "shapes {} and {} do not broadcast", to_string(in.tensor(x)), to_string(in.tensor(y)));
+    in.check(shape.has_value(), "shapes {} and {} do not broadcast", in.tensor(x), in.tensor(y));
     return {{DType::boolean, *shape}};
   }
   void eval(Evaluation& e) const {
@@ -68,10 +68,10 @@ struct Select {
 
   std::vector<Type> infer(const Inference& in) const {
     const Type &c = in.tensor(cond), &p = in.tensor(a), &q = in.tensor(b);
-    in.check(c.dtype == DType::boolean, "cond: got {}, want bool", to_string(c));
+    in.check(c.dtype == DType::boolean, "cond: got {}, want bool", c);
     in.require_same_dtype(a, b);
-    in.check(p.shape == q.shape && (c.shape == p.shape || c.shape.empty()), "cond {}, a {} and b {}: want one shape",
-             to_string(c), to_string(p), to_string(q));
+    in.check(p.shape == q.shape && (c.shape == p.shape || c.shape.empty()), "cond {}, a {} and b {}: want one shape", c,
+             p, q);
     return {p};
   }
   void eval(Evaluation& e) const {

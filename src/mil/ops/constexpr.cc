@@ -36,7 +36,7 @@ bool divides(const Shape& parts, const Shape& whole) {
 }
 
 void check_scale(const Inference& in, const Type& type) {
-  in.check(type.dtype == DType::f16 || type.dtype == DType::f32, "scale: got {}, want fp16 or fp32", to_string(type));
+  in.check(type.dtype == DType::f16 || type.dtype == DType::f32, "scale: got {}, want fp16 or fp32", type);
 }
 
 // Codes of a type that stand for numbers of `shape` by scales, and perhaps offsets, of blocks.
@@ -44,15 +44,14 @@ void check_blocks(const Inference& in, const Type& data, const Shape& shape, con
                   const std::optional<Binding>& offset) {
   const bool known = data.dtype == DType::i4 || data.dtype == DType::u4 || data.dtype == DType::i8 ||
                      data.dtype == DType::u8 || data.dtype == DType::f16 || data.dtype == DType::f32;
-  in.check(known, "data: got {}, want int4, uint4, int8, uint8 or a float type", to_string(data));
+  in.check(known, "data: got {}, want int4, uint4, int8, uint8 or a float type", data);
   check_scale(in, scale);
   in.check(!shape.empty() && shape.size() == scale.shape.size() && divides(scale.shape, shape),
-           "scale {} does not cut data {} into blocks", to_string(scale), to_string(Type{data.dtype, shape}));
+           "scale {} does not cut data {} into blocks", scale, Type{data.dtype, shape});
   if (!offset) return;
   const Type o = in.binding(*offset);
   in.check(o.shape == scale.shape && (o.dtype == data.dtype || o.dtype == DType::f16 || o.dtype == DType::f32),
-           "offset: got {}, want the shape of scale {} and the type of data or a float type", to_string(o),
-           to_string(scale));
+           "offset: got {}, want the shape of scale {} and the type of data or a float type", o, scale);
 }
 
 // Indices of a type that stand for entries of tables; the shape of what they give.
@@ -60,23 +59,23 @@ Shape check_tables(const Inference& in, const Type& indices, const Shape& shape,
                    const std::optional<int32_t>& vector_axis) {
   const bool known = indices.dtype == DType::u1 || indices.dtype == DType::u2 || indices.dtype == DType::u3 ||
                      indices.dtype == DType::u4 || indices.dtype == DType::u6 || indices.dtype == DType::u8;
-  in.check(known, "indices: got {}, want uint1, uint2, uint3, uint4, uint6 or uint8", to_string(indices));
-  in.check(is_table_type(lut.dtype), "lut: got {}, want fp16, fp32, int8 or uint8", to_string(lut));
+  in.check(known, "indices: got {}, want uint1, uint2, uint3, uint4, uint6 or uint8", indices);
+  in.check(is_table_type(lut.dtype), "lut: got {}, want fp16, fp32, int8 or uint8", lut);
   const size_t rank = shape.size();
   in.check(rank >= 1 && lut.shape.size() == rank + 2 && lut.shape[rank] == int64_t{1} << bits_of(indices.dtype) &&
                lut.shape[rank + 1] >= 1 &&
                divides(Shape(lut.shape.begin(), lut.shape.begin() + static_cast<std::ptrdiff_t>(rank)), shape),
-           "lut {} does not fit indices {}", to_string(lut), to_string(Type{indices.dtype, shape}));
+           "lut {} does not fit indices {}", lut, Type{indices.dtype, shape});
   Shape out = shape;
   const int64_t vector = lut.shape[rank + 1];
-  in.check(vector == 1 || vector_axis.has_value(), "vector_axis is missing for lut {}", to_string(lut));
+  in.check(vector == 1 || vector_axis.has_value(), "vector_axis is missing for lut {}", lut);
   if (vector > 1) out[in.axis(*vector_axis, rank)] *= vector;
   return out;
 }
 
 void check_sparse(const Inference& in, const Type& mask, const Type& values) {
-  in.check(mask.dtype == DType::u1, "mask: got {}, want uint1", to_string(mask));
-  in.check(values.shape.size() == 1, "nonzero_data: got {}, want a vector", to_string(values));
+  in.check(mask.dtype == DType::u1, "mask: got {}, want uint1", mask);
+  in.check(values.shape.size() == 1, "nonzero_data: got {}, want a vector", values);
 }
 
 std::optional<BlockParameter> parameter_of(Evaluation& e, const std::optional<Binding>& binding) {
@@ -142,14 +141,13 @@ void ConstexprLutToDense::eval(Evaluation& e) const {
 
 std::vector<Type> ConstexprLutToDense16::infer(const Inference& in) const {
   const Type i = in.binding(indices), t = in.binding(lut);
-  in.check(is_table_type(t.dtype) && t.shape.size() == 1, "lut: got {}, want a vector of fp16, fp32, int8 or uint8",
-           to_string(t));
+  in.check(is_table_type(t.dtype) && t.shape.size() == 1, "lut: got {}, want a vector of fp16, fp32, int8 or uint8", t);
   const int64_t entries = t.shape.front();
   in.check(entries == 2 || entries == 4 || entries == 16 || entries == 64 || entries == 256,
            "lut: got {} entries, want 2, 4, 16, 64 or 256", entries);
   const Shape dims = shape_of(in, shape);
   const auto want = static_cast<int64_t>(bytes_of_bits(dims, std::countr_zero(static_cast<uint64_t>(entries))));
-  in.check(i.dtype == DType::u8 && i.shape == Shape{want}, "indices: got {}, want uint8[{}]", to_string(i), want);
+  in.check(i.dtype == DType::u8 && i.shape == Shape{want}, "indices: got {}, want uint8[{}]", i, want);
   return {{t.dtype, dims}};
 }
 
@@ -173,14 +171,12 @@ void ConstexprLutToDense16::eval(Evaluation& e) const {
 
 std::vector<Type> ConstexprAffineDequantize::infer(const Inference& in) const {
   const Type d = in.binding(quantized_data), z = in.binding(zero_point), s = in.binding(scale);
-  in.check(d.dtype == DType::i8 || d.dtype == DType::u8, "quantized_data: got {}, want int8 or uint8", to_string(d));
-  in.check(z.dtype == d.dtype || z.dtype == DType::f32, "zero_point: got {}, want the type of {} or fp32", to_string(z),
-           to_string(d));
+  in.check(d.dtype == DType::i8 || d.dtype == DType::u8, "quantized_data: got {}, want int8 or uint8", d);
+  in.check(z.dtype == d.dtype || z.dtype == DType::f32, "zero_point: got {}, want the type of {} or fp32", z, d);
   check_scale(in, s);
   const size_t at = in.axis(axis, d.shape.size());
   for (const Type& t : {z, s}) {
-    in.check(t.shape.empty() || t.shape == Shape{d.shape[at]}, "{}: want a scalar or a vector of {}", to_string(t),
-             d.shape[at]);
+    in.check(t.shape.empty() || t.shape == Shape{d.shape[at]}, "{}: want a scalar or a vector of {}", t, d.shape[at]);
   }
   return {{s.dtype, d.shape}};
 }
@@ -212,8 +208,8 @@ std::vector<Type> ConstexprSparseToDense16::infer(const Inference& in) const {
   const Type v = in.binding(nonzero_data), m = in.binding(mask);
   const Shape dims = shape_of(in, shape);
   const auto want = static_cast<int64_t>(bytes_of_bits(dims, 1));
-  in.check(m.dtype == DType::u8 && m.shape == Shape{want}, "mask: got {}, want uint8[{}]", to_string(m), want);
-  in.check(v.shape.size() == 1, "nonzero_data: got {}, want a vector", to_string(v));
+  in.check(m.dtype == DType::u8 && m.shape == Shape{want}, "mask: got {}, want uint8[{}]", m, want);
+  in.check(v.shape.size() == 1, "nonzero_data: got {}, want a vector", v);
   return {{v.dtype, dims}};
 }
 

@@ -27,7 +27,7 @@ struct Binary {
   std::vector<Type> infer(const Inference& in) const {
     in.require_same_dtype(x, y);
     const auto shape = broadcast_shapes(in.tensor(x).shape, in.tensor(y).shape);
-    in.check(shape.has_value(), "shapes {} and {} do not broadcast", to_string(in.tensor(x)), to_string(in.tensor(y)));
+    in.check(shape.has_value(), "shapes {} and {} do not broadcast", in.tensor(x), in.tensor(y));
     return {{in.tensor(x).dtype, *shape}};
   }
   void eval(Evaluation& e) const {

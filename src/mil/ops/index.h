@@ -25,7 +25,7 @@ struct Gather {
     const Type &a = in.tensor(x), &i = in.tensor(indices);
     const bool integer = i.dtype == DType::i32 || i.dtype == DType::i16 || i.dtype == DType::u16 ||
                          i.dtype == DType::i8 || i.dtype == DType::u8;
-    in.check(integer, "indices: got {}, want integers", to_string(i));
+    in.check(integer, "indices: got {}, want integers", i);
     in.check(batch_dims == 0, "batch_dims {} is not known here", batch_dims);
     const size_t at = in.axis(axis, a.shape.size());
     Shape shape(a.shape.begin(), a.shape.begin() + static_cast<std::ptrdiff_t>(at));

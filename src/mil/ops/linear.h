@@ -44,15 +44,13 @@ struct Matmul {
 
   std::vector<Type> infer(const Inference& in) const {
     const Type &a = in.float_tensor(x), &b = in.float_tensor(y);
-    in.check(a.shape.size() >= 2 && b.shape.size() >= 2, "operands {} and {}: want rank 2 or more", to_string(a),
-             to_string(b));
+    in.check(a.shape.size() >= 2 && b.shape.size() >= 2, "operands {} and {}: want rank 2 or more", a, b);
     in.require_same_dtype(x, y);
     const auto [m, k] = matrix(a.shape, transpose_x);
     const auto [k2, n] = matrix(b.shape, transpose_y);
-    in.check(k == k2 || k == kUnknown || k2 == kUnknown, "inner dimensions of {} and {} differ", to_string(a),
-             to_string(b));
+    in.check(k == k2 || k == kUnknown || k2 == kUnknown, "inner dimensions of {} and {} differ", a, b);
     const auto batch = broadcast_shapes(batch_of(a.shape), batch_of(b.shape));
-    in.check(batch.has_value(), "batch dimensions of {} and {} do not broadcast", to_string(a), to_string(b));
+    in.check(batch.has_value(), "batch dimensions of {} and {} do not broadcast", a, b);
     Shape shape = *batch;
     shape.insert(shape.end(), {m, n});
     return {{a.dtype, std::move(shape)}};
@@ -111,11 +109,11 @@ struct Linear {
 
   std::vector<Type> infer(const Inference& in) const {
     const Type &a = in.float_tensor(x), &w = in.float_tensor(weight), &b = in.float_tensor(bias);
-    in.check(!a.shape.empty() && a.shape.size() <= 3, "operand {}: want rank 1 to 3", to_string(a));
-    in.check(w.shape.size() == 2 && is_fixed(w.shape), "weight {}: want rank 2 and fixed sides", to_string(w));
+    in.check(!a.shape.empty() && a.shape.size() <= 3, "operand {}: want rank 1 to 3", a);
+    in.check(w.shape.size() == 2 && is_fixed(w.shape), "weight {}: want rank 2 and fixed sides", w);
     in.check(a.shape.back() == w.shape[1] || a.shape.back() == kUnknown, "inner dimensions of {} and weight {} differ",
-             to_string(a), to_string(w));
-    in.check(b.shape == Shape{w.shape[0]}, "bias: got {}, want [{}]", to_string(b), w.shape[0]);
+             a, w);
+    in.check(b.shape == Shape{w.shape[0]}, "bias: got {}, want [{}]", b, w.shape[0]);
     Shape shape = a.shape;
     shape.back() = w.shape[0];
     return {{a.dtype, std::move(shape)}};
@@ -167,15 +165,13 @@ struct Conv {
 
   std::vector<Type> infer(const Inference& in) const {
     const Type &a = in.float_tensor(x), &w = in.float_tensor(weight);
-    in.check(a.shape.size() == 4 && w.shape.size() == 4, "operands {} and {}: want rank 4", to_string(a),
-             to_string(w));
+    in.check(a.shape.size() == 4 && w.shape.size() == 4, "operands {} and {}: want rank 4", a, w);
     in.check(groups == 1 && w.shape[2] == 1 && w.shape[3] == 1 && strides == std::vector<int32_t>{1, 1} &&
                  pad == std::vector<int32_t>(4, 0),
              "only 1x1 kernels without padding, stride or groups are known here");
-    in.check(a.shape[1] == w.shape[1], "channels of {} and weight {} differ", to_string(a), to_string(w));
+    in.check(a.shape[1] == w.shape[1], "channels of {} and weight {} differ", a, w);
     if (bias) {
-      in.check(in.tensor(*bias).shape == Shape{w.shape[0]}, "bias: got {}, want [{}]", to_string(in.tensor(*bias)),
-               w.shape[0]);
+      in.check(in.tensor(*bias).shape == Shape{w.shape[0]}, "bias: got {}, want [{}]", in.tensor(*bias), w.shape[0]);
     }
     return {{a.dtype, {a.shape[0], w.shape[0], a.shape[2], a.shape[3]}}};
   }

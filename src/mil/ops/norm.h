@@ -50,15 +50,14 @@ struct LayerNorm {
     const size_t first = in.axis(axes.front(), a.shape.size());
     Shape normed;
     for (size_t i = 0; i < axes.size(); ++i) {
-      in.check(in.axis(axes[i], a.shape.size()) == first + i, "axes {}: want consecutive ones",
-               Literal::of(axes).text());
+      in.check(in.axis(axes[i], a.shape.size()) == first + i, "axes {}: want consecutive ones", axes);
       normed.push_back(a.shape[first + i]);
     }
     for (const auto& weight : {gamma, beta}) {
       if (!weight) continue;
       const Type& w = in.tensor(*weight);
-      in.check(w.shape == normed && w.dtype == epsilon.dtype, "gamma or beta {}: want {}", to_string(w),
-               to_string(Type{epsilon.dtype, normed}));
+      in.check(w.shape == normed && w.dtype == epsilon.dtype, "gamma or beta {}: want {}", w,
+               Type{epsilon.dtype, normed});
     }
     return {a};
   }

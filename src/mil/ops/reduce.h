@@ -25,7 +25,7 @@ struct ReduceMean {
     std::vector<bool> reduced(a.shape.size(), false);
     for (const int32_t axis : axes) {
       const size_t at = in.axis(axis, a.shape.size());
-      in.check(!reduced[at], "axes {}: want none twice", Literal::of(axes).text());
+      in.check(!reduced[at], "axes {}: want none twice", axes);
       reduced[at] = true;
     }
     return {{a.dtype, remaining(a.shape, reduced)}};

@@ -28,8 +28,8 @@ struct ShapeOf {
   std::vector<Type> infer(const Inference& in) const {
     const Type& a = in.tensor(x);
     in.check(a.dtype == DType::f16 || a.dtype == DType::f32 || a.dtype == DType::i32 || a.dtype == DType::boolean,
-             "operand {}: want fp16, fp32, int32 or bool", to_string(a));
-    in.check(!a.shape.empty(), "operand {}: want at least one axis", to_string(a));
+             "operand {}: want fp16, fp32, int32 or bool", a);
+    in.check(!a.shape.empty(), "operand {}: want at least one axis", a);
     return {{DType::i32, {static_cast<int64_t>(a.shape.size())}}};
   }
   void eval(Evaluation& e) const {
@@ -48,7 +48,7 @@ struct Reshape {
   std::vector<Type> infer(const Inference& in) const {
     const Type& a = in.tensor(x);
     const auto to = resolved(a.shape);
-    in.check(to.has_value(), "{} cannot become {}", to_string(a), Literal::of(shape).text());
+    in.check(to.has_value(), "{} cannot become {}", a, shape);
     return {{a.dtype, *to}};
   }
   void eval(Evaluation& e) const {
@@ -97,7 +97,7 @@ struct Transpose {
     std::vector<int32_t> sorted = from, all(a.shape.size());
     std::sort(sorted.begin(), sorted.end());
     std::iota(all.begin(), all.end(), 0);
-    in.check(sorted == all, "perm {} is no permutation of the axes of {}", Literal::of(perm).text(), to_string(a));
+    in.check(sorted == all, "perm {} is no permutation of the axes of {}", perm, a);
     Shape shape;
     for (const int32_t axis : from) shape.push_back(a.shape[static_cast<size_t>(axis)]);
     return {{a.dtype, std::move(shape)}};
@@ -124,8 +124,7 @@ struct ExpandDims {
     const size_t rank = a.shape.size() + axes.size();
     std::vector<bool> added(rank, false);
     for (const int32_t axis : axes) added[in.axis(axis, rank)] = true;
-    in.check(static_cast<size_t>(std::count(added.begin(), added.end(), true)) == axes.size(), "axes {} repeat",
-             Literal::of(axes).text());
+    in.check(static_cast<size_t>(std::count(added.begin(), added.end(), true)) == axes.size(), "axes {} repeat", axes);
     Shape shape;
     for (size_t i = 0, from = 0; i < rank; ++i) shape.push_back(added[i] ? 1 : a.shape[from++]);
     return {{a.dtype, std::move(shape)}};
@@ -153,7 +152,7 @@ struct Squeeze {
     const Type& a = in.tensor(x);
     if (axes) {
       for (const int32_t axis : *axes) {
-        in.check(a.shape[in.axis(axis, a.shape.size())] == 1, "axis {} of {} is not 1", axis, to_string(a));
+        in.check(a.shape[in.axis(axis, a.shape.size())] == 1, "axis {} of {} is not 1", axis, a);
       }
     }
     return {{a.dtype, squeezed(a.shape)}};
@@ -195,12 +194,10 @@ struct Concat {
     for (size_t i = 1; i < values.size(); ++i) {
       in.require_same_dtype(values.front(), values[i]);
       Shape other = in.tensor(values[i]).shape;
-      in.check(other.size() == type.shape.size(), "operands {} and {}: want one rank", to_string(type),
-               to_string(in.tensor(values[i])));
+      in.check(other.size() == type.shape.size(), "operands {} and {}: want one rank", type, in.tensor(values[i]));
       const int64_t length = other[at];
       other[at] = type.shape[at];
-      in.check(other == type.shape, "operands {} and {} differ beyond axis {}", to_string(type),
-               to_string(in.tensor(values[i])), axis);
+      in.check(other == type.shape, "operands {} and {} differ beyond axis {}", type, in.tensor(values[i]), axis);
       type.shape[at] = length == kUnknown || type.shape[at] == kUnknown ? kUnknown : type.shape[at] + length;
     }
     return {type};
@@ -231,10 +228,9 @@ struct Tile {
   static constexpr auto fields() { return std::tuple{field("x", &Tile::x), field("reps", &Tile::reps)}; }
   std::vector<Type> infer(const Inference& in) const {
     Type type = in.tensor(x);
-    in.check(reps.size() == type.shape.size(), "reps {} for {}: want one per axis", Literal::of(reps).text(),
-             to_string(type));
+    in.check(reps.size() == type.shape.size(), "reps {} for {}: want one per axis", reps, type);
     for (size_t i = 0; i < reps.size(); ++i) {
-      in.check(reps[i] > 0, "reps {}: want positive counts", Literal::of(reps).text());
+      in.check(reps[i] > 0, "reps {}: want positive counts", reps);
       if (type.shape[i] != kUnknown) type.shape[i] *= reps[i];
     }
     return {type};
@@ -257,10 +253,10 @@ struct Pad {
   std::vector<Type> infer(const Inference& in) const {
     Type type = in.float_tensor(x);
     in.check(mode == "constant" && pad.size() % 2 == 0 && pad.size() / 2 <= type.shape.size(),
-             "pad {} in mode {} does not fit {}", Literal::of(pad).text(), mode, to_string(type));
+             "pad {} in mode {} does not fit {}", pad, mode, type);
     const size_t first = type.shape.size() - pad.size() / 2;
     for (size_t i = 0; i < pad.size(); ++i) {
-      in.check(pad[i] >= 0, "pad {}: want no negative count", Literal::of(pad).text());
+      in.check(pad[i] >= 0, "pad {}: want no negative count", pad);
       if (type.shape[first + i / 2] != kUnknown) type.shape[first + i / 2] += pad[i];
     }
     return {type};

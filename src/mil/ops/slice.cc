@@ -71,7 +71,7 @@ std::vector<Type> SliceByIndex::infer(const Inference& in) const {
   const SliceOptions o = options();
   const auto rank = static_cast<int64_t>(a.shape.size());
   in.check(in.length(begin) == rank && in.length(end) == rank && o.fits(a.shape.size()),
-           "begin, end, stride and masks: want one entry per axis of {}", to_string(a));
+           "begin, end, stride and masks: want one entry per axis of {}", a);
   Shape counts(a.shape.size(), kUnknown);
   for (size_t i = 0; i < counts.size(); ++i) {
     const bool fixed_begin = is_set(o.begin_mask, i) || begin.is_constant();
@@ -84,7 +84,7 @@ std::vector<Type> SliceByIndex::infer(const Inference& in) const {
                             {}};
     const auto region = axis.region({a.shape[i]}, {begin.is_constant() ? begin.literal[i] : 0},
                                     {end.is_constant() ? end.literal[i] : 0});
-    in.check(region.has_value(), "axis {} of {}: the slice is empty or leaves the tensor", i, to_string(a));
+    in.check(region.has_value(), "axis {} of {}: the slice is empty or leaves the tensor", i, a);
     counts[i] = region->count[0];
   }
   return {{a.dtype, o.squeezed(counts)}};
@@ -99,14 +99,14 @@ void SliceByIndex::eval(Evaluation& e) const {
 std::vector<Type> SliceBySize::infer(const Inference& in) const {
   const Type& a = in.tensor(x);
   in.check(in.length(begin) == static_cast<int64_t>(a.shape.size()) && size.size() == a.shape.size(),
-           "begin and size: want one entry per axis of {}", to_string(a));
+           "begin and size: want one entry per axis of {}", a);
   Shape shape;
   for (size_t i = 0; i < size.size(); ++i) {
     const bool fixed = begin.is_constant() && a.shape[i] != kUnknown;
     shape.push_back(size[i] != -1 ? size[i] : fixed ? a.shape[i] - begin.literal[i] : kUnknown);
-    in.check(shape[i] == kUnknown || shape[i] > 0, "axis {} of {}: the slice is empty", i, to_string(a));
+    in.check(shape[i] == kUnknown || shape[i] > 0, "axis {} of {}: the slice is empty", i, a);
     in.check(!fixed || (begin.literal[i] >= 0 && begin.literal[i] + shape[i] <= a.shape[i]),
-             "axis {} of {}: the slice leaves the tensor", i, to_string(a));
+             "axis {} of {}: the slice leaves the tensor", i, a);
   }
   return {{a.dtype, std::move(shape)}};
 }
@@ -133,12 +133,11 @@ std::vector<Type> SliceUpdate::infer(const Inference& in) const {
   const SliceOptions o = options();
   const auto rank = static_cast<int64_t>(a.shape.size());
   in.check(in.length(begin) == rank && in.length(end) == rank && o.fits(a.shape.size()),
-           "begin, end, stride and masks: want one entry per axis of {}", to_string(a));
+           "begin, end, stride and masks: want one entry per axis of {}", a);
   in.check(!u.shape.empty(), "update: want at least one axis");
   if (begin.is_constant() && end.is_constant()) {
     const auto region = o.region(a.shape, begin.literal, end.literal);
-    in.check(region && o.squeezed(region->count) == u.shape, "update {} does not fit the region of {}", to_string(u),
-             to_string(a));
+    in.check(region && o.squeezed(region->count) == u.shape, "update {} does not fit the region of {}", u, a);
   }
   return {a};
 }
@@ -160,20 +159,19 @@ std::vector<Type> Split::infer(const Inference& in) const {
   const size_t at = in.axis(axis, a.shape.size());
   std::vector<int32_t> sizes = split_sizes.value_or(std::vector<int32_t>{});
   if (!split_sizes) {
-    in.check(num_splits && *num_splits > 0 && a.shape[at] % *num_splits == 0, "{} does not split evenly",
-             to_string(a));
+    in.check(num_splits && *num_splits > 0 && a.shape[at] % *num_splits == 0, "{} does not split evenly", a);
     sizes.assign(static_cast<size_t>(*num_splits), static_cast<int32_t>(a.shape[at] / *num_splits));
   }
   int64_t total = 0;
   std::vector<Type> types;
   for (const int32_t size : sizes) {
-    in.check(size > 0, "split_sizes {}: want positive sizes", Literal::of(sizes).text());
+    in.check(size > 0, "split_sizes {}: want positive sizes", sizes);
     Type part = a;
     part.shape[at] = size;
     types.push_back(part);
     total += size;
   }
-  in.check(total == a.shape[at], "split_sizes {}: want a sum of {}", Literal::of(sizes).text(), a.shape[at]);
+  in.check(total == a.shape[at], "split_sizes {}: want a sum of {}", sizes, a.shape[at]);
   return types;
 }
 

@@ -29,8 +29,7 @@ struct WriteState {
   }
   std::vector<Type> infer(const Inference& in) const {
     const Type &state = in.state(input), &value = in.tensor(data);
-    in.check(state.dtype == value.dtype && state.shape == value.shape, "data {} is not what {} holds",
-             to_string(value), to_string(state));
+    in.check(state.dtype == value.dtype && state.shape == value.shape, "data {} is not what {} holds", value, state);
     return {};
   }
   void eval(Evaluation& e) const { e.write_state(input, e.take(data)); }
