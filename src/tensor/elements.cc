@@ -105,12 +105,12 @@ class FloatValues : public Elements {
 };
 
 // The rows that multiply() reads at a time stay in the nearest cache.
-constexpr size_t kCachedElements = 4096;
+constexpr size_t kChunkElements = 4096;
 
 }  // namespace
 
 void Elements::multiply(int64_t first, std::span<const float> x, std::span<float> y) const {
-  const size_t at_once = std::clamp(kCachedElements / x.size(), size_t{1}, y.size());
+  const size_t at_once = std::clamp(kChunkElements / x.size(), size_t{1}, y.size());
   std::vector<float> rows;
   for (size_t row = 0; row < y.size(); row += at_once) {
     const size_t n = std::min(at_once, y.size() - row);
