@@ -1,21 +1,15 @@
 #include "pipeline/magnitudes.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <span>
 
 #include "lower/rescale.h"
 #include "reference/reference.h"
+#include "tensor/magnitude.h"
 
 namespace cortland {
 namespace {
-
-float largest_magnitude(std::span<const float> values) {
-  float peak = 0;
-  for (const float value : values) peak = std::isfinite(value) ? std::max(peak, std::abs(value)) : INFINITY;
-  return peak;
-}
 
 double least_mean_square(std::span<const float> values, int64_t width) {
   double least = std::numeric_limits<double>::infinity();

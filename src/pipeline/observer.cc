@@ -1,9 +1,9 @@
 #include "pipeline/observer.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "lower/graph.h"
+#include "tensor/magnitude.h"
 
 namespace cortland {
 namespace {
@@ -15,12 +15,6 @@ std::string place_name(Point point, int64_t layer) {
     case Point::after_mlp: return layer_name(static_cast<size_t>(layer), "out");
   }
   return "";
-}
-
-float largest(const Floats& values) {
-  float peak = 0;
-  for (const float v : values.span()) peak = std::isnan(v) ? INFINITY : std::max(peak, std::abs(v));
-  return peak;
 }
 
 // One of the rows of the residual stream [1, D, 1, T], or [1, T, D] with T = 1.
@@ -62,7 +56,7 @@ Runner::Probe Observer::package_probe() {
     // Rows that pad a call count too: the device computes them as well.
     if (is_activation(value, tensor)) {
       const int64_t layer = layer_of(value.name);
-      const float peak = largest(tensor.floats());
+      const float peak = largest_magnitude(tensor.floats().span());
       ActivationPeak& known = peaks_.try_emplace(layer, ActivationPeak{layer, "", -1}).first->second;
       if (peak > known.magnitude) known = {layer, value.name, peak};
     }
