@@ -353,7 +353,7 @@ class Resumed(HubTest):
 
     def test_slow_and_absent_servers(self):
         """Side by side, since both take their time."""
-        self.environment["HF_HUB_DOWNLOAD_TIMEOUT"] = "1"
+        self.environment["HF_HUB_DOWNLOAD_TIMEOUT"] = "2"
         self.serve_big()
         self.hub.add_fault("storage", WEIGHTS, Fault(stall=60))
         process, _ = self.start()
