@@ -52,8 +52,8 @@ bool is_small_integer(DType dtype) {
 }  // namespace
 
 Literal::Literal() = default;
-Literal::Literal(DType dtype, Shape shape, std::vector<std::byte> bytes, std::vector<std::string> strings)
-    : dtype(dtype), shape(std::move(shape)), bytes(std::move(bytes)), strings(std::move(strings)) {}
+Literal::Literal(DType type, Shape sizes, std::vector<std::byte> elements, std::vector<std::string> texts)
+    : dtype(type), shape(std::move(sizes)), bytes(std::move(elements)), strings(std::move(texts)) {}
 Literal::Literal(const Literal&) = default;
 Literal::Literal(Literal&&) noexcept = default;
 Literal& Literal::operator=(const Literal&) = default;

@@ -22,7 +22,7 @@ struct Scalar {
 struct Literal {
   // Not inline: they are large, and programs are full of them.
   Literal();
-  Literal(DType dtype, Shape shape, std::vector<std::byte> bytes, std::vector<std::string> strings);
+  Literal(DType type, Shape sizes, std::vector<std::byte> elements, std::vector<std::string> texts);
   Literal(const Literal&);
   Literal(Literal&&) noexcept;
   Literal& operator=(const Literal&);
