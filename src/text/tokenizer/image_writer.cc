@@ -94,12 +94,12 @@ class Writer {
 
   bool add_added() {
     const auto normalizer = make_normalizer(draft_.normalizer, where_ + ": normalizer");
-    struct Row {
+    struct Added {
       bool is_normalized;
       std::string pattern;
       uint32_t id, flags;
     };
-    std::vector<Row> rows;
+    std::vector<Added> rows;
     // Of two patterns that are the same, that of a special token counts, then that of the earlier one.
     for (const bool special : {true, false}) {
       for (const AddedToken& token : draft_.added) {
@@ -115,13 +115,13 @@ class Writer {
         rows.push_back({is_normalized, std::move(pattern), token.id, token.flags});
       }
     }
-    const auto key = [](const Row& row) { return std::pair<bool, const std::string&>(row.is_normalized, row.pattern); };
-    std::stable_sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) { return key(a) < key(b); });
-    rows.erase(std::unique(rows.begin(), rows.end(), [&](const Row& a, const Row& b) { return key(a) == key(b); }),
+    const auto key = [](const Added& row) { return std::pair<bool, const std::string&>(row.is_normalized, row.pattern); };
+    std::stable_sort(rows.begin(), rows.end(), [&](const Added& a, const Added& b) { return key(a) < key(b); });
+    rows.erase(std::unique(rows.begin(), rows.end(), [&](const Added& a, const Added& b) { return key(a) == key(b); }),
                rows.end());
     std::string& bytes = add_section(kAdded);
     append_number(bytes, static_cast<uint32_t>(rows.size()));
-    for (const Row& row : rows) {
+    for (const Added& row : rows) {
       append_number(bytes, row.id);
       append_number(bytes, row.flags);
       append_text(bytes, row.pattern);
