@@ -115,7 +115,9 @@ class Writer {
         rows.push_back({is_normalized, std::move(pattern), token.id, token.flags});
       }
     }
-    const auto key = [](const Added& row) { return std::pair<bool, const std::string&>(row.is_normalized, row.pattern); };
+    const auto key = [](const Added& row) {
+      return std::pair<bool, const std::string&>(row.is_normalized, row.pattern);
+    };
     std::stable_sort(rows.begin(), rows.end(), [&](const Added& a, const Added& b) { return key(a) < key(b); });
     rows.erase(std::unique(rows.begin(), rows.end(), [&](const Added& a, const Added& b) { return key(a) == key(b); }),
                rows.end());
