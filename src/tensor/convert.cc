@@ -22,27 +22,34 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 using FloatTag = hn::ScalableTag<float>;
 using HalfTag = HalfTagOf<FloatTag>;
-using BrainTag = hn::Rebind<hwy::bfloat16_t, FloatTag>;
+// Eight lanes at most, like those of codes: a sum runs in the same order whichever way its weights are stored.
+using DotTag = hn::CappedTag<float, 8>;
 
-HWY_INLINE hn::Vec<FloatTag> load_as_float(const hwy::float16_t* at) {
-  return from_half_lanes(FloatTag(), hn::LoadU(HalfTag(), at));
+template <typename Tag>
+HWY_INLINE hn::Vec<Tag> load_as_float(Tag df, const hwy::float16_t* at) {
+  return from_half_lanes(df, hn::LoadU(HalfTagOf<Tag>(), at));
 }
-HWY_INLINE hn::Vec<FloatTag> load_as_float(const hwy::bfloat16_t* at) {
-  return hn::PromoteTo(FloatTag(), hn::LoadU(BrainTag(), at));
+template <typename Tag>
+HWY_INLINE hn::Vec<Tag> load_as_float(Tag df, const hwy::bfloat16_t* at) {
+  return hn::PromoteTo(df, hn::LoadU(hn::Rebind<hwy::bfloat16_t, Tag>(), at));
 }
-HWY_INLINE hn::Vec<FloatTag> load_as_float(const float* at) { return hn::LoadU(FloatTag(), at); }
+template <typename Tag>
+HWY_INLINE hn::Vec<Tag> load_as_float(Tag df, const float* at) {
+  return hn::LoadU(df, at);
+}
 
 // Calls body(vector, index) for each full vector of `stored`; the rest is copied to a padded buffer first, so that
 // every element goes through the same arithmetic. body's index is where the vector's lanes belong.
 template <typename Stored, typename Body>
 HWY_INLINE void for_each_vector(const Stored* stored, size_t n, Body body) {
-  const size_t lanes = hn::Lanes(FloatTag());
+  const FloatTag df;
+  const size_t lanes = hn::Lanes(df);
   size_t i = 0;
-  for (; i + lanes <= n; i += lanes) body(load_as_float(stored + i), i, lanes);
+  for (; i + lanes <= n; i += lanes) body(load_as_float(df, stored + i), i, lanes);
   if (i < n) {
     Stored rest[HWY_MAX_BYTES / sizeof(float)] = {};
     std::memcpy(rest, stored + i, (n - i) * sizeof(Stored));
-    body(load_as_float(rest), i, n - i);
+    body(load_as_float(df, rest), i, n - i);
   }
 }
 
@@ -113,17 +120,17 @@ void RoundToHalf(float* values, size_t n) {
 
 template <typename Stored>
 float Dot(const Stored* stored, const float* x, size_t n) {
-  const FloatTag df;
+  const DotTag df;
   const size_t lanes = hn::Lanes(df);
   auto a = hn::Zero(df), b = hn::Zero(df), c = hn::Zero(df), d = hn::Zero(df);
   size_t i = 0;
   for (; i + 4 * lanes <= n; i += 4 * lanes) {
-    a = hn::MulAdd(load_as_float(stored + i), hn::LoadU(df, x + i), a);
-    b = hn::MulAdd(load_as_float(stored + i + lanes), hn::LoadU(df, x + i + lanes), b);
-    c = hn::MulAdd(load_as_float(stored + i + 2 * lanes), hn::LoadU(df, x + i + 2 * lanes), c);
-    d = hn::MulAdd(load_as_float(stored + i + 3 * lanes), hn::LoadU(df, x + i + 3 * lanes), d);
+    a = hn::MulAdd(load_as_float(df, stored + i), hn::LoadU(df, x + i), a);
+    b = hn::MulAdd(load_as_float(df, stored + i + lanes), hn::LoadU(df, x + i + lanes), b);
+    c = hn::MulAdd(load_as_float(df, stored + i + 2 * lanes), hn::LoadU(df, x + i + 2 * lanes), c);
+    d = hn::MulAdd(load_as_float(df, stored + i + 3 * lanes), hn::LoadU(df, x + i + 3 * lanes), d);
   }
-  for (; i + lanes <= n; i += lanes) a = hn::MulAdd(load_as_float(stored + i), hn::LoadU(df, x + i), a);
+  for (; i + lanes <= n; i += lanes) a = hn::MulAdd(load_as_float(df, stored + i), hn::LoadU(df, x + i), a);
   float sum = hn::GetLane(hn::SumOfLanes(df, hn::Add(hn::Add(a, b), hn::Add(c, d))));
   if (i < n) {
     float rest[HWY_MAX_BYTES / sizeof(float)];

@@ -21,12 +21,8 @@ import Testing
         #expect(want.calls > 10)
         for point in 0..<want.calls {
             let asking = Shared<Task<GenerationStream.Response, any Error>?>(nil)
-            let model = ScriptedModel(
-                info: Scripted.info(prefill: 8),
-                hook: { _, number, _ in
-                    if number == point { asking.get()?.cancel() }
-                    return .works
-                }, script: Scripted.words(5))
+            let hook = Self.waits(at: point) { asking.get()?.cancel() }
+            let model = ScriptedModel(info: Scripted.info(prefill: 8), hook: hook, script: Scripted.words(5))
             let session = try Scripted.session(model)
             let (gate, opener) = AsyncStream<Void>.makeStream()
             asking.set(
@@ -49,12 +45,12 @@ import Testing
         }
     }
 
-    /// A hook that blocks in a call until the answer is cancelled, so that nothing depends on who is faster.
+    /// A hook that blocks in a call until the answer is cancelled.
     private static func waits(at point: Int, _ meanwhile: @escaping @Sendable () -> Void = {}) -> ScriptedModel.Hook {
         { _, number, _ in
             if number == point {
                 meanwhile()
-                while !Task.isCancelled { Thread.sleep(forTimeInterval: 0.001) }
+                waitForCancellation()
             }
             return .works
         }

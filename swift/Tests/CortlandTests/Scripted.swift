@@ -1,5 +1,6 @@
 import Cortland
 import CortlandTesting
+import Foundation
 import Synchronization
 
 /// Scripted models that speak the vocabulary of the bundled model.
@@ -70,6 +71,11 @@ extension ScriptedModel {
     var loads: [ComputeUnit] {
         calls.compactMap { if case .load(let unit) = $0 { unit } else { nil } }
     }
+}
+
+/// For hooks: their call lasts until its answer is cancelled, so that nothing depends on who is faster.
+func waitForCancellation() {
+    while !Task.isCancelled { Thread.sleep(forTimeInterval: 0.001) }
 }
 
 /// A value that hooks and tests share.

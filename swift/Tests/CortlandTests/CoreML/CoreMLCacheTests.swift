@@ -105,7 +105,7 @@ import Testing
         behaviour.hook = { _, number in
             guard number == calls + piece else { return .works }
             Task { await chat.get().stop() }
-            while !Task.isCancelled { Thread.sleep(forTimeInterval: 0.001) }
+            waitForCancellation()
             return .works
         }
         StandIn.setBehaviour(of: compiled.compiled, behaviour)

@@ -31,7 +31,10 @@ import Testing
         for point in 0..<all {
             let asking = Shared<Task<[Int32], any Error>?>(nil)
             let made = try form.hook { _, number in
-                if number == point { asking.get()?.cancel() }
+                if number == point {
+                    asking.get()?.cancel()
+                    waitForCancellation()
+                }
                 return .works
             }
             let session = try await form.session()

@@ -161,7 +161,10 @@ import Testing
         let script = ScriptedModel(
             info: Scripted.info(),
             hook: { _, number, _ in
-                if number == point { asking.get()?.cancel() }
+                if number == point {
+                    asking.get()?.cancel()
+                    waitForCancellation()
+                }
                 return .works
             }, script: Scripted.words(20))
         let model = try Self.model(script)
