@@ -19,8 +19,10 @@ let features: [SwiftSetting] = [
     let hasCoreML = true
 #endif
 
-// The files of the C++ core as CMake unites them, for scripts/swift_test: they take a third of the time.
-let united = Context.environment["CORTLAND_UNITED"]
+// The sources of the command line where they lie; tests/swift_package_test.py compares with CMake's list. scripts/swift_test
+// compiles them as CMake unites them, in a third of the time.
+let core = ["src/capi/app", "src/host", "src/portable", "src/text"]
+let united = Context.environment["CORTLAND_UNITED"].map { [$0] }
 
 var products: [Product] = [
     .library(name: "Cortland", targets: ["Cortland"]),
@@ -29,12 +31,8 @@ var products: [Product] = [
     .library(name: "CortlandTesting", targets: ["CortlandTesting"]),
 ]
 var targets: [Target] = [
-    // The sources of the command line where they lie; tests/swift_package_test.py compares with CMake's list.
     .target(
-        name: "CCortland",
-        path: ".",
-        sources: united.map { [$0] } ?? ["src/capi/app", "src/host", "src/portable", "src/text"],
-        publicHeadersPath: "include",
+        name: "CCortland", path: ".", sources: united ?? core, publicHeadersPath: "include",
         cxxSettings: [.headerSearchPath("src")]
     ),
     .target(name: "Cortland", dependencies: ["CCortland"], path: "swift/Sources/Cortland", swiftSettings: features),

@@ -43,8 +43,7 @@ def files_of_cmake():
 
 def files_of_manifest():
     """What SwiftPM finds: every source file in the folders of CCortland, however deep."""
-    target = re.search(r'name: "CCortland",.*?sources: \[(.*?)\]', MANIFEST, re.DOTALL)
-    folders = re.findall(r'"([^"]+)"', target.group(1))
+    folders = re.findall(r'"([^"]+)"', re.search(r"^let core = \[(.*?)\]", MANIFEST, re.MULTILINE).group(1))
     found = {path.relative_to(ROOT).as_posix() for folder in folders for path in (ROOT / folder).rglob("*")
              if path.suffix in {".c", ".cc", ".cpp", ".m", ".mm", ".S"}}
     return found
