@@ -13,6 +13,7 @@
 #include "quant/gptq.h"
 #include "quant/row_codec.h"
 #include "quant/samples.h"
+#include "tensor/every_target.h"
 #include "tensor/matmul.h"
 
 namespace cortland {
@@ -350,6 +351,20 @@ TEST(CalibratedCodec, BytesDoNotDependOnThreads) {
       matrix.produce(EncodedPart::codes, 0, results.back());
     }
     EXPECT_EQ(results[0], results[1]) << to_string(scheme);
+  }
+}
+
+TEST(CalibratedCodec, CodesDoNotDependOnTheInstructionSet) {
+  const auto rows = std::make_shared<LayerRows>();
+  for (const Scheme& scheme : {int4_scheme(), palette_scheme(4, 32)}) {
+    std::vector<std::byte> want;
+    for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+      const OnTarget on(target);
+      std::vector<std::byte> got(static_cast<size_t>(kOutputs * kInputs / 2));
+      EncodedMatrix(rows, scheme).produce(EncodedPart::codes, 0, got);
+      if (want.empty()) want = got;
+      EXPECT_EQ(got, want) << to_string(scheme) << " " << hwy::TargetName(target);
+    }
   }
 }
 

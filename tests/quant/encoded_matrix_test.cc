@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "quant/samples.h"
+#include "tensor/every_target.h"
 
 namespace cortland {
 namespace {
@@ -65,6 +66,19 @@ TEST(EncodedMatrix, BytesDependOnNeitherOrderNorThreads) {
     for (std::thread& thread : threads) thread.join();
     EXPECT_EQ(got, want) << to_string(scheme);
     for (size_t i = 0; i < parts.size(); ++i) EXPECT_EQ(produce(forwards, parts[i], 1), want[i]) << "a second time";
+  }
+}
+
+TEST(EncodedMatrix, BytesDoNotDependOnTheInstructionSet) {
+  for (const Scheme& scheme : {int8_scheme(), int4_scheme(16), uint4_scheme(), palette_scheme(3, 8)}) {
+    std::vector<std::byte> want;
+    for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+      const OnTarget on(target);
+      const EncodedMatrix matrix(std::make_shared<SampleRows>(), scheme);
+      const std::vector<std::byte> got = produce(matrix, EncodedPart::codes, 1);
+      if (want.empty()) want = got;
+      EXPECT_EQ(got, want) << to_string(scheme) << " " << hwy::TargetName(target);
+    }
   }
 }
 

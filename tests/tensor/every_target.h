@@ -9,15 +9,23 @@
 
 namespace cortland {
 
-class EveryTarget : public testing::TestWithParam<int64_t> {
- protected:
-  EveryTarget() { use(GetParam()); }
-  ~EveryTarget() override { use(0); }
+// While it lives, loops run with one of them.
+class OnTarget {
+ public:
+  explicit OnTarget(int64_t target) { use(target); }
+  ~OnTarget() { use(0); }
+  OnTarget(const OnTarget&) = delete;
+  OnTarget& operator=(const OnTarget&) = delete;
 
+ private:
   static void use(int64_t target) {
     hwy::SetSupportedTargetsForTest(target);
     hwy::GetChosenTarget().Update(hwy::SupportedTargets());
   }
+};
+
+class EveryTarget : public testing::TestWithParam<int64_t> {
+  OnTarget target_{GetParam()};
 };
 
 inline auto every_target() { return testing::ValuesIn(hwy::SupportedAndGeneratedTargets()); }
