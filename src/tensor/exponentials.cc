@@ -15,6 +15,29 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 using FloatTag = hn::ScalableTag<float>;
 
+// y = body(x), vector by vector; the last one is padded with zeros.
+template <typename Body>
+HWY_INLINE void map_vectors(const float* x, size_t n, float* y, Body body) {
+  const FloatTag df;
+  const size_t lanes = hn::Lanes(df);
+  size_t i = 0;
+  for (; i + lanes <= n; i += lanes) hn::StoreU(body(hn::LoadU(df, x + i)), df, y + i);
+  if (i < n) {
+    float rest[HWY_MAX_BYTES / sizeof(float)] = {};
+    std::memcpy(rest, x + i, (n - i) * sizeof(float));
+    hn::StoreU(body(hn::LoadU(df, rest)), df, rest);
+    std::memcpy(y + i, rest, (n - i) * sizeof(float));
+  }
+}
+
+void Silus(const float* x, size_t n, float* y) {
+  const FloatTag df;
+  const auto one = hn::Set(df, 1.0f), most = hn::Set(df, 100.0f);  // exp() of it is infinite, and of more is not defined
+  map_vectors(x, n, y, [&](auto v) HWY_ATTR {
+    return hn::Div(v, hn::Add(one, hn::Exp(df, hn::Min(hn::Neg(v), most))));
+  });
+}
+
 float Exponentials(const float* x, size_t n, float top, float* y) {
   const FloatTag df;
   const size_t lanes = hn::Lanes(df);
@@ -48,10 +71,13 @@ HWY_AFTER_NAMESPACE();
 namespace cortland {
 
 HWY_EXPORT(Exponentials);
+HWY_EXPORT(Silus);
 
 float exponentials(const float* x, size_t n, float top, float* y) {
   return HWY_DYNAMIC_DISPATCH(Exponentials)(x, n, top, y);
 }
+
+void silus(const float* x, size_t n, float* y) { HWY_DYNAMIC_DISPATCH(Silus)(x, n, y); }
 
 }  // namespace cortland
 #endif  // HWY_ONCE

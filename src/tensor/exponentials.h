@@ -1,4 +1,4 @@
-// exp() of many numbers by SIMD.
+// exp(), and what is made of it, of many numbers by SIMD.
 #pragma once
 
 #include <cstddef>
@@ -7,5 +7,8 @@ namespace cortland {
 
 // y[i] = exp(x[i] - top), within one unit in the last place; the sum of all. NaN stays NaN. x and y may be the same.
 float exponentials(const float* x, size_t n, float top, float* y);
+
+// y[i] = x[i] / (1 + exp(-x[i])). NaN stays NaN. x and y may be the same.
+void silus(const float* x, size_t n, float* y);
 
 }  // namespace cortland

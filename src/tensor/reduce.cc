@@ -14,6 +14,25 @@ constexpr size_t kWorkPerElement = 16;  // in multiplications: exp() and a divis
 
 size_t grain_of(const AxisView& view) { return grain_for(kWorkPerElement * to_size(view.n)); }
 
+// The sums along n: [outer, inner].
+template <typename T>
+std::vector<double> sums_along(const AxisView& view, const T* x) {
+  const size_t n = to_size(view.n), inner = to_size(view.inner);
+  std::vector<double> sums(to_size(view.outer) * inner);
+  parallel_for(sums.size(), grain_for(n), [&](size_t begin, size_t end) {
+    // As much of a row of inner as lies in the range: it is read in the order of memory.
+    for (size_t at = begin; at < end;) {
+      const size_t skipped = at % inner, count = std::min(end - at, inner - skipped);
+      const T* row = x + at / inner * n * inner + skipped;
+      for (size_t i = 0; i < n; ++i, row += inner) {
+        for (size_t j = 0; j < count; ++j) sums[at + j] += row[j];
+      }
+      at += count;
+    }
+  });
+  return sums;
+}
+
 }  // namespace
 
 AxisView view_axes(std::span<const int64_t> shape, size_t first, size_t last) {
@@ -67,35 +86,24 @@ void layer_norm(const AxisView& view, const float* x, float epsilon, const float
   });
 }
 
-std::vector<float> reduce(std::span<const int64_t> shape, const std::vector<bool>& reduced, const float* x,
-                          double start, double (*fold)(double, double), double (*finish)(double, double)) {
-  const size_t rank = shape.size();
-  Shape kept;
-  for (size_t i = 0; i < rank; ++i) {
-    if (!reduced[i]) kept.push_back(shape[i]);
+std::vector<float> means(std::span<const int64_t> shape, const std::vector<bool>& reduced, std::span<const float> x) {
+  Shape left(shape.begin(), shape.end());
+  std::vector<double> sums;
+  // Neighbouring axes at once, the last ones first.
+  for (size_t last = left.size(); last-- > 0;) {
+    if (!reduced[last]) continue;
+    size_t first = last;
+    while (first > 0 && reduced[first - 1]) --first;
+    const AxisView view = view_axes(left, first, last);
+    sums = sums.empty() ? sums_along(view, x.data()) : sums_along(view, sums.data());
+    left.erase(left.begin() + static_cast<int64_t>(first), left.begin() + static_cast<int64_t>(last) + 1);
+    last = first;
   }
-  const Shape kept_strides = dense_strides(kept);
-  Shape steps(rank, 0);
-  for (size_t i = 0, k = 0; i < rank; ++i) {
-    if (!reduced[i]) steps[i] = kept_strides[k++];
-  }
-  std::vector<double> sums(to_size(element_count(kept)), start);
-  std::vector<int64_t> index(rank, 0);
-  const int64_t count = element_count(shape);
-  int64_t at = 0;
-  for (int64_t e = 0; e < count; ++e) {
-    sums[to_size(at)] = fold(sums[to_size(at)], x[e]);
-    for (size_t i = rank; i-- > 0;) {
-      at += steps[i];
-      if (++index[i] < shape[i]) break;
-      at -= steps[i] * index[i];
-      index[i] = 0;
-    }
-  }
-  const double per_result = static_cast<double>(count) / static_cast<double>(std::max<size_t>(sums.size(), 1));
+  if (sums.empty()) sums.assign(x.begin(), x.end());
+  const double per_result = static_cast<double>(x.size()) / static_cast<double>(std::max<size_t>(sums.size(), 1));
   std::vector<float> out;
   out.reserve(sums.size());
-  for (const double sum : sums) out.push_back(static_cast<float>(finish(sum, per_result)));
+  for (const double sum : sums) out.push_back(static_cast<float>(sum / per_result));
   return out;
 }
 

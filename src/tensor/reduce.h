@@ -21,8 +21,7 @@ void softmax(const AxisView& view, const float* x, float* y);
 // y = (x - mean) / sqrt(variance + epsilon) * gamma + beta along n; gamma and beta [n] may be null. Sums in double.
 void layer_norm(const AxisView& view, const float* x, float epsilon, const float* gamma, const float* beta, float* y);
 
-// Combines the axes marked in `reduced` (one flag per axis): y = finish(fold(start, x...)). y has the other axes.
-std::vector<float> reduce(std::span<const int64_t> shape, const std::vector<bool>& reduced, const float* x,
-                          double start, double (*fold)(double, double), double (*finish)(double, double count));
+// The means along the axes marked in `reduced` (one flag per axis), which the result lacks. Sums in double.
+std::vector<float> means(std::span<const int64_t> shape, const std::vector<bool>& reduced, std::span<const float> x);
 
 }  // namespace cortland

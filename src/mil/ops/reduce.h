@@ -35,9 +35,7 @@ struct ReduceMean {
     const auto rank = static_cast<int32_t>(a.shape().size());
     std::vector<bool> reduced(a.shape().size(), false);
     for (const int32_t axis : axes) reduced[static_cast<size_t>(axis < 0 ? axis + rank : axis)] = true;
-    const Floats values = a.floats();
-    std::vector<float> y = reduce(a.shape(), reduced, values.data(), 0, [](double sum, double v) { return sum + v; },
-                                  [](double sum, double count) { return sum / count; });
+    std::vector<float> y = means(a.shape(), reduced, a.floats().span());
     e.set(Tensor::of_floats(a.dtype(), remaining(a.shape(), reduced), std::move(y)));
   }
 
