@@ -23,8 +23,8 @@
 namespace cortland {
 namespace {
 
-// The values of an operation come and go: to give their memory back each time, and to ask for it again, took a seventh of
-// the time of a prompt. Left to itself, glibc does so with whatever lies at the end of the heap.
+// The values of an operation come and go: to give their memory back each time, and to ask for it again, took a seventh
+// of the time of a prompt. Left to itself, glibc does so with whatever lies at the end of the heap.
 void keep_freed_memory() {
 #if defined(__GLIBC__)
   mallopt(M_MMAP_THRESHOLD, 32 << 20);

@@ -32,7 +32,8 @@ HWY_INLINE void map_vectors(const float* x, size_t n, float* y, Body body) {
 
 void Silus(const float* x, size_t n, float* y) {
   const FloatTag df;
-  const auto one = hn::Set(df, 1.0f), most = hn::Set(df, 100.0f);  // exp() of it is infinite, and of more is not defined
+  const auto one = hn::Set(df, 1.0f);
+  const auto most = hn::Set(df, 100.0f);  // exp() of it is infinite, and of more is not defined
   map_vectors(x, n, y, [&](auto v) HWY_ATTR {
     return hn::Div(v, hn::Add(one, hn::Exp(df, hn::Min(hn::Neg(v), most))));
   });
