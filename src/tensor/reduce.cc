@@ -10,9 +10,7 @@
 namespace cortland {
 namespace {
 
-constexpr size_t kWorkPerElement = 16;  // in multiplications: exp() and a division
-
-size_t grain_of(const AxisView& view) { return grain_for(kWorkPerElement * to_size(view.n)); }
+size_t grain_of(const AxisView& view) { return grain_for(kWorkPerExponential * to_size(view.n)); }
 
 // The sums along n: [outer, inner].
 template <typename T>

@@ -78,11 +78,10 @@ using Minimum = Binary<kMinimum>;
 // y = f(x), where loop(x, n, y) does that for a range of elements.
 template <typename Loop>
 void set_by_ranges(Evaluation& e, const Value& x, Loop loop) {
-  constexpr size_t kWorkPerElement = 16;  // in multiplications: exp() and a division
   const Tensor& a = e.get(x);
   const Floats values = a.floats();
   std::vector<float> y(values.size());
-  parallel_for(y.size(), grain_for(kWorkPerElement), [&](size_t begin, size_t end) {
+  parallel_for(y.size(), grain_for(kWorkPerExponential), [&](size_t begin, size_t end) {
     loop(values.data() + begin, end - begin, y.data() + begin);
   });
   e.set(Tensor::of_floats(a.dtype(), a.shape(), std::move(y)));
