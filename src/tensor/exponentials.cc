@@ -1,6 +1,8 @@
 #include "tensor/exponentials.h"
 
+#include <algorithm>
 #include <cstring>
+#include <limits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "tensor/exponentials.cc"
@@ -15,7 +17,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 using FloatTag = hn::ScalableTag<float>;
 
-// y = body(x), vector by vector; the last one is padded with zeros.
+// y = body(x), vector by vector; the last one is padded with -infinity, whose exp() is 0.
 template <typename Body>
 HWY_INLINE void map_vectors(const float* x, size_t n, float* y, Body body) {
   const FloatTag df;
@@ -23,8 +25,8 @@ HWY_INLINE void map_vectors(const float* x, size_t n, float* y, Body body) {
   size_t i = 0;
   for (; i + lanes <= n; i += lanes) hn::StoreU(body(hn::LoadU(df, x + i)), df, y + i);
   if (i < n) {
-    float rest[HWY_MAX_BYTES / sizeof(float)] = {};
-    std::memcpy(rest, x + i, (n - i) * sizeof(float));
+    float rest[HWY_MAX_BYTES / sizeof(float)];
+    std::fill_n(std::copy(x + i, x + n, rest), lanes - (n - i), -std::numeric_limits<float>::infinity());
     hn::StoreU(body(hn::LoadU(df, rest)), df, rest);
     std::memcpy(y + i, rest, (n - i) * sizeof(float));
   }
@@ -41,28 +43,15 @@ void Silus(const float* x, size_t n, float* y) {
 
 float Exponentials(const float* x, size_t n, float top, float* y) {
   const FloatTag df;
-  const size_t lanes = hn::Lanes(df);
   const auto shift = hn::Set(df, top);
-  const auto exponential = [&](auto v) HWY_ATTR {
-    const auto difference = hn::Sub(v, shift);
-    return hn::IfThenElse(hn::IsNaN(difference), difference, hn::Exp(df, difference));
-  };
   auto sums = hn::Zero(df);
-  size_t i = 0;
-  for (; i + lanes <= n; i += lanes) {
-    const auto v = exponential(hn::LoadU(df, x + i));
-    sums = hn::Add(sums, v);
-    hn::StoreU(v, df, y + i);
-  }
-  float sum = hn::GetLane(hn::SumOfLanes(df, sums));
-  if (i < n) {
-    float rest[HWY_MAX_BYTES / sizeof(float)] = {};
-    std::memcpy(rest, x + i, (n - i) * sizeof(float));
-    hn::StoreU(exponential(hn::LoadU(df, rest)), df, rest);
-    std::memcpy(y + i, rest, (n - i) * sizeof(float));
-    for (size_t k = 0; k < n - i; ++k) sum += rest[k];
-  }
-  return sum;
+  map_vectors(x, n, y, [&](auto v) HWY_ATTR {
+    const auto difference = hn::Sub(v, shift);
+    const auto result = hn::IfThenElse(hn::IsNaN(difference), difference, hn::Exp(df, difference));
+    sums = hn::Add(sums, result);
+    return result;
+  });
+  return hn::GetLane(hn::SumOfLanes(df, sums));
 }
 
 }  // namespace cortland::HWY_NAMESPACE

@@ -95,9 +95,13 @@ void set_each(Evaluation& e, const Value& x, F f) {
 
 struct UnaryRule {
   std::string_view name;
-  float (*floats)(float);
-  void (*loop)(const float* x, size_t n, float* y) = nullptr;  // the same for many, and faster
+  void (*loop)(const float* x, size_t n, float* y);
 };
+
+template <float (*kF)(float)>
+void loop_of(const float* x, size_t n, float* y) {
+  std::transform(x, x + n, y, [](float v) { return kF(v); });
+}
 
 // y = f(x), x of a floating type.
 template <const UnaryRule& kRule>
@@ -108,21 +112,18 @@ struct Unary {
   static constexpr auto fields() { return std::tuple{field("x", &Unary::x)}; }
 
   std::vector<Type> infer(const Inference& in) const { return {in.float_tensor(x)}; }
-  void eval(Evaluation& e) const {
-    if constexpr (kRule.loop != nullptr) {
-      set_by_ranges(e, x, kRule.loop);
-    } else {
-      set_each(e, x, [](float v) { return kRule.floats(v); });
-    }
-  }
+  void eval(Evaluation& e) const { set_by_ranges(e, x, kRule.loop); }
 };
 
-inline constexpr UnaryRule kSilu{"silu", [](float v) { return v / (1 + std::exp(-v)); }, silus};
-inline constexpr UnaryRule kSigmoid{"sigmoid", [](float v) { return 1 / (1 + std::exp(-v)); }};
-inline constexpr UnaryRule kTanh{"tanh", [](float v) { return std::tanh(v); }};
-inline constexpr UnaryRule kRelu{"relu", [](float v) { return std::max(v, 0.0f); }};
-inline constexpr UnaryRule kExp{"exp", [](float v) { return std::exp(v); }};
-inline constexpr UnaryRule kSqrt{"sqrt", [](float v) { return std::sqrt(v); }};
+inline float sigmoid(float v) { return 1 / (1 + std::exp(-v)); }
+inline float relu(float v) { return std::max(v, 0.0f); }
+
+inline constexpr UnaryRule kSilu{"silu", silus};
+inline constexpr UnaryRule kSigmoid{"sigmoid", loop_of<sigmoid>};
+inline constexpr UnaryRule kTanh{"tanh", loop_of<std::tanh>};
+inline constexpr UnaryRule kRelu{"relu", loop_of<relu>};
+inline constexpr UnaryRule kExp{"exp", loop_of<std::exp>};
+inline constexpr UnaryRule kSqrt{"sqrt", loop_of<std::sqrt>};
 
 using Silu = Unary<kSilu>;
 using Sigmoid = Unary<kSigmoid>;

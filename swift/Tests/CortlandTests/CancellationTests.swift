@@ -1,6 +1,5 @@
 import Cortland
 import CortlandTesting
-import Foundation
 import Testing
 
 @Suite struct CancellationTests {

@@ -1,7 +1,6 @@
 @_spi(StandIn) import CoreMLStandIn
 import Cortland
 import CortlandCoreML
-import Foundation
 import Testing
 
 /// What calls read in a conversation of several turns.
